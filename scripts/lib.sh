@@ -1,0 +1,61 @@
+# Shared by the scripts in this folder: where tools live, how steps show progress, how failures read.
+# shellcheck shell=bash
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+CACHE=${CCCHECK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cccheck}
+WASM_BINDGEN_VERSION=0.2.130
+WASM_BINDGEN_HOME="$CACHE/wasm-bindgen-$WASM_BINDGEN_VERSION"
+LOGS="$ROOT/target/logs"
+export PATH="$WASM_BINDGEN_HOME/bin:$ROOT/node_modules/.bin:$PATH"
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
+mkdir -p "$LOGS"
+cd "$ROOT"
+
+# One sentence on stderr, then out. 69 = something this machine lacks (EX_UNAVAILABLE).
+fail() {
+  printf 'cccheck: %s\n' "$*" >&2
+  exit 69
+}
+
+# step NAME WHAT COMMAND…: runs it with its output in a log, and shows that it is alive.
+step() {
+  local name=$1 what=$2 log started pid waited=0 status=0
+  shift 2
+  log="$LOGS/$name.log"
+  started=$SECONDS
+  printf '· %s\n' "$what"
+  "$@" >"$log" 2>&1 &
+  pid=$!
+  trap 'kill "$pid" 2>/dev/null; wait "$pid" 2>/dev/null; exit 130' INT TERM
+  while kill -0 "$pid" 2>/dev/null; do
+    sleep 0.2
+    waited=$((waited + 1))
+    if ((waited % 50 == 0)); then
+      printf '  %3d s  %s\n' $((SECONDS - started)) "$(tail -n 1 "$log" | tr -d '\r' | cut -c1-90)"
+    fi
+  done
+  wait "$pid" || status=$?
+  trap - INT TERM
+  if ((status != 0)); then
+    tail -n 25 "$log" >&2
+    fail "could not finish \"$what\" (exit $status); the whole log is $log. If it needed a download, check the network and run the command again."
+  fi
+  printf '  done in %d s\n' $((SECONDS - started))
+}
+
+# is_fresh STAMP INPUT…: true when no input is newer than the stamp.
+is_fresh() {
+  local stamp=$1
+  shift
+  [ -e "$stamp" ] && [ -z "$(find "$@" -type f -newer "$stamp" -print -quit 2>/dev/null)" ]
+}
+
+# The first Chromium on this machine, or nothing.
+find_chromium() {
+  local name
+  for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable; do
+    [ -n "$name" ] && command -v "$name" && return
+  done
+  return 0
+}

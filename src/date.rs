@@ -1,0 +1,218 @@
+//! Days and instants. The core never reads a clock: every "now" is an argument.
+
+use alloc::string::{String, ToString};
+use core::fmt;
+use core::str::FromStr;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+const SECONDS_PER_DAY: i64 = 86_400;
+/// China keeps one time zone, UTC+8, without summer time; the legal day changes at 16:00 UTC.
+const LEGAL_OFFSET_SECONDS: i64 = 8 * 3_600;
+
+/// A calendar day (proleptic Gregorian), from 0001-01-01 to 9999-12-31. Text form `YYYY-MM-DD`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(i32);
+
+/// A UTC instant in whole seconds since 1970-01-01T00:00:00Z, within the years 1 to 9999. Text form RFC 3339 with `Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(i64);
+
+/// A text that is not a day or instant of the supported form and range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DateError {
+    /// The text as given.
+    pub text: String,
+}
+
+impl fmt::Display for DateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is not a date of the form YYYY-MM-DD", self.text)
+    }
+}
+
+impl core::error::Error for DateError {}
+
+impl Day {
+    const FIRST: i32 = -719_162;
+    const LAST: i32 = 2_932_896;
+
+    /// The day with this year (1 to 9999), month and day of month, if there is one.
+    #[must_use]
+    pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
+        if !(1..=9999).contains(&year) || day < 1 || day > month_length(year, month)? {
+            return None;
+        }
+        // Days are counted from 1 March, so that the leap day is the last of its year.
+        let shifted_year = i32::from(year) - i32::from(month <= 2);
+        let shifted_month = (i32::from(month) + 9) % 12;
+        let day_of_year = (153 * shifted_month + 2) / 5 + i32::from(day) - 1;
+        let leap_days = shifted_year / 4 - shifted_year / 100 + shifted_year / 400;
+        Some(Self(shifted_year * 365 + leap_days + day_of_year - 719_468))
+    }
+
+    /// The day that lies this many days after 1970-01-01, if it is in range.
+    #[must_use]
+    pub fn from_days(days: i32) -> Option<Self> {
+        (Self::FIRST..=Self::LAST).contains(&days).then_some(Self(days))
+    }
+
+    /// Days since 1970-01-01.
+    #[must_use]
+    pub fn days(self) -> i32 {
+        self.0
+    }
+
+    /// This day moved by a number of days, kept within the supported range.
+    #[must_use]
+    pub fn plus_days(self, days: i32) -> Self {
+        Self(self.0.saturating_add(days).clamp(Self::FIRST, Self::LAST))
+    }
+
+    /// The same month and day so many years later; 29 February becomes 28 February where the year has none.
+    #[must_use]
+    pub fn plus_years(self, years: u16) -> Self {
+        let (year, month, day) = self.parts();
+        let later = year.saturating_add(years).min(9999);
+        Self::new(later, month, day).or_else(|| Self::new(later, month, 28)).unwrap_or(self)
+    }
+
+    /// The calendar year.
+    #[must_use]
+    pub fn year(self) -> u16 {
+        self.parts().0
+    }
+
+    /// Year, month and day of month.
+    #[must_use]
+    pub fn parts(self) -> (u16, u8, u8) {
+        let shifted = self.0 + 719_468;
+        let era = shifted.div_euclid(146_097);
+        let day_of_era = shifted.rem_euclid(146_097);
+        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted_month = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+        let year = era * 400 + year_of_era + i32::from(month <= 2);
+        (u16::try_from(year).unwrap_or(0), u8::try_from(month).unwrap_or(0), u8::try_from(day).unwrap_or(0))
+    }
+}
+
+impl Instant {
+    const FIRST: i64 = -62_135_596_800;
+    const LAST: i64 = 253_402_300_799;
+
+    /// The instant so many seconds after 1970-01-01T00:00:00Z, if it is in range.
+    #[must_use]
+    pub fn from_seconds(seconds: i64) -> Option<Self> {
+        (Self::FIRST..=Self::LAST).contains(&seconds).then_some(Self(seconds))
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn seconds(self) -> i64 {
+        self.0
+    }
+
+    /// This instant moved by a number of seconds, kept within the supported range.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds).clamp(Self::FIRST, Self::LAST))
+    }
+
+    /// The legal day (法定日) of this instant: its date in UTC+8.
+    #[must_use]
+    pub fn legal_day(self) -> Day {
+        let days = (self.0 + LEGAL_OFFSET_SECONDS).div_euclid(SECONDS_PER_DAY);
+        Day(i32::try_from(days).unwrap_or(Day::LAST).min(Day::LAST))
+    }
+}
+
+fn month_length(year: u16, month: u8) -> Option<u8> {
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => Some(31),
+        4 | 6 | 9 | 11 => Some(30),
+        2 => Some(if leap { 29 } else { 28 }),
+        _ => None,
+    }
+}
+
+/// Exactly `width` ASCII digits at the start of `text`, and what follows them.
+fn digits(text: &str, width: usize) -> Option<(u16, &str)> {
+    let (head, rest) = text.split_at_checked(width)?;
+    let plain = head.bytes().all(|byte| byte.is_ascii_digit());
+    Some((head.parse().ok().filter(|_| plain)?, rest))
+}
+
+fn day_prefix(text: &str) -> Option<(Day, &str)> {
+    let (year, rest) = digits(text, 4)?;
+    let (month, rest) = digits(rest.strip_prefix('-')?, 2)?;
+    let (day, rest) = digits(rest.strip_prefix('-')?, 2)?;
+    Some((Day::new(year, u8::try_from(month).ok()?, u8::try_from(day).ok()?)?, rest))
+}
+
+fn instant(text: &str) -> Option<Instant> {
+    let (day, rest) = day_prefix(text)?;
+    let (hour, rest) = digits(rest.strip_prefix('T')?, 2)?;
+    let (minute, rest) = digits(rest.strip_prefix(':')?, 2)?;
+    let (second, rest) = digits(rest.strip_prefix(':')?, 2)?;
+    (rest == "Z" && hour < 24 && minute < 60 && second < 60).then_some(())?;
+    let seconds = i64::from(hour) * 3_600 + i64::from(minute) * 60 + i64::from(second);
+    Instant::from_seconds(i64::from(day.days()) * SECONDS_PER_DAY + seconds)
+}
+
+impl FromStr for Day {
+    type Err = DateError;
+    fn from_str(text: &str) -> Result<Self, DateError> {
+        day_prefix(text)
+            .filter(|(_, rest)| rest.is_empty())
+            .map(|(day, _)| day)
+            .ok_or_else(|| DateError { text: text.to_string() })
+    }
+}
+
+impl FromStr for Instant {
+    type Err = DateError;
+    fn from_str(text: &str) -> Result<Self, DateError> {
+        instant(text).ok_or_else(|| DateError { text: text.to_string() })
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.parts();
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let day = Day(i32::try_from(self.0.div_euclid(SECONDS_PER_DAY)).unwrap_or(Day::LAST));
+        let second = self.0.rem_euclid(SECONDS_PER_DAY);
+        write!(f, "{day}T{:02}:{:02}:{:02}Z", second / 3_600, second / 60 % 60, second % 60)
+    }
+}
+
+/// Text where a person may read it, a number in the compact binary form.
+macro_rules! serde_as_text_or_number {
+    ($type:ty, $number:ty, $from:path) => {
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                if serializer.is_human_readable() { serializer.collect_str(self) } else { self.0.serialize(serializer) }
+            }
+        }
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                if deserializer.is_human_readable() {
+                    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+                } else {
+                    $from(<$number>::deserialize(deserializer)?).ok_or_else(|| D::Error::custom("date out of range"))
+                }
+            }
+        }
+    };
+}
+serde_as_text_or_number!(Day, i32, Day::from_days);
+serde_as_text_or_number!(Instant, i64, Instant::from_seconds);

@@ -1,0 +1,187 @@
+//! Findings: what the rules have to say, by stable code. The codes, their weight and their texts are rows of
+//! `data/findings.csv`; nothing here holds prose.
+
+use crate::verdict::Decision;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+include!(concat!(env!("OUT_DIR"), "/codes.rs"));
+
+/// How serious a finding is for the person who reads it; the decision is the policy's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Will need attention by some day.
+    Notice,
+    /// Needs a person's look.
+    Warning,
+    /// Stands against the claim.
+    Error,
+}
+
+struct Row {
+    code: &'static str,
+    severity: Severity,
+    decisions: [Decision; 3],
+    confirmable: bool,
+}
+
+impl Code {
+    /// The code's text, such as `status.revoked`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        row(self).code
+    }
+
+    /// The code with this text, if there is one.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        ALL_CODES.iter().copied().find(|code| code.as_str() == text)
+    }
+
+    /// How serious the finding is.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        row(self).severity
+    }
+
+    /// Whether a confirmation by the server could change it.
+    #[must_use]
+    pub fn confirmable(self) -> bool {
+        row(self).confirmable
+    }
+
+    /// The decisions of the policies marketplace, strict and lenient, in this order.
+    pub(crate) fn decisions(self) -> [Decision; 3] {
+        row(self).decisions
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::from_text(&text).ok_or_else(|| serde::de::Error::custom("unknown finding code"))
+    }
+}
+
+/// How well a fact is known. Only [`Confirmed`](Confidence::Confirmed) facts support a rejection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confidence {
+    /// A primary document, several independent sources, or much agreeing data.
+    Confirmed,
+    /// One decent source or a strong inference.
+    Likely,
+    /// One weak source, or a quotation that nobody checked.
+    Unsure,
+    /// Not found in a source.
+    FromMemory,
+}
+
+/// Where a finding's fact comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Evidence {
+    /// What the fact is: a certificate number, a catalogue row, an announcement.
+    pub reference: String,
+    /// Who says so.
+    pub source: String,
+    /// How well it is known.
+    pub confidence: Confidence,
+}
+
+/// The values that a finding compared, by name, in the order in which they were added. JSON: an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Values(Vec<(&'static str, String)>);
+
+impl Values {
+    /// The value with this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All names and values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+}
+
+impl Serialize for Values {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+/// What a rule found, before a policy weighs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Problem {
+    /// What was found.
+    pub code: Code,
+    /// The values compared.
+    pub values: Values,
+    /// Where the fact comes from, if it is not the claim itself.
+    pub evidence: Option<Evidence>,
+}
+
+impl Problem {
+    /// A problem with no values yet.
+    #[must_use]
+    pub fn new(code: Code) -> Self {
+        Self { code, values: Values::default(), evidence: None }
+    }
+
+    /// Adds a compared value.
+    #[must_use]
+    pub fn value(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.values.0.push((name, value.into()));
+        self
+    }
+
+    /// Names the fact it rests on.
+    #[must_use]
+    pub fn evidence(mut self, evidence: Evidence) -> Self {
+        self.evidence = Some(evidence);
+        self
+    }
+}
+
+/// A finding as a verdict states it: a [`Problem`] weighed by the policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// What was found.
+    pub code: Code,
+    /// How serious it is.
+    pub severity: Severity,
+    /// What the policy makes of it.
+    pub decision: Decision,
+    /// Whether a confirmation by the server could change it.
+    pub confirmable: bool,
+    /// The values compared.
+    pub values: Values,
+    /// Where the fact comes from, if it is not the claim itself.
+    pub evidence: Option<Evidence>,
+}

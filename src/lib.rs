@@ -1,0 +1,54 @@
+//! Checks product-certification claims, offline, against a signed snapshot of the certificate register.
+//!
+//! The crate is pure: no clock, no input or output, no randomness, no global state, no panic on any input. "Now" is an
+//! argument. A claim goes in with a register and a policy, a verdict comes out:
+//!
+//! ```text
+//! signed keys ─▶ Pin ─▶ Head::verify ─▶ Snapshot::open ─▶ check(claim, snapshot, policy, now) ─▶ Verdict
+//! ```
+#![no_std]
+#![deny(
+    missing_docs,
+    unreachable_pub,
+    clippy::alloc_instead_of_core,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::std_instead_of_core,
+    clippy::string_slice,
+    clippy::todo,
+    clippy::unimplemented,
+    clippy::unreachable,
+    clippy::unwrap_used
+)]
+
+extern crate alloc;
+
+mod catalogue;
+mod claim;
+mod date;
+mod finding;
+mod hex;
+mod number;
+mod policy;
+pub mod receipt;
+mod register;
+mod rules;
+pub mod snapshot;
+pub mod tables;
+pub mod trust;
+mod verdict;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;
+
+pub use catalogue::{Catalogue, CatalogueError, CatalogueRow, NextChange, Requirement, Scheme};
+pub use claim::Claim;
+pub use date::{DateError, Day, Instant};
+pub use finding::{ALL_CODES, Code, Confidence, Evidence, Finding, Problem, Severity, Values};
+pub use hex::encode as hex;
+pub use number::{CCC_LENGTH, CccNumber, Kind, MAX_TEXT, Reading, parse};
+pub use policy::{Base, Policy};
+pub use register::{Body, Found, Freshness, LookupError, Provenance, Record, Reference, Register, Standing, Status};
+pub use rules::check;
+pub use verdict::{Decision, Outcome, Verdict};

@@ -1,0 +1,200 @@
+//! Receipts: a server's confirmation, as a compact JWS (RFC 7515) with EdDSA (RFC 8037) that anyone can verify later.
+
+use crate::claim::Claim;
+use crate::date::Instant;
+use crate::hex;
+use crate::trust::{KEY_ID_LENGTH, Keys, PublicKey, SigningKey, verify_one};
+use crate::verdict::{Decision, Outcome};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use base64ct::{Base64UrlUnpadded, Encoding};
+use core::fmt;
+use ed25519_dalek::Signer;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// The `typ` of a receipt's header.
+pub const TYPE: &str = "cccheck-receipt+jwt";
+/// The most bytes that a receipt may have.
+pub const MAX_BYTES: usize = 65_536;
+/// How far a server's clock may be ahead of this one, in seconds.
+pub const CLOCK_SKEW_SECONDS: i64 = 300;
+
+/// What a client sent to be confirmed.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Request {
+    /// The claim.
+    pub claim: Claim,
+    /// At least 16 characters that were never used before; the receipt repeats them.
+    pub nonce: String,
+}
+
+/// A receipt whose signature, origin, claim and nonce were checked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Receipt {
+    /// The receipt's own id.
+    pub id: String,
+    /// When the server answered.
+    pub issued_at: Instant,
+    /// What kind of answer it gave.
+    pub outcome: Outcome,
+    /// What it decided.
+    pub decision: Decision,
+    /// The newest published sequence that the server knew.
+    pub sequence: u64,
+    /// The payload, for display: the whole verdict as JSON.
+    pub payload: String,
+}
+
+/// Why a receipt was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReceiptError {
+    /// Not a compact JWS of a receipt, or larger than [`MAX_BYTES`].
+    Malformed,
+    /// The header asks for an algorithm or type other than a receipt's.
+    Algorithm,
+    /// Signed by a key that the pinned document does not name for receipts.
+    UnknownKey,
+    /// The signature is not the key's over these bytes.
+    Signature,
+    /// Issued by another register than the pinned one.
+    Origin,
+    /// It answers another request: its nonce is not the one sent.
+    Nonce,
+    /// It answers another claim than the one sent.
+    Claim,
+    /// Issued in the future as this clock goes.
+    IssuedInFuture,
+}
+
+impl ReceiptError {
+    /// The stable code, such as `receipt.signature`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed => "receipt.malformed",
+            Self::Algorithm => "receipt.algorithm",
+            Self::UnknownKey => "receipt.unknown_key",
+            Self::Signature => "receipt.signature",
+            Self::Origin => "receipt.origin",
+            Self::Nonce => "receipt.nonce",
+            Self::Claim => "receipt.claim",
+            Self::IssuedInFuture => "receipt.issued_in_future",
+        }
+    }
+}
+
+impl fmt::Display for ReceiptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Malformed => "this is not a receipt",
+            Self::Algorithm => "the receipt's header asks for another algorithm or type",
+            Self::UnknownKey => "the receipt is signed by a key that is not pinned for receipts",
+            Self::Signature => "the receipt's signature is wrong",
+            Self::Origin => "the receipt is by another register",
+            Self::Nonce => "the receipt answers another request",
+            Self::Claim => "the receipt answers another claim",
+            Self::IssuedInFuture => "the receipt is dated in the future: check this device's clock",
+        })
+    }
+}
+
+impl core::error::Error for ReceiptError {}
+
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+    typ: String,
+    kid: String,
+}
+
+#[derive(Deserialize)]
+struct Payload {
+    iss: String,
+    iat: i64,
+    jti: String,
+    nonce: String,
+    sequence: u64,
+    claim: Claim,
+    verdict: VerdictHead,
+}
+
+#[derive(Deserialize)]
+struct VerdictHead {
+    outcome: Outcome,
+    decision: Decision,
+}
+
+/// Signs a payload, a JSON object, as a compact JWS.
+#[must_use]
+pub fn sign(payload: &str, key: &SigningKey) -> String {
+    let kid = hex::encode(&PublicKey::ed25519(key.verifying_key().to_bytes()).id());
+    let header = format!(r#"{{"alg":"EdDSA","typ":"{TYPE}","kid":"{kid}"}}"#);
+    let encode = |bytes: &[u8]| Base64UrlUnpadded::encode_string(bytes);
+    let input = format!("{}.{}", encode(header.as_bytes()), encode(payload.as_bytes()));
+    let signature = encode(&key.sign(input.as_bytes()).to_bytes());
+    format!("{input}.{signature}")
+}
+
+/// Verifies a receipt against the pinned keys and the request that it answers.
+///
+/// # Errors
+/// [`ReceiptError`], by what is wrong.
+pub fn verify(receipt: &str, keys: &Keys, request: &Request, now: Instant) -> Result<Receipt, ReceiptError> {
+    if receipt.len() > MAX_BYTES {
+        return Err(ReceiptError::Malformed);
+    }
+    let (input, signature) = receipt.rsplit_once('.').ok_or(ReceiptError::Malformed)?;
+    let (header, payload) = input.split_once('.').ok_or(ReceiptError::Malformed)?;
+    let (header, payload, signature) = (decode(header)?, decode(payload)?, decode(signature)?);
+
+    let header: Header = from_json(&header)?;
+    if header.alg != "EdDSA" || header.typ != TYPE {
+        return Err(ReceiptError::Algorithm);
+    }
+    let key = keys
+        .receipt
+        .keys
+        .iter()
+        .find(|key| hex::encode(&key.id()) == header.kid && header.kid.len() == 2 * KEY_ID_LENGTH)
+        .ok_or(ReceiptError::UnknownKey)?;
+    if !verify_one(key, input.as_bytes(), &signature) {
+        return Err(ReceiptError::Signature);
+    }
+    let facts: Payload = from_json(&payload)?;
+    let issued_at = Instant::from_seconds(facts.iat).ok_or(ReceiptError::Malformed)?;
+    let checks = [
+        (facts.iss == keys.origin, ReceiptError::Origin),
+        (facts.nonce == request.nonce, ReceiptError::Nonce),
+        (facts.claim == request.claim, ReceiptError::Claim),
+        (issued_at <= now.plus_seconds(CLOCK_SKEW_SECONDS), ReceiptError::IssuedInFuture),
+    ];
+    if let Some((_, error)) = checks.into_iter().find(|(holds, _)| !holds) {
+        return Err(error);
+    }
+    Ok(Receipt {
+        id: facts.jti,
+        issued_at,
+        outcome: facts.verdict.outcome,
+        decision: facts.verdict.decision,
+        sequence: facts.sequence,
+        payload: String::from_utf8(payload).map_err(|_| ReceiptError::Malformed)?,
+    })
+}
+
+fn decode(part: &str) -> Result<Vec<u8>, ReceiptError> {
+    Base64UrlUnpadded::decode_vec(part).map_err(|_| ReceiptError::Malformed)
+}
+
+fn from_json<T: DeserializeOwned>(json: &[u8]) -> Result<T, ReceiptError> {
+    let mut unescaped = vec![0; json.len()];
+    match serde_json_core::from_slice_escaped(json, &mut unescaped) {
+        Ok((value, used)) if used == json.len() => Ok(value),
+        _ => Err(ReceiptError::Malformed),
+    }
+}

@@ -1,0 +1,205 @@
+//! The register of certificates as the rules see it, whether it is a snapshot or a database.
+
+use crate::catalogue::Catalogue;
+use crate::date::{Day, Instant};
+use crate::finding::Confidence;
+use crate::number::CccNumber;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// What the register says of a certificate's standing (证书状态).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// 有效
+    Valid,
+    /// 暂停
+    Suspended,
+    /// 撤销
+    Revoked,
+    /// 注销
+    Cancelled,
+    /// 过期失效
+    Expired,
+    /// The register gives no status, or one that is not known here.
+    Unknown,
+}
+
+impl Status {
+    /// Every status, in the order of its number in files.
+    pub const ALL: [Self; 6] =
+        [Self::Valid, Self::Suspended, Self::Revoked, Self::Cancelled, Self::Expired, Self::Unknown];
+
+    /// The name in JSON, in tables and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Suspended => "suspended",
+            Self::Revoked => "revoked",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The status with this name.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+/// Where a record comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Provenance {
+    /// From the register itself.
+    Register,
+    /// As quoted on a public listing, not verified with the register.
+    Quoted,
+    /// Made up for demonstration.
+    Synthetic,
+}
+
+impl Provenance {
+    /// Every provenance, in the order of its number in files.
+    pub const ALL: [Self; 3] = [Self::Register, Self::Quoted, Self::Synthetic];
+
+    /// The name in JSON and in tables.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::Quoted => "quoted",
+            Self::Synthetic => "synthetic",
+        }
+    }
+
+    /// The provenance with this name.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|provenance| provenance.as_str() == text)
+    }
+
+    /// How far a record of this provenance is to be believed. A synthetic register is a world of its own, whose records
+    /// are true in it.
+    #[must_use]
+    pub fn confidence(self) -> Confidence {
+        match self {
+            Self::Register | Self::Synthetic => Confidence::Confirmed,
+            Self::Quoted => Confidence::Unsure,
+        }
+    }
+}
+
+/// One certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// Its number.
+    pub number: CccNumber,
+    /// Its standing.
+    pub status: Status,
+    /// Since when it has that standing, if the register says.
+    pub status_since: Option<Day>,
+    /// When the current certificate was issued (发证日期); renewals move it.
+    pub issued_on: Option<Day>,
+    /// The last day of validity (有效期至), inclusive.
+    pub expires_on: Option<Day>,
+    /// Where the record comes from.
+    pub provenance: Provenance,
+}
+
+/// What a look-up found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// The certificate.
+    Record(Record),
+    /// The register is complete for this body and year, and has no such number.
+    Absent,
+    /// The register does not claim to know this body and year in full.
+    NotCovered,
+}
+
+/// The register could not answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LookupError;
+
+/// How recent the register's word is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Freshness {
+    /// The live register.
+    Live,
+    /// Within the time for which it was signed.
+    Fresh,
+    /// Past that time: only recorded revocation and cancellation still stand.
+    Expired,
+    /// The clock is earlier than the signing, so nothing can be said.
+    ClockBehind,
+}
+
+/// Which register was asked, and how fresh it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Standing {
+    /// The name that the keys were made for.
+    pub origin: String,
+    /// Whether the register is made up for demonstration.
+    pub synthetic: bool,
+    /// The number of this edition; it never falls.
+    pub sequence: u64,
+    /// The instant whose state it shows.
+    pub as_of: Instant,
+    /// Seconds from there to the check; negative if the clock is behind.
+    pub age_seconds: i64,
+    /// How recent its word is.
+    pub freshness: Freshness,
+    /// Whether this client had no memory of an earlier edition to compare with.
+    pub first_seen: bool,
+}
+
+/// A certification body (认证机构) by the two digits in certificate numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Body {
+    /// The two digits, 0 to 99.
+    pub code: u8,
+    /// Its Chinese name; empty if only the digits are known to be in use.
+    pub name_zh: String,
+    /// Its English name; empty likewise.
+    pub name_en: String,
+    /// How well the name is known.
+    pub confidence: Confidence,
+}
+
+/// The tables that the rules read beside the records, signed with them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// Which product kind needs what, on which day.
+    pub catalogue: Catalogue,
+    /// The certification bodies, by code.
+    pub bodies: Vec<Body>,
+}
+
+impl Reference {
+    /// The body with these two digits, if it is known.
+    #[must_use]
+    pub fn body(&self, code: u8) -> Option<&Body> {
+        self.bodies.iter().find(|body| body.code == code)
+    }
+}
+
+/// A register that can be asked.
+pub trait Register {
+    /// Its name, edition and freshness at this instant.
+    fn standing(&self, now: Instant) -> Standing;
+    /// The reference tables.
+    fn reference(&self) -> &Reference;
+    /// What it says of a number.
+    ///
+    /// # Errors
+    /// [`LookupError`] if it cannot answer; that is never "not found".
+    fn find(&self, number: CccNumber) -> Result<Found, LookupError>;
+}

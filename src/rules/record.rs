@@ -1,0 +1,42 @@
+//! Does the register know the number, and how far is its word to be believed?
+
+use super::Case;
+use crate::finding::{Code, Evidence, Problem};
+use crate::register::{Found, Freshness, Provenance, Record};
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+/// What a finding about a record rests on.
+pub(super) fn evidence(case: &Case<'_>, record: &Record) -> Evidence {
+    Evidence {
+        reference: record.number.to_string(),
+        source: case.standing.origin.clone(),
+        confidence: record.provenance.confidence(),
+    }
+}
+
+pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
+    let problem = match &case.found {
+        Found::NotCovered => Problem::new(Code::RecordNotCovered)
+            .value("body", format!("{:02}", case.number.body()))
+            .value("year", case.number.year().to_string()),
+        Found::Absent => Problem::new(absent(case)).value("asOf", case.standing.as_of.to_string()),
+        Found::Record(record) => {
+            let code = match record.provenance {
+                Provenance::Register => return Vec::new(),
+                Provenance::Quoted => Code::RecordQuoted,
+                Provenance::Synthetic => Code::RecordSynthetic,
+            };
+            Problem::new(code).evidence(evidence(case, record))
+        }
+    };
+    Vec::from([problem])
+}
+
+/// A missing number is a fact only where the register is recent and had the time to learn of it.
+fn absent(case: &Case<'_>) -> Code {
+    let recent = matches!(case.standing.freshness, Freshness::Fresh | Freshness::Live);
+    let settled = case.number.year() < case.standing.as_of.legal_day().year();
+    if recent && settled { Code::RecordNotFound } else { Code::RecordNotFoundYet }
+}

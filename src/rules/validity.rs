@@ -1,0 +1,35 @@
+//! The certificate's period (有效期). The register knows renewals only up to its as-of day, so a last day after that is
+//! "due", never "expired".
+
+use super::{Case, record};
+use crate::finding::{Code, Problem};
+use crate::register::Status;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
+    let Some(record) = case.record().filter(|record| record.status != Status::Expired) else {
+        return Vec::new();
+    };
+    let mut problems = Vec::new();
+    if let Some(issued_on) = record.issued_on.filter(|issued_on| case.on < *issued_on) {
+        problems.push(Problem::new(Code::ValidityNotYetStarted).value("issuedOn", issued_on.to_string()));
+    }
+    if let Some(expires_on) = record.expires_on {
+        let as_of = case.standing.as_of.legal_day();
+        let due_from = expires_on.plus_days(-i32::from(case.policy.due_days));
+        let released_before = case.released().is_some_and(|released| released <= expires_on);
+        let in_force = matches!(record.status, Status::Valid | Status::Unknown);
+        let code = match () {
+            () if case.on <= expires_on && case.on >= due_from && in_force => Some(Code::ValidityDueToExpire),
+            () if case.on <= expires_on => None,
+            () if expires_on >= as_of => Some(Code::ValidityLapsedSinceAsOf),
+            () if released_before => Some(Code::ValidityReleasedEarlier),
+            () => Some(Code::ValidityExpired),
+        };
+        problems.extend(code.map(|code| {
+            Problem::new(code).value("expiresOn", expires_on.to_string()).value("on", case.on.to_string())
+        }));
+    }
+    problems.into_iter().map(|problem| problem.evidence(record::evidence(case, record))).collect()
+}

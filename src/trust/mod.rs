@@ -1,0 +1,13 @@
+//! Who may speak for the register: keys and their roles, the signed head, and what a client refuses.
+
+mod head;
+mod keys;
+mod refusal;
+mod sign;
+
+pub use head::{FileRef, Freshening, Head, Manifest, Seen, VerifiedHead};
+pub use keys::{Keys, Pin, PublicKey, Role, RoleName};
+pub use refusal::Refusal;
+pub use sign::{Domain, KEY_ID_LENGTH, KeyId, Signed, SigningKey, sign};
+
+pub(crate) use sign::{decode_canonical, verify_one};

@@ -1,0 +1,118 @@
+//! Why a client refuses what it was given. Each attack has its own name.
+
+use super::RoleName;
+use crate::date::Instant;
+use core::fmt;
+
+/// Why signed data was refused. After a refusal nothing is checked against it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The bytes are not in the format, or not in its one canonical form.
+    Malformed {
+        /// Which part.
+        part: &'static str,
+    },
+    /// The part has a format version that this reader does not know.
+    UnsupportedFormat {
+        /// Which part.
+        part: &'static str,
+        /// The version found.
+        version: u16,
+    },
+    /// Too few valid signatures by the keys of a role: forged or altered data, or keys that this client does not pin.
+    NotSigned {
+        /// The role that must have signed.
+        role: RoleName,
+        /// Valid signatures found.
+        valid: u8,
+        /// Valid signatures needed.
+        needed: u8,
+    },
+    /// Signed for another register than the pinned one.
+    WrongOrigin {
+        /// The pinned name.
+        expected: alloc::string::String,
+        /// The name found.
+        found: alloc::string::String,
+    },
+    /// Older than what this client has seen or was pinned to (rollback).
+    Rollback {
+        /// The lowest sequence that is acceptable.
+        lowest: u64,
+        /// The sequence offered.
+        offered: u64,
+    },
+    /// Another content under a sequence that this client has seen (equivocation).
+    Equivocation {
+        /// The sequence.
+        sequence: u64,
+    },
+    /// The freshness statement is about another manifest (mix and match).
+    FreshnessMismatch,
+    /// The file has another size than the manifest signs (endless data, truncation).
+    Size {
+        /// Bytes signed for.
+        expected: u64,
+        /// Bytes offered.
+        found: u64,
+    },
+    /// The file's SHA-256 is not the signed one (tampering, mix and match).
+    Hash,
+    /// The keys themselves are past their last instant.
+    KeysExpired {
+        /// That instant.
+        expires: Instant,
+    },
+    /// The head is past its last instant and this client has no memory of it (freeze).
+    Expired {
+        /// That instant.
+        expires: Instant,
+    },
+}
+
+impl Refusal {
+    /// The stable code, such as `trust.rollback`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed { .. } => "trust.malformed",
+            Self::UnsupportedFormat { .. } => "trust.unsupported_format",
+            Self::NotSigned { .. } => "trust.not_signed",
+            Self::WrongOrigin { .. } => "trust.wrong_origin",
+            Self::Rollback { .. } => "trust.rollback",
+            Self::Equivocation { .. } => "trust.equivocation",
+            Self::FreshnessMismatch => "trust.freshness_mismatch",
+            Self::Size { .. } => "trust.size",
+            Self::Hash => "trust.hash",
+            Self::KeysExpired { .. } => "trust.keys_expired",
+            Self::Expired { .. } => "trust.expired",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed { part } => write!(f, "the {part} is malformed"),
+            Self::UnsupportedFormat { part, version } => {
+                write!(f, "the {part} has format version {version}, which this reader does not know: update it")
+            }
+            Self::NotSigned { role, valid, needed } => {
+                write!(f, "{valid} of {needed} needed signatures by the {} keys are valid", role.as_str())
+            }
+            Self::WrongOrigin { expected, found } => write!(f, "signed for `{found}`, this client trusts `{expected}`"),
+            Self::Rollback { lowest, offered } => {
+                write!(f, "sequence {offered} is older than {lowest}, which this client has seen or is pinned to")
+            }
+            Self::Equivocation { sequence } => write!(f, "two different contents claim sequence {sequence}"),
+            Self::FreshnessMismatch => f.write_str("the freshness statement is about another manifest"),
+            Self::Size { expected, found } => write!(f, "{found} bytes where {expected} are signed"),
+            Self::Hash => f.write_str("the bytes do not have the signed hash"),
+            Self::KeysExpired { expires } => write!(f, "the key document expired at {expires}"),
+            Self::Expired { expires } => write!(f, "the head expired at {expires} and was never seen before"),
+        }
+    }
+}
+
+impl core::error::Error for Refusal {}

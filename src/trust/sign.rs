@@ -1,0 +1,151 @@
+//! Signatures: what is signed, under which heading, and the one verifier.
+
+use super::{PublicKey, Refusal, Role, RoleName};
+use alloc::vec::Vec;
+use ed25519_dalek::{Signature as Ed25519Signature, Signer, VerifyingKey};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+
+pub use ed25519_dalek::SigningKey;
+
+/// Bytes in a key id.
+pub const KEY_ID_LENGTH: usize = 8;
+
+/// The first eight bytes of SHA-256 over a key's algorithm and bytes.
+pub type KeyId = [u8; KEY_ID_LENGTH];
+
+/// What a signature is for. Its text is signed in front of the document, so that no signature fits elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Domain {
+    /// A key document.
+    Keys,
+    /// A content manifest.
+    Manifest,
+    /// A freshness statement.
+    Freshness,
+}
+
+impl Domain {
+    fn heading(self) -> &'static [u8] {
+        match self {
+            Self::Keys => b"cccheck/1/keys\n",
+            Self::Manifest => b"cccheck/1/manifest\n",
+            Self::Freshness => b"cccheck/1/freshness\n",
+        }
+    }
+
+    fn part(self) -> &'static str {
+        match self {
+            Self::Keys => "key document",
+            Self::Manifest => "manifest",
+            Self::Freshness => "freshness statement",
+        }
+    }
+
+    fn message(self, document: &[u8]) -> Vec<u8> {
+        [self.heading(), document].concat()
+    }
+}
+
+/// A document with signatures over its exact bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signed {
+    /// The document, in postcard.
+    pub document: Vec<u8>,
+    /// Signatures, by ascending key id.
+    pub signatures: Vec<Signature>,
+}
+
+/// One signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    /// Whose.
+    pub key: KeyId,
+    /// The 64 bytes of an Ed25519 signature.
+    pub bytes: Vec<u8>,
+}
+
+/// Signs a document for a domain with all the given keys.
+///
+/// # Errors
+/// [`Refusal::Malformed`] if the document cannot be encoded.
+pub fn sign<T: Serialize>(domain: Domain, document: &T, keys: &[&SigningKey]) -> Result<Signed, Refusal> {
+    let document = postcard::to_allocvec(document).map_err(|_| Refusal::Malformed { part: domain.part() })?;
+    let message = domain.message(&document);
+    let mut signatures: Vec<Signature> = keys
+        .iter()
+        .map(|key| Signature {
+            key: PublicKey::ed25519(key.verifying_key().to_bytes()).id(),
+            bytes: key.sign(&message).to_bytes().to_vec(),
+        })
+        .collect();
+    signatures.sort_by_key(|signature| signature.key);
+    signatures.dedup_by_key(|signature| signature.key);
+    Ok(Signed { document, signatures })
+}
+
+impl Signed {
+    /// The most signatures that a document may carry.
+    const MAX_SIGNATURES: usize = 16;
+
+    /// The document, if enough keys of the role signed it. Signatures by keys outside the role are ignored.
+    pub(super) fn verify<T: Serialize + DeserializeOwned>(
+        &self,
+        domain: Domain,
+        name: RoleName,
+        role: &Role,
+    ) -> Result<T, Refusal> {
+        let sorted = self.signatures.is_sorted_by(|left, right| left.key < right.key);
+        if !sorted || self.signatures.len() > Self::MAX_SIGNATURES {
+            return Err(Refusal::Malformed { part: domain.part() });
+        }
+        let message = domain.message(&self.document);
+        let valid = self
+            .signatures
+            .iter()
+            .filter(|signature| role.key(signature.key).is_some_and(|key| verify_one(key, &message, &signature.bytes)))
+            .count();
+        let valid = u8::try_from(valid).unwrap_or(u8::MAX);
+        if role.threshold == 0 || valid < role.threshold {
+            return Err(Refusal::NotSigned { role: name, valid, needed: role.threshold });
+        }
+        decode_canonical(&self.document, domain.part())
+    }
+
+    /// The document without any check of its signatures, for a pinned key document that vouches for itself.
+    pub(super) fn peek<T: Serialize + DeserializeOwned>(&self, domain: Domain) -> Result<T, Refusal> {
+        decode_canonical(&self.document, domain.part())
+    }
+}
+
+/// Whether this one signature is good: Ed25519 by `verify_strict`, which refuses small-order and non-canonical points.
+pub(crate) fn verify_one(key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
+    let (Some(key), Ok(signature)) = (key.verifying(), Ed25519Signature::from_slice(signature)) else {
+        return false;
+    };
+    VerifyingKey::verify_strict(&key, message, &signature).is_ok()
+}
+
+/// Decodes postcard, and refuses every byte string but the one that the value encodes to.
+pub(crate) fn decode_canonical<T: Serialize + DeserializeOwned>(
+    bytes: &[u8],
+    part: &'static str,
+) -> Result<T, Refusal> {
+    let malformed = Refusal::Malformed { part };
+    let value: T = postcard::from_bytes(bytes).map_err(|_| malformed.clone())?;
+    match postcard::to_allocvec(&value) {
+        Ok(again) if again == bytes => Ok(value),
+        _ => Err(malformed),
+    }
+}
+
+/// The key id of a key with this algorithm and these bytes.
+pub(super) fn key_id(algorithm: u8, bytes: &[u8]) -> KeyId {
+    let mut hasher = Sha256::new();
+    hasher.update([algorithm]);
+    hasher.update(bytes);
+    let digest = hasher.finalize();
+    let mut id = KeyId::default();
+    id.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
+    id
+}

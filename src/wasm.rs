@@ -1,0 +1,184 @@
+//! The JavaScript face, and nothing but the face. The npm package wraps it in types; nobody else should call it.
+//!
+//! Instants are BigInt seconds since 1970-01-01T00:00:00Z. Answers that may fail are `{ value }` or `{ error: { code,
+//! message } }`; only a claim or policy of the wrong shape throws, a `TypeError`.
+
+use crate::claim::Claim;
+use crate::date::Instant;
+use crate::policy::Policy;
+use crate::receipt::{self, Request};
+use crate::register::{Register, Standing};
+use crate::snapshot::Snapshot;
+use crate::trust::{Head, Pin, Refusal, Seen, VerifiedHead};
+use crate::{hex, number, rules};
+use alloc::format;
+use alloc::string::{String, ToString};
+use js_sys::{Object, TypeError, Uint8Array};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::*;
+
+const TO_JS: Serializer = Serializer::json_compatible();
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Answer<T> {
+    Value(T),
+    Error(Failure),
+}
+
+#[derive(Serialize)]
+struct Failure {
+    code: &'static str,
+    message: String,
+}
+
+impl From<&Refusal> for Failure {
+    fn from(refusal: &Refusal) -> Self {
+        Self { code: refusal.code(), message: refusal.to_string() }
+    }
+}
+
+#[derive(Serialize)]
+struct FileToFetch {
+    name: String,
+    size: u64,
+    sequence: u64,
+}
+
+#[derive(Serialize)]
+struct Opened {
+    seen: Seen,
+    standing: Standing,
+    certificates: usize,
+}
+
+/// Reads one certificate number: a `Reading`.
+#[wasm_bindgen]
+#[must_use]
+pub fn parse(text: &str) -> JsValue {
+    to_js(&number::parse(text))
+}
+
+/// Holds the pinned keys and, once opened, a snapshot.
+#[wasm_bindgen]
+pub struct Checker {
+    pin: Pin,
+    snapshot: Result<Snapshot, String>,
+}
+
+#[wasm_bindgen]
+impl Checker {
+    /// A checker that trusts these signed keys and no sequence below `lowest_sequence`.
+    ///
+    /// # Errors
+    /// A `TypeError` if the keys are malformed or not signed by their own root keys.
+    #[wasm_bindgen(constructor)]
+    pub fn new(signed_keys: &[u8], lowest_sequence: u64) -> Result<Self, JsValue> {
+        let pin = Pin::new(signed_keys, lowest_sequence)
+            .map_err(|refusal| type_error(&format!("the pinned keys cannot be used: {refusal}")))?;
+        Ok(Self { pin, snapshot: Err("register.not_loaded".into()) })
+    }
+
+    /// Checks a head and says which snapshot file it leads to.
+    ///
+    /// # Errors
+    /// A `TypeError` if `seen` has another shape or `now` is out of range.
+    pub fn locate(&self, head: &[u8], seen: &JsValue, now: i64) -> Result<JsValue, JsValue> {
+        let (seen, now) = (optional(seen, "seen")?, instant(now)?);
+        Ok(answer(Head::verify(head, &self.pin, seen.as_ref(), now).map(|head| {
+            let file = head.snapshot();
+            FileToFetch { name: hex::encode(&file.sha256), size: file.size, sequence: head.seen().sequence }
+        })))
+    }
+
+    /// Opens a snapshot. After a refusal there is none, and every check says why.
+    ///
+    /// # Errors
+    /// A `TypeError` if `seen` has another shape or `now` is out of range.
+    pub fn open(&mut self, head: &[u8], file: &Uint8Array, seen: &JsValue, now: i64) -> Result<JsValue, JsValue> {
+        let (seen, now): (Option<Seen>, Instant) = (optional(seen, "seen")?, instant(now)?);
+        let opened = Head::verify(head, &self.pin, seen.as_ref(), now)
+            .and_then(|head: VerifiedHead| Snapshot::open(head, file.to_vec()));
+        let answer = answer(opened.as_ref().map_err(Clone::clone).map(|snapshot| Opened {
+            seen: snapshot.head().seen(),
+            standing: snapshot.standing(now),
+            certificates: snapshot.len(),
+        }));
+        self.snapshot = opened.map_err(|refusal| refusal.code().into());
+        Ok(answer)
+    }
+
+    /// Lets go of the snapshot; checks then give `reason` for not being able to answer.
+    pub fn close(&mut self, reason: String) {
+        self.snapshot = Err(reason);
+    }
+
+    /// Checks a claim: a `Verdict`.
+    ///
+    /// # Errors
+    /// A `TypeError` if the claim or policy has another shape or `now` is out of range.
+    pub fn check(&self, claim: &JsValue, policy: &JsValue, now: i64) -> Result<JsValue, JsValue> {
+        let claim: Claim = strict(claim, "claim")?;
+        let policy: Policy = if policy.is_undefined() { Policy::default() } else { strict(policy, "policy")? };
+        let register = self.snapshot.as_ref().map_err(String::as_str);
+        Ok(to_js(&rules::check(&claim, register, &policy, instant(now)?)))
+    }
+
+    /// Verifies a receipt against the request that it answers.
+    ///
+    /// # Errors
+    /// A `TypeError` if the request has another shape or `now` is out of range.
+    #[wasm_bindgen(js_name = verifyReceipt)]
+    pub fn verify_receipt(&self, receipt: &str, request: &JsValue, now: i64) -> Result<JsValue, JsValue> {
+        let request: Request = from_js(request, "request")?;
+        let answer = match receipt::verify(receipt, &self.pin.keys, &request, instant(now)?) {
+            Ok(receipt) => Answer::Value(receipt),
+            Err(error) => Answer::Error(Failure { code: error.code(), message: error.to_string() }),
+        };
+        Ok(to_js(&answer))
+    }
+}
+
+fn answer<T: Serialize>(result: Result<T, Refusal>) -> JsValue {
+    to_js(&match result {
+        Ok(value) => Answer::Value(value),
+        Err(refusal) => Answer::Error(Failure::from(&refusal)),
+    })
+}
+
+fn to_js<T: Serialize>(value: &T) -> JsValue {
+    value.serialize(&TO_JS).unwrap_or(JsValue::NULL)
+}
+
+fn from_js<T: DeserializeOwned>(value: &JsValue, what: &str) -> Result<T, JsValue> {
+    serde_wasm_bindgen::from_value(value.clone()).map_err(|error| type_error(&format!("{what}: {error}")))
+}
+
+fn optional<T: DeserializeOwned>(value: &JsValue, what: &str) -> Result<Option<T>, JsValue> {
+    if value.is_undefined() || value.is_null() { Ok(None) } else { from_js(value, what).map(Some) }
+}
+
+/// Like [`from_js`], but a field that the type does not have is an error, so that a misspelt one is not overlooked.
+fn strict<T: DeserializeOwned + Serialize + Default>(value: &JsValue, what: &str) -> Result<T, JsValue> {
+    let Some(object) = value.dyn_ref::<Object>() else {
+        return Err(type_error(&format!("{what}: an object is expected")));
+    };
+    let known = to_js(&T::default());
+    for key in Object::keys(object) {
+        if !js_sys::Reflect::has(&known, &key).unwrap_or(false) {
+            let name = key.as_string().unwrap_or_default();
+            return Err(type_error(&format!("{what}: unknown field `{name}`")));
+        }
+    }
+    from_js(value, what)
+}
+
+fn instant(seconds: i64) -> Result<Instant, JsValue> {
+    Instant::from_seconds(seconds).ok_or_else(|| type_error("now: out of range"))
+}
+
+fn type_error(message: &str) -> JsValue {
+    TypeError::new(message).into()
+}

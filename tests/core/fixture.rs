@@ -1,0 +1,136 @@
+//! The shared fixture: a small synthetic register, made from `tests/vectors/*.csv` with test keys that guard nothing.
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use cccheck::snapshot::{Coverage, Snapshot, write};
+use cccheck::trust::{Domain, FileRef, Freshening, Head, Keys, Manifest, Pin, PublicKey, Role, Seen, SigningKey, sign};
+use cccheck::{CccNumber, Day, Instant, Provenance, Record, Reference, Status};
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+
+pub const ORIGIN: &str = "test.cccheck.example";
+pub const AS_OF: &str = "2026-11-20T02:00:00Z";
+/// Seconds for which heads and freshness statements of the fixture are good.
+pub const LIFETIME: i64 = 3 * 86_400;
+
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors")
+}
+
+pub fn instant(text: &str) -> Instant {
+    text.parse().unwrap()
+}
+
+pub fn number(digits: &str) -> CccNumber {
+    CccNumber::from_digits(digits).unwrap()
+}
+
+/// A key made from a word; anyone can make it, so it guards nothing.
+pub fn key(word: &str) -> SigningKey {
+    SigningKey::from_bytes(&Sha256::digest(format!("cccheck test key {word}")).into())
+}
+
+pub fn role(threshold: u8, words: &[&str]) -> Role {
+    let keys = words.iter().map(|word| PublicKey::ed25519(key(word).verifying_key().to_bytes())).collect();
+    Role { threshold, keys }
+}
+
+pub fn keys() -> Keys {
+    Keys {
+        origin: ORIGIN.into(),
+        synthetic: true,
+        version: 1,
+        expires: instant("2036-01-01T00:00:00Z"),
+        root: role(2, &["root 1", "root 2", "root 3"]),
+        content: role(1, &["content"]),
+        freshness: role(1, &["freshness"]),
+        receipt: role(1, &["receipt"]),
+    }
+}
+
+pub fn signed_keys() -> Vec<u8> {
+    let signed = sign(Domain::Keys, &keys(), &[&key("root 1"), &key("root 3")]).unwrap();
+    postcard::to_allocvec(&signed).unwrap()
+}
+
+pub fn pin() -> Pin {
+    Pin::new(&signed_keys(), 1).unwrap()
+}
+
+pub fn pin_json() -> String {
+    let keys = Base64UrlUnpadded::encode_string(&signed_keys());
+    format!("{{\"keys\":\"{keys}\",\"lowestSequence\":1,\"origin\":\"{ORIGIN}\",\"synthetic\":true}}\n")
+}
+
+pub fn reference() -> Reference {
+    cccheck_registry::reference::load().unwrap()
+}
+
+pub fn records() -> Vec<Record> {
+    let day = |text: &str| -> Option<Day> { (!text.is_empty()).then(|| text.parse().unwrap()) };
+    csv::Reader::from_path(folder().join("register.csv"))
+        .unwrap()
+        .records()
+        .map(|line| {
+            let line = line.unwrap();
+            Record {
+                number: number(&line[0]),
+                status: Status::from_text(&line[1]).unwrap(),
+                status_since: day(&line[2]),
+                issued_on: day(&line[3]),
+                expires_on: day(&line[4]),
+                provenance: Provenance::from_text(&line[5]).unwrap(),
+            }
+        })
+        .collect()
+}
+
+pub fn coverage() -> Vec<Coverage> {
+    csv::Reader::from_path(folder().join("coverage.csv"))
+        .unwrap()
+        .deserialize()
+        .map(|line| {
+            let (body, year, complete): (u8, u16, bool) = line.unwrap();
+            Coverage { body, year, complete }
+        })
+        .collect()
+}
+
+pub fn snapshot_file() -> Vec<u8> {
+    write(&records(), &coverage(), &reference()).unwrap()
+}
+
+pub fn manifest(sequence: u64, as_of: &str, file: &[u8]) -> Manifest {
+    let as_of = instant(as_of);
+    Manifest {
+        version: 1,
+        origin: ORIGIN.into(),
+        sequence,
+        as_of,
+        signed_at: as_of.plus_seconds(60),
+        expires: as_of.plus_seconds(LIFETIME),
+        snapshot: FileRef::of(file),
+    }
+}
+
+/// The head over a manifest, signed with the fixture's keys.
+pub fn head(manifest: &Manifest) -> Vec<u8> {
+    head_signed_by(manifest, &[&key("content")], &key("freshness"))
+}
+
+pub fn head_signed_by(manifest: &Manifest, content: &[&SigningKey], freshness: &SigningKey) -> Vec<u8> {
+    let signed = sign(Domain::Manifest, manifest, content).unwrap();
+    let statement = Freshening {
+        manifest: Sha256::digest(&signed.document).into(),
+        counter: 1,
+        time: manifest.signed_at,
+        expires: manifest.expires,
+    };
+    let freshness = sign(Domain::Freshness, &statement, &[freshness]).unwrap();
+    postcard::to_allocvec(&Head { manifest: signed, freshness }).unwrap()
+}
+
+/// The snapshot as a client has it that saw an earlier edition.
+pub fn opened(head: &[u8], file: Vec<u8>, now: Instant) -> Snapshot {
+    let seen = Seen { sequence: 0, manifest: String::new() };
+    Snapshot::open(Head::verify(head, &pin(), Some(&seen), now).unwrap(), file).unwrap()
+}

@@ -1,0 +1,8 @@
+//! The core through its public face.
+
+mod fixture;
+mod number;
+mod receipt;
+mod snapshot;
+mod trust;
+mod vectors;

@@ -1,0 +1,118 @@
+//! The shared vectors in native Rust. Node and a browser run the same files and must give the same bytes.
+//!
+//! `CCCHECK_WRITE_VECTORS=1 cargo test --test core vectors` writes the generated files anew: pin, heads, snapshot, verdicts.
+
+use crate::fixture::{self, folder, head, instant, manifest, opened, pin_json, snapshot_file};
+use cccheck::{Claim, Instant, Policy, check};
+use serde::Deserialize;
+use std::fs;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    why: String,
+    claim: Claim,
+    now: Instant,
+    #[serde(default = "newest")]
+    head: String,
+    #[serde(default)]
+    policy: Policy,
+    expect: Expectation,
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+struct Expectation {
+    outcome: String,
+    decision: String,
+    findings: Vec<String>,
+}
+
+fn newest() -> String {
+    "head".into()
+}
+
+/// The heads of the fixture: the same snapshot as of several instants, so that both sides of a legal day can be asked.
+const HEADS: [(&str, u64, &str); 5] = [
+    ("head-2026-06-30", 1, "2026-06-30T02:00:00Z"),
+    ("head-2026-07-01", 2, "2026-07-01T02:00:00Z"),
+    ("head", 3, fixture::AS_OF),
+    ("head-2026-12-31", 4, "2026-12-31T02:00:00Z"),
+    ("head-2027-01-01", 5, "2027-01-01T02:00:00Z"),
+];
+
+fn cases() -> Vec<Case> {
+    serde_json::from_str(&fs::read_to_string(folder().join("cases.json")).unwrap()).unwrap()
+}
+
+fn verdict_line(case: &Case) -> String {
+    let bytes = fs::read(folder().join(&case.head)).unwrap();
+    let snapshot = opened(&bytes, snapshot_file(), case.now);
+    serde_json::to_string(&check(&case.claim, Ok(&snapshot), &case.policy, case.now)).unwrap()
+}
+
+fn is_writing() -> bool {
+    std::env::var_os("CCCHECK_WRITE_VECTORS").is_some()
+}
+
+/// The committed file, after writing it anew if asked to.
+fn committed(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let path = folder().join(name);
+    if is_writing() {
+        fs::write(&path, bytes).unwrap();
+    }
+    fs::read(path).unwrap()
+}
+
+#[test]
+fn the_committed_fixture_is_what_its_tables_make() {
+    let file = snapshot_file();
+    assert!(committed("snapshot", &file) == file, "tests/vectors/snapshot is not what register.csv and data/ make");
+    assert_eq!(committed("pin.json", pin_json().as_bytes()), pin_json().into_bytes());
+    for (name, sequence, as_of) in HEADS {
+        let bytes = head(&manifest(sequence, as_of, &file));
+        assert_eq!(committed(name, &bytes), bytes, "{name}");
+    }
+}
+
+#[test]
+fn every_case_gives_what_it_expects() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let verdict: serde_json::Value = serde_json::from_str(&verdict_line(&case)).unwrap();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let found = Expectation {
+            outcome: text(&verdict["outcome"]),
+            decision: text(&verdict["decision"]),
+            findings: verdict["findings"].as_array().unwrap().iter().map(|finding| text(&finding["code"])).collect(),
+        };
+        if found != case.expect {
+            wrong.push(format!("{} ({}):\n  expected {:?}\n  found    {found:?}", case.name, case.why, case.expect));
+        }
+    }
+    assert!(wrong.is_empty(), "{} cases differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_verdict_is_the_committed_one_byte_for_byte() {
+    let lines: String = cases().iter().map(|case| verdict_line(case) + "\n").collect();
+    let committed = String::from_utf8(committed("verdicts.jsonl", lines.as_bytes())).unwrap();
+    for ((case, line), expected) in cases().iter().zip(lines.lines()).zip(committed.lines()) {
+        assert_eq!(line, expected, "{}", case.name);
+    }
+    assert_eq!(lines.lines().count(), committed.lines().count());
+}
+
+#[test]
+fn names_are_unique_and_every_case_says_why() {
+    let mut names: Vec<String> = cases()
+        .into_iter()
+        .inspect(|case| assert!(!case.why.is_empty(), "{}", case.name))
+        .map(|case| case.name)
+        .collect();
+    let count = names.len();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), count, "two cases share a name");
+    assert!(instant(fixture::AS_OF).legal_day().to_string() == "2026-11-20");
+}

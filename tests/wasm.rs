@@ -1,0 +1,100 @@
+//! The shared vectors through the JavaScript face, compiled to WebAssembly and run in a browser.
+#![cfg(target_arch = "wasm32")]
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use cccheck::Instant;
+use cccheck::wasm::{Checker, parse};
+use js_sys::{Array, JSON, Object, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const SNAPSHOT: &[u8] = include_bytes!("vectors/snapshot");
+const HEADS: [(&str, &[u8]); 5] = [
+    ("head", include_bytes!("vectors/head")),
+    ("head-2026-06-30", include_bytes!("vectors/head-2026-06-30")),
+    ("head-2026-07-01", include_bytes!("vectors/head-2026-07-01")),
+    ("head-2026-12-31", include_bytes!("vectors/head-2026-12-31")),
+    ("head-2027-01-01", include_bytes!("vectors/head-2027-01-01")),
+];
+
+fn get(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &name.into()).unwrap()
+}
+
+fn text(value: &JsValue, name: &str) -> String {
+    get(value, name).as_string().unwrap_or_else(|| panic!("{name} is a text"))
+}
+
+fn head(name: &str) -> &'static [u8] {
+    HEADS.iter().find(|(other, _)| *other == name).unwrap().1
+}
+
+fn checker() -> Checker {
+    let pin = JSON::parse(include_str!("vectors/pin.json")).unwrap();
+    Checker::new(&Base64UrlUnpadded::decode_vec(&text(&pin, "keys")).unwrap(), 1).unwrap()
+}
+
+/// The memory of a client that saw an earlier edition.
+fn seen() -> JsValue {
+    JSON::parse(r#"{"sequence":0,"manifest":""}"#).unwrap()
+}
+
+fn open(checker: &mut Checker, head: &[u8], file: &[u8], now: i64) -> JsValue {
+    checker.open(head, &Uint8Array::from(file), &seen(), now).unwrap()
+}
+
+#[wasm_bindgen_test]
+fn every_verdict_is_the_committed_one_byte_for_byte() {
+    let cases: Array = JSON::parse(include_str!("vectors/cases.json")).unwrap().unchecked_into();
+    let expected: Vec<&str> = include_str!("vectors/verdicts.jsonl").lines().collect();
+    assert_eq!(usize::try_from(cases.length()).unwrap(), expected.len());
+    let mut checker = checker();
+    for (case, expected) in cases.iter().zip(expected) {
+        let now: Instant = text(&case, "now").parse().unwrap();
+        let name = get(&case, "head").as_string().unwrap_or_else(|| "head".into());
+        let opened = open(&mut checker, head(&name), SNAPSHOT, now.seconds());
+        assert!(get(&opened, "error").is_undefined(), "{opened:?}");
+        let verdict = checker.check(&get(&case, "claim"), &get(&case, "policy"), now.seconds()).unwrap();
+        assert_eq!(String::from(JSON::stringify(&verdict).unwrap()), expected, "{}", text(&case, "name"));
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_refused_snapshot_leaves_nothing_to_accept() {
+    let now = "2026-11-20T04:00:00Z".parse::<Instant>().unwrap().seconds();
+    let claim = JSON::parse(r#"{"number":"2020900201000001"}"#).unwrap();
+    let mut checker = checker();
+    let decision = |checker: &Checker| text(&checker.check(&claim, &JsValue::UNDEFINED, now).unwrap(), "decision");
+    open(&mut checker, head("head"), SNAPSHOT, now);
+    assert_eq!(decision(&checker), "accept");
+    let mut tampered = SNAPSHOT.to_vec();
+    tampered[1_000] ^= 1;
+    let refused = open(&mut checker, head("head"), &tampered, now);
+    assert_eq!(text(&get(&refused, "error"), "code"), "trust.hash");
+    let verdict = checker.check(&claim, &JsValue::UNDEFINED, now).unwrap();
+    assert_eq!((text(&verdict, "outcome"), decision(&checker)), ("unavailable".into(), "review".into()));
+}
+
+#[wasm_bindgen_test]
+fn a_misspelt_field_is_an_error() {
+    let claim = JSON::parse(r#"{"number":"2020900201000001","releasedon":"2026-01-01"}"#).unwrap();
+    let error = checker().check(&claim, &JsValue::UNDEFINED, 0).unwrap_err();
+    assert_eq!(error.unchecked_into::<js_sys::Error>().message(), "claim: unknown field `releasedon`");
+}
+
+#[wasm_bindgen_test]
+fn what_is_no_claim_is_an_error_not_a_panic() {
+    for claim in [JsValue::NULL, JsValue::from(3), Array::of1(&1.into()).into(), JsValue::from("x")] {
+        assert!(checker().check(&claim, &JsValue::UNDEFINED, 0).is_err(), "{claim:?}");
+    }
+    assert!(checker().check(&Object::new(), &JsValue::UNDEFINED, i64::MAX).is_err());
+}
+
+#[wasm_bindgen_test]
+fn a_number_is_read() {
+    let reading = parse("3C证书编号：２０２０９００２０１００００01");
+    assert_eq!(text(&reading, "normalized"), "2020900201000001");
+    assert_eq!(text(&reading, "kind"), "ccc");
+}
