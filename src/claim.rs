@@ -1,7 +1,9 @@
 //! The claim: what a seller states about a product.
 
+use crate::catalogue::Instrument;
 use crate::date::Day;
 use alloc::string::String;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 /// What a seller states. Every field may be missing; unknown fields are refused.
@@ -10,6 +12,21 @@ use serde::{Deserialize, Serialize};
 pub struct Claim {
     /// The certificate number as typed.
     pub number: Option<String>,
+    /// Which paper it is; a certificate if missing.
+    pub instrument: Option<Instrument>,
+    /// The day on which the paper says it was issued or declared (发证日期、声明日期).
+    pub issued_on: Option<Day>,
+    /// What is sold: the four digits of its kind, or a shop category or title in words.
+    pub product: Option<String>,
+    /// Attributes of the product that decide its scheme, such as `class_iii`.
+    pub attributes: Vec<String>,
+    /// The holder of the certificate (持证人), by name or credit code: applicant, manufacturer or factory.
+    pub holder: Option<String>,
+    /// The model (型号) sold.
+    pub model: Option<String>,
+    /// The day on which the goods were made (生产日期). A later day than a change proves a later release; an earlier one
+    /// proves nothing.
+    pub made_on: Option<Day>,
     /// The day on which the goods left the factory (出厂).
     pub released_on: Option<Day>,
     /// The day on which the goods were imported (进口).

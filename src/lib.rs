@@ -31,24 +31,32 @@ mod date;
 mod finding;
 mod hex;
 mod number;
+pub mod party;
 mod policy;
 pub mod receipt;
+mod reference;
 mod register;
 mod rules;
 pub mod snapshot;
 pub mod tables;
+mod text;
 pub mod trust;
 mod verdict;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 
-pub use catalogue::{Catalogue, CatalogueError, CatalogueRow, NextChange, Requirement, Scheme};
+pub use catalogue::{
+    Accepted, Catalogue, CatalogueError, CatalogueRow, Change, Instrument, Limit, MAX_CANDIDATES, ProductCandidate,
+    ReleasedEarlier, Requirement, Scheme, ScopeRow, Transition, candidates, product_code, requirement,
+};
 pub use claim::Claim;
 pub use date::{DateError, Day, Instant};
 pub use finding::{ALL_CODES, Code, Confidence, Evidence, Finding, Problem, Severity, Values};
 pub use hex::encode as hex;
 pub use number::{CCC_LENGTH, CccNumber, Kind, MAX_TEXT, Reading, parse};
 pub use policy::{Base, Policy};
-pub use register::{Body, Found, Freshness, LookupError, Provenance, Record, Reference, Register, Standing, Status};
+pub use reference::{Alert, AlertKind, Attribute, Body, Extension, Issuer, Reference};
+pub use register::{Found, Freshness, LookupError, Parties, Provenance, Record, Register, Standing, Status};
 pub use rules::check;
+pub use text::narrow_lower;
 pub use verdict::{Decision, Outcome, Verdict};

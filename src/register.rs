@@ -1,11 +1,11 @@
 //! The register of certificates as the rules see it, whether it is a snapshot or a database.
 
-use crate::catalogue::Catalogue;
 use crate::date::{Day, Instant};
 use crate::finding::Confidence;
 use crate::number::CccNumber;
+use crate::party::PartyTag;
+use crate::reference::Reference;
 use alloc::string::String;
-use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 /// What the register says of a certificate's standing (证书状态).
@@ -95,7 +95,7 @@ impl Provenance {
 }
 
 /// One certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
     /// Its number.
@@ -110,10 +110,41 @@ pub struct Record {
     pub expires_on: Option<Day>,
     /// Where the record comes from.
     pub provenance: Provenance,
+    /// The models (规格型号) as far as the register gives them; often cut off, wildcarded or "见附件".
+    pub model: Option<String>,
+    /// Tags of the companies that the register names, by role.
+    #[serde(skip)]
+    pub parties: Parties,
+}
+
+/// The companies behind a certificate, as tags of their normalised names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Parties {
+    /// The applicant or holder (认证委托人).
+    pub applicant: Option<PartyTag>,
+    /// The manufacturer (生产者、制造商).
+    pub manufacturer: Option<PartyTag>,
+    /// The factory (生产企业).
+    pub factory: Option<PartyTag>,
+    /// The applicant's credit code (统一社会信用代码).
+    pub credit_code: Option<PartyTag>,
+}
+
+impl Parties {
+    /// The tags with the names of their roles.
+    #[must_use]
+    pub fn by_role(&self) -> [(&'static str, Option<PartyTag>); 4] {
+        [
+            ("applicant", self.applicant),
+            ("manufacturer", self.manufacturer),
+            ("factory", self.factory),
+            ("credit_code", self.credit_code),
+        ]
+    }
 }
 
 /// What a look-up found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// The certificate.
     Record(Record),
@@ -159,36 +190,6 @@ pub struct Standing {
     pub freshness: Freshness,
     /// Whether this client had no memory of an earlier edition to compare with.
     pub first_seen: bool,
-}
-
-/// A certification body (认证机构) by the two digits in certificate numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Body {
-    /// The two digits, 0 to 99.
-    pub code: u8,
-    /// Its Chinese name; empty if only the digits are known to be in use.
-    pub name_zh: String,
-    /// Its English name; empty likewise.
-    pub name_en: String,
-    /// How well the name is known.
-    pub confidence: Confidence,
-}
-
-/// The tables that the rules read beside the records, signed with them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reference {
-    /// Which product kind needs what, on which day.
-    pub catalogue: Catalogue,
-    /// The certification bodies, by code.
-    pub bodies: Vec<Body>,
-}
-
-impl Reference {
-    /// The body with these two digits, if it is known.
-    #[must_use]
-    pub fn body(&self, code: u8) -> Option<&Body> {
-        self.bodies.iter().find(|body| body.code == code)
-    }
 }
 
 /// A register that can be asked.

@@ -3,8 +3,9 @@
 //! Instants are BigInt seconds since 1970-01-01T00:00:00Z. Answers that may fail are `{ value }` or `{ error: { code,
 //! message } }`; only a claim or policy of the wrong shape throws, a `TypeError`.
 
+use crate::catalogue::{self, product_code};
 use crate::claim::Claim;
-use crate::date::Instant;
+use crate::date::{DateError, Day, Instant};
 use crate::policy::Policy;
 use crate::receipt::{self, Request};
 use crate::register::{Register, Standing};
@@ -126,6 +127,32 @@ impl Checker {
         Ok(to_js(&rules::check(&claim, register, &policy, instant(now)?)))
     }
 
+    /// What the catalogue asks of a product kind (four digits) on a day (`YYYY-MM-DD`): a `Requirement`, or `null` without a
+    /// snapshot.
+    ///
+    /// # Errors
+    /// A `TypeError` if the code or day is malformed.
+    pub fn requirement(&self, product: &str, on: &str) -> Result<JsValue, JsValue> {
+        let code = product_code(product).ok_or_else(|| type_error("product: four digits are expected"))?;
+        let on = day(on)?;
+        Ok(self
+            .snapshot
+            .as_ref()
+            .map_or(JsValue::NULL, |snapshot| to_js(&catalogue::requirement(snapshot.reference(), code, on))))
+    }
+
+    /// The product kinds that words may mean, on a day: an array of `ProductCandidate`, or `null` without a snapshot.
+    ///
+    /// # Errors
+    /// A `TypeError` if the day is malformed.
+    pub fn candidates(&self, text: &str, on: &str) -> Result<JsValue, JsValue> {
+        let on = day(on)?;
+        Ok(self
+            .snapshot
+            .as_ref()
+            .map_or(JsValue::NULL, |snapshot| to_js(&catalogue::candidates(snapshot.reference(), text, on))))
+    }
+
     /// Verifies a receipt against the request that it answers.
     ///
     /// # Errors
@@ -173,6 +200,10 @@ fn strict<T: DeserializeOwned + Serialize + Default>(value: &JsValue, what: &str
         }
     }
     from_js(value, what)
+}
+
+fn day(text: &str) -> Result<Day, JsValue> {
+    text.parse().map_err(|error: DateError| type_error(&format!("on: {error}")))
 }
 
 fn instant(seconds: i64) -> Result<Instant, JsValue> {

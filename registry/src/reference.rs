@@ -1,34 +1,83 @@
-//! The reference tables: from the CSV texts that ship with the core to what is signed with the register.
+//! The reference tables of `data/` as the typed tables that are signed into every snapshot.
 
-use crate::Error;
-use cccheck::{Body, Catalogue, CatalogueRow, Confidence, Day, Reference, Scheme, tables};
+use cccheck::{
+    Alert, AlertKind, Attribute, Body, Catalogue, CatalogueError, CatalogueRow, Confidence, Day, Extension, Instrument,
+    Issuer, Limit, Reference, ReleasedEarlier, Scheme, ScopeRow, Transition, tables,
+};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use std::fmt;
 
-/// The reference tables.
-///
-/// # Errors
-/// [`Error::Table`] if a table is not as it must be.
-pub fn load() -> Result<Reference, Error> {
-    let unsound = |problem: String| Error::Table { table: "catalogue.csv", problem };
-    let catalogue = rows::<CatalogueLine>("catalogue.csv", tables::CATALOGUE)?
-        .into_iter()
-        .filter(|line| !line.code.ends_with('?'))
-        .map(|line| line.row().map_err(|code| unsound(format!("`{code}` is no product code of four digits"))))
-        .collect::<Result<Vec<_>, _>>()?;
-    let catalogue = Catalogue::new(catalogue).map_err(|error| unsound(error.to_string()))?;
-    let mut bodies: Vec<Body> =
-        rows::<BodyLine>("bodies.csv", tables::BODIES)?.into_iter().map(BodyLine::body).collect();
-    bodies.sort_by_key(|body| body.code);
-    Ok(Reference { catalogue, bodies })
+/// The tables in `data/` are not what they should be.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ReferenceError {
+    /// A table cannot be read: the table's name, and what is wrong where.
+    Table(&'static str, csv::Error),
+    /// The catalogue contradicts itself.
+    Catalogue(CatalogueError),
 }
 
-/// The rows of a table that ships with the core.
-pub(crate) fn rows<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<Vec<T>, Error> {
-    csv::Reader::from_reader(text.as_bytes())
+impl fmt::Display for ReferenceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Table(name, error) => write!(f, "data/{name}: {error}"),
+            Self::Catalogue(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ReferenceError {}
+
+/// The reference tables as they stand in `data/`. Products whose digits are not known (`?`) have no row by code.
+///
+/// # Errors
+/// [`ReferenceError`] if a table is malformed or contradicts itself.
+pub fn load() -> Result<Reference, ReferenceError> {
+    let lines: Vec<CatalogueLine> = lines("catalogue.csv", tables::CATALOGUE)?;
+    let scope = scope(&lines)?;
+    let mut units = units(&lines)?;
+    units.sort_unstable();
+    units.dedup();
+    Ok(Reference {
+        catalogue: Catalogue::new(lines.into_iter().filter_map(CatalogueLine::row).collect())
+            .map_err(ReferenceError::Catalogue)?,
+        transitions: rows("transitions.csv", tables::TRANSITIONS, TransitionLine::row)?,
+        units,
+        scope,
+        bodies: rows("bodies.csv", tables::BODIES, BodyLine::row)?,
+        extensions: rows("extensions.csv", tables::EXTENSIONS, ExtensionLine::row)?,
+        alerts: rows("alerts.csv", tables::ALERTS, AlertLine::row)?,
+        attributes: rows("attributes.csv", tables::ATTRIBUTES, AttributeLine::row)?,
+        traditional: traditional(),
+    })
+}
+
+fn lines<T: DeserializeOwned>(name: &'static str, table: &str) -> Result<Vec<T>, ReferenceError> {
+    csv::Reader::from_reader(table.as_bytes())
         .into_deserialize()
         .collect::<Result<_, _>>()
-        .map_err(|error| Error::Table { table, problem: error.to_string() })
+        .map_err(|error| ReferenceError::Table(name, error))
+}
+
+fn rows<L: DeserializeOwned, R>(
+    name: &'static str,
+    table: &str,
+    row: impl Fn(L) -> R,
+) -> Result<Vec<R>, ReferenceError> {
+    Ok(lines(name, table)?.into_iter().map(row).collect())
+}
+
+/// Codes separated by blanks, ascending.
+fn codes(text: &str) -> Vec<u16> {
+    let mut codes: Vec<u16> = text.split_whitespace().filter_map(|code| code.parse().ok()).collect();
+    codes.sort_unstable();
+    codes
+}
+
+fn filled(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
 #[derive(Deserialize)]
@@ -40,6 +89,7 @@ struct CatalogueLine {
     effective_from: Day,
     effective_to: Option<Day>,
     accept_from: Option<Day>,
+    merged_into: String,
     announcement: String,
     source: String,
     duty_confidence: Confidence,
@@ -47,12 +97,9 @@ struct CatalogueLine {
 }
 
 impl CatalogueLine {
-    /// The row, or the code that is none.
-    fn row(self) -> Result<CatalogueRow, String> {
-        let digits = self.code.len() == 4 && self.code.bytes().all(|byte| byte.is_ascii_digit());
-        let code = self.code.parse().ok().filter(|_| digits).ok_or(self.code)?;
-        Ok(CatalogueRow {
-            code,
+    fn row(self) -> Option<CatalogueRow> {
+        Some(CatalogueRow {
+            code: self.code.parse().ok()?,
             product_zh: self.product_zh,
             product_en: self.product_en,
             scheme: self.scheme,
@@ -68,6 +115,107 @@ impl CatalogueLine {
 }
 
 #[derive(Deserialize)]
+struct KindLine {
+    codes: String,
+}
+
+/// Kinds with several codes in an edition, and kinds merged into another.
+fn units(catalogue: &[CatalogueLine]) -> Result<Vec<Vec<u16>>, ReferenceError> {
+    let of_editions = rows("kinds.csv", tables::KINDS, |line: KindLine| codes(&line.codes))?;
+    let merged = catalogue.iter().map(|line| codes(&format!("{} {}", line.code, line.merged_into)));
+    Ok(of_editions.into_iter().chain(merged).filter(|unit| unit.len() > 1).collect())
+}
+
+#[derive(Deserialize)]
+struct ScopeLine {
+    code: String,
+    product_zh: String,
+    limit_or_exclusion: String,
+    limit_source: String,
+    limit_confidence: Option<Confidence>,
+    shop_words_zh: String,
+    shop_words_en: String,
+    words_confidence: Option<Confidence>,
+}
+
+/// Scope rows by kind; general notes (`*`) decide about no kind. The kind's own name counts as a word.
+fn scope(catalogue: &[CatalogueLine]) -> Result<Vec<ScopeRow>, ReferenceError> {
+    let english: HashMap<&str, &str> =
+        catalogue.iter().map(|line| (line.code.as_str(), line.product_en.as_str())).collect();
+    let lines: Vec<ScopeLine> = lines("scope.csv", tables::SCOPE)?;
+    let of_kinds = lines.into_iter().filter(|line| line.code != "*");
+    Ok(of_kinds
+        .map(|line| {
+            let product_en = english.get(line.code.as_str()).copied().unwrap_or_default().to_owned();
+            let words = [line.shop_words_zh.as_str(), &line.shop_words_en, &line.product_zh, &product_en];
+            let mut words: Vec<String> = words
+                .iter()
+                .flat_map(|words| words.split('|'))
+                .map(cccheck::narrow_lower)
+                .filter(|word| !word.is_empty())
+                .collect();
+            words.sort_by(|left, right| right.chars().count().cmp(&left.chars().count()).then(left.cmp(right)));
+            words.dedup();
+            ScopeRow {
+                code: line.code.parse().ok(),
+                product_zh: line.product_zh,
+                product_en,
+                words,
+                words_confidence: line.words_confidence.unwrap_or(Confidence::FromMemory),
+                limit: filled(line.limit_or_exclusion).map(|text| Limit {
+                    text,
+                    source: line.limit_source,
+                    confidence: line.limit_confidence.unwrap_or(Confidence::FromMemory),
+                }),
+            }
+        })
+        .collect())
+}
+
+#[derive(Deserialize)]
+struct TransitionLine {
+    id: String,
+    from_scheme: String,
+    codes: String,
+    accept_from: Option<Day>,
+    mandatory_from: Day,
+    old_instrument: Option<Instrument>,
+    old_condition: String,
+    old_made_before: Option<Day>,
+    old_usable_until: Option<Day>,
+    old_cancelled_on: Option<Day>,
+    goods_released_earlier: ReleasedEarlier,
+    announcement: String,
+    source: String,
+    confidence: Confidence,
+    zh: String,
+    en: String,
+}
+
+impl TransitionLine {
+    fn row(self) -> Transition {
+        Transition {
+            id: self.id,
+            codes: codes(&self.codes),
+            is_addition: self.from_scheme == "none",
+            accept_from: self.accept_from,
+            mandatory_from: self.mandatory_from,
+            old_instrument: self.old_instrument,
+            old_condition: filled(self.old_condition),
+            old_made_before: self.old_made_before,
+            old_usable_until: self.old_usable_until,
+            old_cancelled_on: self.old_cancelled_on,
+            released_earlier: self.goods_released_earlier,
+            announcement: self.announcement,
+            source: self.source,
+            confidence: self.confidence,
+            zh: self.zh,
+            en: self.en,
+        }
+    }
+}
+
+#[derive(Deserialize)]
 struct BodyLine {
     code: u8,
     name_zh: String,
@@ -75,21 +223,20 @@ struct BodyLine {
     confidence: BodyConfidence,
 }
 
-/// The words of the table: the core's, and one for bodies that exist in the demonstration only.
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum BodyConfidence {
     Confirmed,
     Likely,
     Unsure,
     FromMemory,
+    /// A body of the demonstration: as certain as anything made up.
     Synthetic,
 }
 
 impl BodyLine {
-    fn body(self) -> Body {
+    fn row(self) -> Body {
         let confidence = match self.confidence {
-            // A synthetic register is a world of its own, whose bodies are certain in it.
             BodyConfidence::Confirmed | BodyConfidence::Synthetic => Confidence::Confirmed,
             BodyConfidence::Likely => Confidence::Likely,
             BodyConfidence::Unsure => Confidence::Unsure,
@@ -97,4 +244,101 @@ impl BodyLine {
         };
         Body { code: self.code, name_zh: self.name_zh, name_en: self.name_en, confidence }
     }
+}
+
+#[derive(Deserialize)]
+struct ExtensionLine {
+    codes: String,
+    expires_from: Day,
+    expires_to: Day,
+    extended_to: Day,
+    announcement: String,
+    source: String,
+    confidence: Confidence,
+}
+
+impl ExtensionLine {
+    fn row(self) -> Extension {
+        Extension {
+            codes: codes(&self.codes),
+            expires_from: self.expires_from,
+            expires_to: self.expires_to,
+            extended_to: self.extended_to,
+            announcement: self.announcement,
+            source: self.source,
+            confidence: self.confidence,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum IssuerKind {
+    Body,
+    NotifiedBody,
+}
+
+#[derive(Deserialize)]
+struct AlertLine {
+    issuer_kind: IssuerKind,
+    issuer: String,
+    kind: AlertKind,
+    since: Option<Day>,
+    zh: String,
+    en: String,
+    source: String,
+    confidence: Confidence,
+}
+
+impl AlertLine {
+    fn row(self) -> Alert {
+        let issuer = match (self.issuer_kind, self.issuer.parse()) {
+            (IssuerKind::Body, Ok(code)) => Issuer::Body(code),
+            _ => Issuer::NotifiedBody(self.issuer),
+        };
+        Alert {
+            issuer,
+            kind: self.kind,
+            since: self.since,
+            zh: self.zh,
+            en: self.en,
+            source: self.source,
+            confidence: self.confidence,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct AttributeLine {
+    name: String,
+    codes: String,
+    zh: String,
+    en: String,
+    source: String,
+    confidence: Confidence,
+}
+
+impl AttributeLine {
+    fn row(self) -> Attribute {
+        Attribute {
+            name: self.name,
+            codes: codes(&self.codes),
+            zh: self.zh,
+            en: self.en,
+            source: self.source,
+            confidence: self.confidence,
+        }
+    }
+}
+
+/// Every traditional character of the basic plane that has another simplified form.
+fn traditional() -> Vec<(u16, u16)> {
+    (0x3400..=0x9fff_u16)
+        .filter_map(|code| {
+            let character = char::from_u32(u32::from(code))?;
+            let mut simplified = fast2s::convert(character.encode_utf8(&mut [0; 4])).chars().collect::<Vec<_>>();
+            let twin = u16::try_from(u32::from(simplified.pop().filter(|_| simplified.is_empty())?)).ok()?;
+            (twin != code).then_some((code, twin))
+        })
+        .collect()
 }

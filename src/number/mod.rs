@@ -22,6 +22,8 @@ pub const MAX_TEXT: usize = 256;
 pub enum Kind {
     /// A third-party CCC certificate number (CCC证书编号).
     Ccc,
+    /// An EU notified body's number (公告机构编号).
+    NotifiedBody,
     /// Fits no grammar known here; that alone does not make it false.
     Unknown,
 }

@@ -1,24 +1,42 @@
 //! Is the product kind under the duty on that day?
 
 use super::Case;
-use crate::catalogue::Scheme;
-use crate::finding::{Code, Confidence, Problem};
+use crate::catalogue::{Scheme, Transition};
+use crate::finding::{Code, Confidence, Evidence, Problem};
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
-    let product = format!("{:04}", case.number.product());
+    let Some(subject) = case.subject else {
+        return Vec::new();
+    };
+    duty(case, subject).into_iter().chain(attributes(case, subject)).collect()
+}
+
+/// The confirmed addition of the product kind that is still ahead on the day asked about.
+pub(super) fn not_yet_mandatory<'a>(case: &'a Case<'_>) -> Option<&'a Transition> {
+    let subject = case.subject.filter(|_| case.row.is_none())?;
+    case.reference.transitions_of(subject).find(|transition| {
+        transition.is_addition && case.on < transition.mandatory_from && transition.confidence == Confidence::Confirmed
+    })
+}
+
+fn duty(case: &Case<'_>, subject: u16) -> Option<Problem> {
+    let product = format!("{subject:04}");
     let Some(row) = &case.row else {
-        let code = if case.reference.catalogue.knows(case.number.product()) {
-            Code::CatalogueNotYetListed
-        } else {
-            Code::CatalogueCodeUnknown
-        };
-        return Vec::from([Problem::new(code).value("product", product).value("on", case.on.to_string())]);
+        if let Some(addition) = not_yet_mandatory(case) {
+            let problem = Problem::new(Code::CatalogueNotYetMandatory)
+                .value("product", product)
+                .value("from", addition.mandatory_from.to_string());
+            return Some(problem.evidence(addition.evidence()));
+        }
+        let is_known = case.reference.catalogue.knows(subject);
+        let code = if is_known { Code::CatalogueNotYetListed } else { Code::CatalogueCodeUnknown };
+        return Some(Problem::new(code).value("product", product).value("on", case.on.to_string()));
     };
     let code = match row.scheme {
-        Scheme::ThirdParty | Scheme::SelfDeclarationA | Scheme::SelfDeclarationB => return Vec::new(),
+        Scheme::ThirdParty | Scheme::SelfDeclarationA | Scheme::SelfDeclarationB => return None,
         Scheme::Merged => Code::CatalogueMerged,
         Scheme::Unresolved => Code::CatalogueUnresolved,
         Scheme::Removed if row.confidence() == Confidence::Confirmed => Code::CatalogueRemoved,
@@ -29,5 +47,21 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
         .value("name", row.product_zh.clone())
         .value("nameEn", row.product_en.clone())
         .value("since", row.effective_from.to_string());
-    Vec::from([problem.evidence(row.evidence())])
+    Some(problem.evidence(row.evidence()))
+}
+
+/// Attributes that decide the scheme and that no number shows.
+fn attributes(case: &Case<'_>, subject: u16) -> impl Iterator<Item = Problem> {
+    case.claim.attributes.iter().map(move |name| match case.reference.attribute(name, subject) {
+        None => Problem::new(Code::CatalogueAttributeUnknown).value("attribute", name.clone()),
+        Some(attribute) => Problem::new(Code::CatalogueAttributeDecides)
+            .value("attribute", attribute.name.clone())
+            .value("meaning", attribute.zh.clone())
+            .value("meaningEn", attribute.en.clone())
+            .evidence(Evidence {
+                reference: String::from(&attribute.name),
+                source: attribute.source.clone(),
+                confidence: attribute.confidence,
+            }),
+    })
 }

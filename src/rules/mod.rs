@@ -2,22 +2,28 @@
 
 mod body;
 mod catalogue;
+mod days;
 mod freshness;
+mod holder;
+mod model;
 mod number;
+mod product;
 mod record;
 mod scheme;
 mod status;
 mod validity;
 
-use crate::catalogue::{CatalogueRow, Requirement, Scheme};
+use crate::catalogue::{CatalogueRow, Instrument, Scheme, product_code, requirement};
 use crate::claim::Claim;
 use crate::date::{Day, Instant};
 use crate::finding::{Code, Finding, Problem};
-use crate::number::{self as numbers, CccNumber};
+use crate::number::{self as numbers, CccNumber, Reading};
 use crate::policy::Policy;
-use crate::register::{Found, Record, Reference, Register, Standing};
+use crate::reference::Reference;
+use crate::register::{Found, Record, Register, Standing};
 use crate::verdict::{Decision, Outcome, Verdict};
 use alloc::vec::Vec;
+use product::Sold;
 
 /// All that a rule may look at.
 struct Case<'a> {
@@ -25,13 +31,20 @@ struct Case<'a> {
     policy: &'a Policy,
     reference: &'a Reference,
     standing: &'a Standing,
-    number: CccNumber,
+    reading: &'a Reading,
+    /// The certificate's number, if the paper is a certificate with a well-formed one.
+    number: Option<CccNumber>,
+    instrument: Instrument,
+    /// What the claim says is sold.
+    sold: Sold,
+    /// The product kind whose duty is asked about: the one sold, or else the number's.
+    subject: Option<u16>,
+    /// The catalogue's row for it on the day asked about.
+    row: Option<CatalogueRow>,
     /// The day whose law is asked about.
     on: Day,
     /// The legal day of "now".
     today: Day,
-    row: Option<CatalogueRow>,
-    next: Option<CatalogueRow>,
     found: Found,
 }
 
@@ -47,18 +60,33 @@ impl Case<'_> {
     fn released(&self) -> Option<Day> {
         [self.claim.released_on, self.claim.imported_on].into_iter().flatten().min()
     }
+
+    /// Whether the goods are said to have been released or imported before a day. Goods made on that day or later were not.
+    fn released_before(&self, day: Day) -> bool {
+        self.released().is_some_and(|released| released < day) && self.claim.made_on.is_none_or(|made| made < day)
+    }
+
+    /// Whether no certificate and no declaration is shown.
+    fn has_no_paper(&self) -> bool {
+        let has_number = self.claim.number.as_deref().is_some_and(|number| !number.trim().is_empty());
+        self.instrument == Instrument::ThirdPartyCertificate && !has_number
+    }
 }
 
 type Rule = fn(&Case<'_>) -> Vec<Problem>;
 
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 12] = [
     number::apply,
+    days::apply,
     body::apply,
     catalogue::apply,
     scheme::apply,
     record::apply,
     status::apply,
     validity::apply,
+    holder::apply,
+    product::apply,
+    model::apply,
     freshness::apply,
 ];
 
@@ -67,83 +95,82 @@ const RULES: [Rule; 8] = [
 /// Pure: the same claim, register, policy and instant give the same verdict. Never panics.
 pub fn check<R: Register>(claim: &Claim, register: Result<&R, &str>, policy: &Policy, now: Instant) -> Verdict {
     let today = now.legal_day();
-    let reading = numbers::parse(claim.number.as_deref().unwrap_or_default());
     let mut verdict = Verdict {
         outcome: Outcome::Checked,
         decision: Decision::Accept,
         confirmable: false,
         on: claim.on.unwrap_or(today),
         checked_at: now,
-        number: reading,
+        number: numbers::parse(claim.number.as_deref().unwrap_or_default()),
         requirement: None,
         record: None,
         findings: Vec::new(),
         register: register.ok().map(|register| register.standing(now)),
         policy: policy.digest(),
     };
-    match verdict.number.ccc {
-        None => {
-            let problems = verdict.number.findings.clone();
-            conclude(&mut verdict, policy, problems);
+    let instrument = claim.instrument.unwrap_or(Instrument::ThirdPartyCertificate);
+    let number = verdict.number.ccc.filter(|_| instrument == Instrument::ThirdPartyCertificate);
+    let answer = register.and_then(|register| {
+        let found = number.map_or(Ok(Found::NotCovered), |number| register.find(number));
+        found.map(|found| (register.reference(), found)).map_err(|_| "snapshot.malformed")
+    });
+    let problems = match (answer, verdict.register.clone()) {
+        (Ok((reference, found)), Some(standing)) => {
+            let sold = Sold::new(reference, claim.product.as_deref(), verdict.on);
+            let subject = sold.code().or(number.map(CccNumber::product));
+            let case = Case {
+                claim,
+                policy,
+                reference,
+                standing: &standing,
+                reading: &verdict.number,
+                number,
+                instrument,
+                row: subject.and_then(|code| reference.catalogue.on(code, verdict.on)),
+                sold,
+                subject,
+                on: verdict.on,
+                today,
+                found,
+            };
+            let problems = RULES.iter().flat_map(|rule| rule(&case)).collect();
+            let (outcome, record) = (outcome(&case), case.record().cloned());
+            verdict.requirement = subject.map(|code| requirement(reference, code, verdict.on));
+            (verdict.outcome, verdict.record) = (outcome, record);
+            problems
         }
-        Some(number) => look_up(&mut verdict, claim, register, policy, number, today),
-    }
+        (answer, _) => without_register(&mut verdict, instrument, answer.err().unwrap_or_default()),
+    };
+    conclude(&mut verdict, policy, claim, problems);
     verdict
 }
 
-fn look_up<R: Register>(
-    verdict: &mut Verdict,
-    claim: &Claim,
-    register: Result<&R, &str>,
-    policy: &Policy,
-    number: CccNumber,
-    today: Day,
-) {
-    let answer = register.and_then(|register| {
-        let found = register.find(number).map_err(|_| "snapshot.malformed")?;
-        Ok((register.reference(), found))
-    });
-    let (reference, found, standing) = match (answer, verdict.register.clone()) {
-        (Ok((reference, found)), Some(standing)) => (reference, found, standing),
-        (answer, _) => {
-            let reason = answer.err().unwrap_or_default();
-            verdict.outcome = Outcome::Unavailable;
-            let problem = Problem::new(Code::RegisterUnavailable).value("reason", reason);
-            return conclude(verdict, policy, Vec::from([problem]));
-        }
-    };
-    let case = Case {
-        claim,
-        policy,
-        reference,
-        standing: &standing,
-        number,
-        on: verdict.on,
-        today,
-        row: reference.catalogue.on(number.product(), verdict.on),
-        next: reference.catalogue.after(number.product(), verdict.on),
-        found,
-    };
-    verdict.requirement = case.row.as_ref().map(|row| Requirement::new(row, case.next.as_ref()));
-    verdict.record = case.record().copied();
-    let not_required = case.row.as_ref().is_some_and(|row| row.scheme == Scheme::Removed);
-    verdict.outcome = match found {
-        _ if not_required => Outcome::NotRequired,
-        Found::NotCovered => Outcome::NotCovered,
-        Found::Record(_) | Found::Absent => Outcome::Checked,
-    };
-    let problems = RULES.iter().flat_map(|rule| rule(&case)).collect();
-    conclude(verdict, policy, problems);
+/// What can be said without a register: that a number is not well-formed needs none.
+fn without_register(verdict: &mut Verdict, instrument: Instrument, reason: &str) -> Vec<Problem> {
+    if instrument == Instrument::ThirdPartyCertificate && verdict.number.ccc.is_none() {
+        return verdict.number.findings.clone();
+    }
+    verdict.outcome = Outcome::Unavailable;
+    Vec::from([Problem::new(Code::RegisterUnavailable).value("reason", reason)])
+}
+
+fn outcome(case: &Case<'_>) -> Outcome {
+    let is_removed = case.row.as_ref().is_some_and(|row| row.scheme == Scheme::Removed);
+    match case.found {
+        _ if is_removed || catalogue::not_yet_mandatory(case).is_some() => Outcome::NotRequired,
+        Found::NotCovered if case.number.is_some() => Outcome::NotCovered,
+        _ => Outcome::Checked,
+    }
 }
 
 /// Weighs the problems and draws the decision from them.
-fn conclude(verdict: &mut Verdict, policy: &Policy, problems: Vec<Problem>) {
+fn conclude(verdict: &mut Verdict, policy: &Policy, claim: &Claim, problems: Vec<Problem>) {
     let trusted = verdict.register.as_ref().is_none_or(|standing| freshness::is_trusted(standing.freshness));
-    let unavailable = verdict.outcome == Outcome::Unavailable;
+    let not_required = verdict.outcome == Outcome::NotRequired;
     verdict.findings = problems
         .into_iter()
         .map(|problem| {
-            let informational = verdict.outcome == Outcome::NotRequired && is_of_the_register(problem.code);
+            let informational = not_required && is_about_the_paper(problem.code, claim);
             let stands = trusted || freshness::outlasts_expiry(problem.code);
             let decision = match policy.decide(&problem) {
                 _ if informational => Decision::Accept,
@@ -160,7 +187,7 @@ fn conclude(verdict: &mut Verdict, policy: &Policy, problems: Vec<Problem>) {
             }
         })
         .collect();
-    let least = if unavailable { Decision::Review } else { Decision::Accept };
+    let least = if verdict.outcome == Outcome::Unavailable { Decision::Review } else { Decision::Accept };
     verdict.decision = verdict.findings.iter().map(|finding| finding.decision).fold(least, Decision::max);
     verdict.confirmable = verdict
         .findings
@@ -169,7 +196,12 @@ fn conclude(verdict: &mut Verdict, policy: &Policy, problems: Vec<Problem>) {
         .any(|finding| finding.confirmable);
 }
 
-/// Whether a finding speaks about the register's record, not about the duty.
-fn is_of_the_register(code: Code) -> bool {
-    matches!(code.as_str().split('.').next(), Some("body" | "record" | "status" | "validity"))
+/// Whether a finding speaks about the paper, which is information only where none is required. That the number is of
+/// another product is more than that, unless the claim itself names the kind that is not under the duty.
+fn is_about_the_paper(code: Code, claim: &Claim) -> bool {
+    match code.as_str().split('.').next() {
+        Some("catalogue" | "claim" | "register") => false,
+        Some("product") => claim.product.as_deref().and_then(product_code).is_some(),
+        _ => true,
+    }
 }

@@ -1,6 +1,8 @@
-//! Is the number one that can exist today?
+//! Is there a number, is it well-formed, and can it exist today?
 
 use super::Case;
+use super::product::Sold;
+use crate::catalogue::Instrument;
 use crate::finding::{Code, Confidence, Evidence, Problem};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -9,7 +11,16 @@ use alloc::vec::Vec;
 const FIRST_YEAR: u16 = 2002;
 
 pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
-    let year = case.number.year();
+    if case.instrument == Instrument::SelfDeclaration {
+        // No grammar of self-declaration numbers is known, so none can be malformed.
+        return Vec::new();
+    }
+    let Some(number) = case.number else {
+        // Where the product kind is known, the scheme decides what a missing paper means.
+        let is_left_to_the_scheme = case.has_no_paper() && matches!(case.sold, Sold::Code(_));
+        return if is_left_to_the_scheme { Vec::new() } else { case.reading.findings.clone() };
+    };
+    let year = number.year();
     let problem = if year > case.today.year() {
         Problem::new(Code::NumberYearInFuture).value("year", year.to_string()).value("today", case.today.to_string())
     } else if year < FIRST_YEAR {

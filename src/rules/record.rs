@@ -1,7 +1,9 @@
 //! Does the register know the number, and how far is its word to be believed?
 
 use super::Case;
+use crate::catalogue::Instrument;
 use crate::finding::{Code, Evidence, Problem};
+use crate::number::CccNumber;
 use crate::register::{Found, Freshness, Provenance, Record};
 use alloc::format;
 use alloc::string::ToString;
@@ -17,11 +19,17 @@ pub(super) fn evidence(case: &Case<'_>, record: &Record) -> Evidence {
 }
 
 pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
+    if case.instrument == Instrument::SelfDeclaration {
+        return Vec::from([Problem::new(Code::RecordDeclarationNotLookedUp)]);
+    }
+    let Some(number) = case.number else {
+        return Vec::new();
+    };
     let problem = match &case.found {
         Found::NotCovered => Problem::new(Code::RecordNotCovered)
-            .value("body", format!("{:02}", case.number.body()))
-            .value("year", case.number.year().to_string()),
-        Found::Absent => Problem::new(absent(case)).value("asOf", case.standing.as_of.to_string()),
+            .value("body", format!("{:02}", number.body()))
+            .value("year", number.year().to_string()),
+        Found::Absent => Problem::new(absent(case, number)).value("asOf", case.standing.as_of.to_string()),
         Found::Record(record) => {
             let code = match record.provenance {
                 Provenance::Register => return Vec::new(),
@@ -35,8 +43,8 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
 }
 
 /// A missing number is a fact only where the register is recent and had the time to learn of it.
-fn absent(case: &Case<'_>) -> Code {
+fn absent(case: &Case<'_>, number: CccNumber) -> Code {
     let recent = matches!(case.standing.freshness, Freshness::Fresh | Freshness::Live);
-    let settled = case.number.year() < case.standing.as_of.legal_day().year();
+    let settled = number.year() < case.standing.as_of.legal_day().year();
     if recent && settled { Code::RecordNotFound } else { Code::RecordNotFoundYet }
 }

@@ -1,47 +1,147 @@
-//! Is a third-party certificate what this product needs on that day, and what changes next?
+//! Is the paper the one that this product needs on that day, and what changes next?
 
 use super::Case;
-use crate::catalogue::{CatalogueRow, Scheme};
+use crate::catalogue::{CatalogueRow, Instrument, ReleasedEarlier, Scheme, Transition};
 use crate::date::Day;
 use crate::finding::{Code, Problem};
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
-    let Some(row) = &case.row else {
+    let (Some(subject), Some(row)) = (case.subject, &case.row) else {
         return Vec::new();
     };
-    let certificate = row.scheme.is_self_declaration().then(|| certificate_for_a_declared_kind(case, row));
-    let ahead = case.next.as_ref().map(|next| {
-        let problem = Problem::new(Code::SchemeChangeAhead)
-            .value("from", next.effective_from.to_string())
-            .value("scheme", next.scheme.as_str())
-            .value("announcement", next.announcement.clone());
-        problem.evidence(next.evidence())
-    });
-    certificate.into_iter().chain(ahead).collect()
+    let about_paper = match row.scheme {
+        Scheme::Removed | Scheme::Unresolved => None,
+        _ if case.has_no_paper() => Some(
+            Problem::new(Code::SchemePaperMissing)
+                .value("scheme", row.scheme.as_str())
+                .value("since", row.effective_from.to_string())
+                .evidence(row.evidence()),
+        ),
+        _ => match (case.instrument, row.scheme.is_self_declaration()) {
+            (Instrument::ThirdPartyCertificate, false) => certificate_for_a_certified_kind(case, subject, row),
+            (Instrument::ThirdPartyCertificate, true) => certificate_for_a_declared_kind(case, subject, row),
+            (Instrument::SelfDeclaration, true) => declaration_for_a_declared_kind(case, subject),
+            (Instrument::SelfDeclaration, false) => Some(declaration_for_a_certified_kind(case, subject, row)),
+        },
+    };
+    about_paper.into_iter().chain(next_change(case, subject)).collect()
 }
 
-/// The kind is self-declared on that day, but the seller shows a third-party certificate. It counts if the way back to
-/// certification has begun and the certificate was issued since.
-fn certificate_for_a_declared_kind(case: &Case<'_>, row: &CatalogueRow) -> Problem {
-    let returning = case.next.as_ref().filter(|next| next.scheme == Scheme::ThirdParty);
-    let begun: Option<(&CatalogueRow, Day)> =
-        returning.and_then(|next| next.accept_from.filter(|day| *day <= case.on).map(|day| (next, day)));
-    let Some((next, accept_from)) = begun else {
-        return Problem::new(Code::SchemeSelfDeclarationApplies)
+/// Since when the paper says that it stands: the register's word before the seller's.
+fn issued_on(case: &Case<'_>) -> Option<Day> {
+    case.record().map_or(case.claim.issued_on, |record| record.issued_on)
+}
+
+fn about(code: Code, case: &Case<'_>, transition: &Transition) -> Problem {
+    let text = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
+    Problem::new(code)
+        .value("acceptFrom", text(transition.accept_from))
+        .value("mandatoryFrom", transition.mandatory_from.to_string())
+        .value("issuedOn", text(issued_on(case)))
+        .value("announcement", transition.announcement.clone())
+        .evidence(transition.evidence())
+}
+
+/// A certificate is what the kind needs. Those from before its years of self-declaration were cancelled then; some
+/// announcements cancel certificates by a condition that the record does not show.
+fn certificate_for_a_certified_kind(case: &Case<'_>, subject: u16, row: &CatalogueRow) -> Option<Problem> {
+    case.number?;
+    let returned =
+        case.reference.transition_into(subject, row.effective_from).filter(|transition| transition.ends_declarations());
+    if let Some(transition) = returned {
+        let is_new = issued_on(case).is_some_and(|issued_on| transition.has_begun(issued_on));
+        return (!is_new).then(|| about(Code::SchemeOlderCertificate, case, transition));
+    }
+    let conditional = case.reference.transitions_of(subject).find(|transition| {
+        let cancelled_before = transition.old_cancelled_on.filter(|day| *day <= case.on);
+        transition.old_instrument == Some(Instrument::ThirdPartyCertificate)
+            && transition.old_condition.is_some()
+            && cancelled_before.is_some_and(|day| issued_on(case).is_none_or(|issued_on| issued_on < day))
+    })?;
+    let condition = conditional.old_condition.clone().unwrap_or_default();
+    Some(about(Code::SchemeConditionDecides, case, conditional).value("condition", condition))
+}
+
+/// The kind is self-declared on that day, but the paper is a certificate. It counts if the way back to certification has
+/// begun and the certificate was issued since, or while certificates from before could still be used.
+fn certificate_for_a_declared_kind(case: &Case<'_>, subject: u16, row: &CatalogueRow) -> Option<Problem> {
+    case.number?;
+    let ending = case.reference.declarations_end(subject, case.on).filter(|transition| transition.has_begun(case.on));
+    if let Some(transition) = ending {
+        let is_new = issued_on(case).is_some_and(|issued_on| transition.has_begun(issued_on));
+        let code = if is_new { Code::SchemeCertificateAccepted } else { Code::SchemeOlderCertificate };
+        return Some(about(code, case, transition));
+    }
+    let begun = case.reference.transition_into(subject, row.effective_from);
+    let usable = begun.filter(|transition| {
+        let in_time = transition.old_usable_until.is_some_and(|until| case.on <= until);
+        let is_old =
+            transition.old_made_before.is_none_or(|day| issued_on(case).is_some_and(|issued_on| issued_on < day));
+        in_time && is_old
+    });
+    if let Some(transition) = usable {
+        return Some(about(Code::SchemeCertificateStillUsable, case, transition));
+    }
+    Some(
+        Problem::new(Code::SchemeSelfDeclarationApplies)
+            .value("scheme", row.scheme.as_str())
+            .value("since", row.effective_from.to_string())
+            .evidence(row.evidence()),
+    )
+}
+
+/// A declaration is what the kind needs; while its end is under way, only one that was made before counts.
+fn declaration_for_a_declared_kind(case: &Case<'_>, subject: u16) -> Option<Problem> {
+    let ending =
+        case.reference.declarations_end(subject, case.on).filter(|transition| transition.has_begun(case.on))?;
+    let made_before = ending.old_made_before.unwrap_or(ending.mandatory_from);
+    let code = match issued_on(case) {
+        None => Code::SchemeDeclarationUndated,
+        Some(day) if day < made_before => Code::SchemeDeclarationEnds,
+        Some(_) => Code::SchemeDeclarationTooLate,
+    };
+    Some(about(code, case, ending))
+}
+
+/// A declaration where a certificate is needed: cancelled with the scheme, or never good. Goods released while it was good
+/// are judged by what the announcement says of them.
+fn declaration_for_a_certified_kind(case: &Case<'_>, subject: u16, row: &CatalogueRow) -> Problem {
+    let ended =
+        case.reference.transition_into(subject, row.effective_from).filter(|transition| transition.ends_declarations());
+    let Some(transition) = ended else {
+        return Problem::new(Code::SchemeCertificateRequired)
             .value("scheme", row.scheme.as_str())
             .value("since", row.effective_from.to_string())
             .evidence(row.evidence());
     };
-    let issued_on = case.record().and_then(|record| record.issued_on);
-    let code = match issued_on {
-        Some(issued_on) if issued_on >= accept_from => Code::SchemeCertificateAccepted,
-        _ => Code::SchemeOlderCertificate,
+    let cancelled_on = transition.old_cancelled_on.unwrap_or(transition.mandatory_from);
+    let released_earlier = case.released_before(cancelled_on) && transition.released_earlier != ReleasedEarlier::Barred;
+    let code = if released_earlier { Code::SchemeReleasedUnderDeclaration } else { Code::SchemeDeclarationCancelled };
+    let released = case.released().map_or_else(String::new, |day| day.to_string());
+    about(code, case, transition).value("cancelledOn", cancelled_on.to_string()).value("released", released)
+}
+
+/// The nearest known change of the product kind, for the seller to hear of in time.
+fn next_change(case: &Case<'_>, subject: u16) -> Option<Problem> {
+    let problem = |from: Day, accept_from: Option<Day>, announcement: &str| {
+        Problem::new(Code::SchemeChangeAhead)
+            .value("from", from.to_string())
+            .value("acceptFrom", accept_from.map(|day| day.to_string()).unwrap_or_default())
+            .value("announcement", announcement)
     };
-    Problem::new(code)
-        .value("acceptFrom", accept_from.to_string())
-        .value("issuedOn", issued_on.map(|day| day.to_string()).unwrap_or_default())
-        .value("mandatoryFrom", next.effective_from.to_string())
-        .evidence(next.evidence())
+    let by_transition = case
+        .reference
+        .transitions_of(subject)
+        .filter(|transition| transition.mandatory_from > case.on)
+        .min_by_key(|transition| transition.mandatory_from);
+    if let Some(next) = by_transition {
+        let problem = problem(next.mandatory_from, next.accept_from, &next.announcement);
+        return Some(
+            problem.value("change", next.zh.clone()).value("changeEn", next.en.clone()).evidence(next.evidence()),
+        );
+    }
+    let next = case.reference.catalogue.after(subject, case.on).next()?;
+    Some(problem(next.effective_from, next.accept_from, &next.announcement).evidence(next.evidence()))
 }

@@ -11,7 +11,7 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
         return Vec::new();
     };
     let since = record.status_since;
-    let released_earlier = case.released().is_some_and(|released| since.is_none_or(|since| released < since));
+    let released_earlier = since.map_or(case.released().is_some(), |since| case.released_before(since));
     let changed_later = since.is_some_and(|since| case.on < since);
     let code = match record.status {
         Status::Valid => return Vec::new(),

@@ -5,7 +5,7 @@
 //! reference = postcard of `Reference`
 //! directory = postcard of `Directory`
 //! blocks    = the blocks of all groups, in order, without gaps
-//! block     = 1 to BLOCK_ROWS rows, each: serial step, product, flags, issued, expires, status day
+//! block     = 1 to BLOCK_ROWS rows, each: serial step, product, flags, issued, expires, status day, tags, model
 //! ```
 //!
 //! A number in a block is a LEB128 varint in its shortest form; a signed one is zigzag coded first.
@@ -23,13 +23,23 @@ pub(super) const BLOCK_ROWS: usize = 128;
 /// A certificate's usual validity in years; a record states only how it differs.
 pub(super) const USUAL_YEARS: u16 = 5;
 
-/// Flags of a row: status in bits 0 to 2, provenance in bits 3 and 4, then which days follow.
-pub(super) const STATUS_MASK: u8 = 0b0000_0111;
-pub(super) const PROVENANCE_SHIFT: u8 = 3;
-pub(super) const PROVENANCE_MASK: u8 = 0b11;
-pub(super) const HAS_ISSUED: u8 = 1 << 5;
-pub(super) const HAS_EXPIRES: u8 = 1 << 6;
-pub(super) const HAS_STATUS_DAY: u8 = 1 << 7;
+/// Flags of a row, a varint: status in bits 0 to 2, provenance in bits 3 and 4, then what follows.
+pub(super) const STATUS_MASK: u32 = 0b0000_0111;
+pub(super) const PROVENANCE_SHIFT: u32 = 3;
+pub(super) const PROVENANCE_MASK: u32 = 0b11;
+pub(super) const HAS_ISSUED: u32 = 1 << 5;
+pub(super) const HAS_EXPIRES: u32 = 1 << 6;
+pub(super) const HAS_STATUS_DAY: u32 = 1 << 7;
+/// Tags of applicant, manufacturer, factory and credit code: eight bytes each.
+pub(super) const HAS_PARTY: [u32; 4] = [1 << 8, 1 << 9, 1 << 10, 1 << 11];
+/// The same tags as the row before, in the same block.
+pub(super) const SAME_PARTIES: u32 = 1 << 12;
+/// The model text: its length in bytes, a varint, and UTF-8.
+pub(super) const HAS_MODEL: u32 = 1 << 13;
+/// Every flag; others are refused.
+pub(super) const ALL_FLAGS: u32 = (1 << 14) - 1;
+/// The most bytes of a model text; a longer one is cut by the writer and marked as cut.
+pub(super) const MAX_MODEL: usize = 160;
 
 /// Where each block is, and what the file claims to know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

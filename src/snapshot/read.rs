@@ -2,13 +2,17 @@
 
 use super::Coverage;
 use super::layout::{
-    BLOCK_ROWS, Block, Directory, Group, HAS_EXPIRES, HAS_ISSUED, HAS_STATUS_DAY, MAGIC, PROVENANCE_MASK,
-    PROVENANCE_SHIFT, STATUS_MASK, VERSION, expiry_base, issue_base, status_base, take_varint, unzigzag,
+    ALL_FLAGS, BLOCK_ROWS, Block, Directory, Group, HAS_EXPIRES, HAS_ISSUED, HAS_MODEL, HAS_PARTY, HAS_STATUS_DAY,
+    MAGIC, MAX_MODEL, PROVENANCE_MASK, PROVENANCE_SHIFT, SAME_PARTIES, STATUS_MASK, VERSION, expiry_base, issue_base,
+    status_base, take_varint, unzigzag,
 };
 use crate::date::{Day, Instant};
 use crate::number::CccNumber;
-use crate::register::{Found, LookupError, Provenance, Record, Reference, Register, Standing, Status};
+use crate::party::PartyTag;
+use crate::reference::Reference;
+use crate::register::{Found, LookupError, Parties, Provenance, Record, Register, Standing, Status};
 use crate::trust::{FileRef, Refusal, VerifiedHead, decode_canonical};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// A snapshot whose head, size and hash were checked.
@@ -93,7 +97,7 @@ impl Snapshot {
 
     fn rows<'a>(&'a self, group: &'a Group, block: &Block, begin: usize) -> Rows<'a> {
         let input = self.file.get(begin..begin + usize::from(block.bytes)).unwrap_or_default();
-        Rows { group, input, left: block.rows, serial: block.first_serial, previous: None }
+        Rows { group, input, left: block.rows, serial: block.first_serial, parties: Parties::default(), previous: None }
     }
 }
 
@@ -196,6 +200,7 @@ struct Rows<'a> {
     input: &'a [u8],
     left: u8,
     serial: u32,
+    parties: Parties,
     previous: Option<CccNumber>,
 }
 
@@ -209,24 +214,62 @@ impl Rows<'_> {
         let ascending = self
             .previous
             .is_none_or(|before| (before.serial(), before.product()) < (number.serial(), number.product()));
-        let (flags, rest) = self.input.split_first()?;
-        self.input = rest;
-        let status = *Status::ALL.get(usize::from(flags & STATUS_MASK))?;
-        let provenance = *Provenance::ALL.get(usize::from(flags >> PROVENANCE_SHIFT & PROVENANCE_MASK))?;
-        let issued_on = self.day(*flags, HAS_ISSUED, issue_base(year))?;
-        let expires_on = self.day(*flags, HAS_EXPIRES, expiry_base(year, issued_on))?;
-        let status_since = self.day(*flags, HAS_STATUS_DAY, status_base(year, issued_on))?;
+        let flags = take_varint(&mut self.input)?;
+        if flags & !ALL_FLAGS != 0 {
+            return None;
+        }
+        let status = *Status::ALL.get(usize::try_from(flags & STATUS_MASK).ok()?)?;
+        let provenance = *Provenance::ALL.get(usize::try_from(flags >> PROVENANCE_SHIFT & PROVENANCE_MASK).ok()?)?;
+        let issued_on = self.day(flags, HAS_ISSUED, issue_base(year))?;
+        let expires_on = self.day(flags, HAS_EXPIRES, expiry_base(year, issued_on))?;
+        let status_since = self.day(flags, HAS_STATUS_DAY, status_base(year, issued_on))?;
+        let parties = self.parties(flags)?;
+        let model = if flags & HAS_MODEL == 0 { None } else { Some(self.model()?) };
         self.previous = Some(number);
-        ascending.then_some(Record { number, status, status_since, issued_on, expires_on, provenance })
+        self.parties = parties;
+        ascending.then_some(Record { number, status, status_since, issued_on, expires_on, provenance, model, parties })
     }
 
     /// `Some(None)` where the row has no such day.
-    fn day(&mut self, flags: u8, bit: u8, base: i32) -> Option<Option<Day>> {
+    fn day(&mut self, flags: u32, bit: u32, base: i32) -> Option<Option<Day>> {
         if flags & bit == 0 {
             return Some(None);
         }
         let days = unzigzag(take_varint(&mut self.input)?).checked_add(base)?;
         Day::from_days(days).map(Some)
+    }
+
+    fn parties(&mut self, flags: u32) -> Option<Parties> {
+        let [applicant, manufacturer, factory, credit_code] = HAS_PARTY.map(|bit| flags & bit != 0);
+        if flags & SAME_PARTIES != 0 {
+            let repeats =
+                self.parties != Parties::default() && ![applicant, manufacturer, factory, credit_code].contains(&true);
+            return repeats.then_some(self.parties);
+        }
+        let parties = Parties {
+            applicant: self.tag(applicant)?,
+            manufacturer: self.tag(manufacturer)?,
+            factory: self.tag(factory)?,
+            credit_code: self.tag(credit_code)?,
+        };
+        // The writer would have said "the same".
+        (parties == Parties::default() || parties != self.parties).then_some(parties)
+    }
+
+    fn tag(&mut self, is_there: bool) -> Option<Option<PartyTag>> {
+        if !is_there {
+            return Some(None);
+        }
+        let (tag, rest) = self.input.split_first_chunk::<8>()?;
+        self.input = rest;
+        Some(Some(PartyTag(*tag)))
+    }
+
+    fn model(&mut self) -> Option<String> {
+        let length = usize::try_from(take_varint(&mut self.input)?).ok().filter(|length| *length <= MAX_MODEL)?;
+        let (text, rest) = self.input.split_at_checked(length)?;
+        self.input = rest;
+        core::str::from_utf8(text).ok().map(String::from)
     }
 }
 

@@ -1,12 +1,13 @@
 //! Writing a snapshot. The same content always gives the same bytes, in whatever order it comes.
 
 use super::layout::{
-    BLOCK_ROWS, Block, Directory, Group, HAS_EXPIRES, HAS_ISSUED, HAS_STATUS_DAY, MAGIC, PROVENANCE_SHIFT, VERSION,
-    expiry_base, issue_base, put_varint, status_base, zigzag,
+    BLOCK_ROWS, Block, Directory, Group, HAS_EXPIRES, HAS_ISSUED, HAS_MODEL, HAS_PARTY, HAS_STATUS_DAY, MAGIC,
+    MAX_MODEL, PROVENANCE_SHIFT, SAME_PARTIES, VERSION, expiry_base, issue_base, put_varint, status_base, zigzag,
 };
-use crate::date::Day;
 use crate::number::CccNumber;
-use crate::register::{Provenance, Record, Reference, Status};
+use crate::reference::Reference;
+use crate::register::{Parties, Provenance, Record, Status};
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -121,10 +122,10 @@ fn group(body: u8, year: u16, complete: bool, rows: &[&Record], out: &mut Vec<u8
         .map(|chunk| {
             let start = out.len();
             let first_serial = chunk.first().map_or(0, |record| record.number.serial());
-            let mut serial = first_serial;
+            let mut before = Before { serial: first_serial, parties: Parties::default() };
             for record in chunk {
-                put_row(out, record, &products, serial);
-                serial = record.number.serial();
+                put_row(out, record, &products, &before);
+                before = Before { serial: record.number.serial(), parties: record.parties };
             }
             Ok(Block {
                 first_serial,
@@ -136,32 +137,64 @@ fn group(body: u8, year: u16, complete: bool, rows: &[&Record], out: &mut Vec<u8
     Ok(Group { body, year, complete, products, blocks })
 }
 
-fn put_row(out: &mut Vec<u8>, record: &Record, products: &[u16], previous_serial: u32) {
-    let Record { number, status, status_since, issued_on, expires_on, provenance } = *record;
+/// What a row refers back to.
+struct Before {
+    serial: u32,
+    parties: Parties,
+}
+
+fn put_row(out: &mut Vec<u8>, record: &Record, products: &[u16], before: &Before) {
+    let Record { number, status, status_since, issued_on, expires_on, provenance, model, parties } = record;
     let year = number.year();
     let place = products.binary_search(&number.product()).unwrap_or_default();
-    put_varint(out, number.serial() - previous_serial);
-    put_varint(out, u32::try_from(place).unwrap_or_default());
-    let flag = |day: Option<Day>, bit: u8| if day.is_some() { bit } else { 0 };
-    out.push(
-        position(&Status::ALL, status)
-            | position(&Provenance::ALL, provenance) << PROVENANCE_SHIFT
-            | flag(issued_on, HAS_ISSUED)
-            | flag(expires_on, HAS_EXPIRES)
-            | flag(status_since, HAS_STATUS_DAY),
-    );
+    let same_parties = *parties == before.parties && *parties != Parties::default();
+    let tags = parties.by_role().map(|(_, tag)| tag.filter(|_| !same_parties));
     let days = [
-        (issued_on, issue_base(year)),
-        (expires_on, expiry_base(year, issued_on)),
-        (status_since, status_base(year, issued_on)),
+        (*issued_on, issue_base(year), HAS_ISSUED),
+        (*expires_on, expiry_base(year, *issued_on), HAS_EXPIRES),
+        (*status_since, status_base(year, *issued_on), HAS_STATUS_DAY),
     ];
-    for (day, base) in days {
+    let mut flags = position(&Status::ALL, *status) | position(&Provenance::ALL, *provenance) << PROVENANCE_SHIFT;
+    for (_, _, flag) in days.iter().filter(|(day, _, _)| day.is_some()) {
+        flags |= flag;
+    }
+    for (_, flag) in tags.iter().zip(HAS_PARTY).filter(|(tag, _)| tag.is_some()) {
+        flags |= flag;
+    }
+    if same_parties {
+        flags |= SAME_PARTIES;
+    }
+    if model.is_some() {
+        flags |= HAS_MODEL;
+    }
+    put_varint(out, number.serial() - before.serial);
+    put_varint(out, u32::try_from(place).unwrap_or_default());
+    put_varint(out, flags);
+    for (day, base, _) in days {
         if let Some(day) = day {
             put_varint(out, zigzag(day.days() - base));
         }
     }
+    for tag in tags.into_iter().flatten() {
+        out.extend_from_slice(&tag.0);
+    }
+    if let Some(model) = model {
+        let model = cut(model);
+        put_varint(out, u32::try_from(model.len()).unwrap_or_default());
+        out.extend_from_slice(model.as_bytes());
+    }
 }
 
-fn position<T: PartialEq>(all: &[T], one: T) -> u8 {
-    all.iter().position(|other| *other == one).and_then(|place| u8::try_from(place).ok()).unwrap_or_default()
+/// The model text within its limit; one that is cut ends in "…", so that it contradicts nothing.
+fn cut(model: &str) -> Cow<'_, str> {
+    const MARK: &str = "…";
+    if model.len() <= MAX_MODEL {
+        return Cow::Borrowed(model);
+    }
+    let kept = model.char_indices().map(|(start, _)| start).take_while(|start| *start <= MAX_MODEL - MARK.len()).last();
+    Cow::Owned([model.get(..kept.unwrap_or(0)).unwrap_or_default(), MARK].concat())
+}
+
+fn position<T: PartialEq>(all: &[T], one: T) -> u32 {
+    all.iter().position(|other| *other == one).and_then(|place| u32::try_from(place).ok()).unwrap_or_default()
 }

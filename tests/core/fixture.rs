@@ -3,9 +3,10 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::snapshot::{Coverage, Snapshot, write};
 use cccheck::trust::{Domain, FileRef, Freshening, Head, Keys, Manifest, Pin, PublicKey, Role, Seen, SigningKey, sign};
-use cccheck::{CccNumber, Day, Instant, Provenance, Record, Reference, Status};
+use cccheck::{CccNumber, Day, Instant, Parties, Provenance, Record, Reference, Status, party};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 pub const ORIGIN: &str = "test.cccheck.example";
 pub const AS_OF: &str = "2026-11-20T02:00:00Z";
@@ -61,12 +62,15 @@ pub fn pin_json() -> String {
     format!("{{\"keys\":\"{keys}\",\"lowestSequence\":1,\"origin\":\"{ORIGIN}\",\"synthetic\":true}}\n")
 }
 
-pub fn reference() -> Reference {
-    cccheck_registry::reference::load().unwrap()
+pub fn reference() -> &'static Reference {
+    static REFERENCE: LazyLock<Reference> = LazyLock::new(|| cccheck_registry::reference::load().unwrap());
+    &REFERENCE
 }
 
 pub fn records() -> Vec<Record> {
     let day = |text: &str| -> Option<Day> { (!text.is_empty()).then(|| text.parse().unwrap()) };
+    let reference = reference();
+    let tag = |name: &str| party::tag(name, reference);
     csv::Reader::from_path(folder().join("register.csv"))
         .unwrap()
         .records()
@@ -79,6 +83,13 @@ pub fn records() -> Vec<Record> {
                 issued_on: day(&line[3]),
                 expires_on: day(&line[4]),
                 provenance: Provenance::from_text(&line[5]).unwrap(),
+                model: (!line[6].is_empty()).then(|| line[6].to_owned()),
+                parties: Parties {
+                    applicant: tag(&line[7]),
+                    manufacturer: tag(&line[8]),
+                    factory: tag(&line[9]),
+                    credit_code: tag(&line[10]),
+                },
             }
         })
         .collect()
@@ -96,7 +107,8 @@ pub fn coverage() -> Vec<Coverage> {
 }
 
 pub fn snapshot_file() -> Vec<u8> {
-    write(&records(), &coverage(), &reference()).unwrap()
+    static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| write(&records(), &coverage(), reference()).unwrap());
+    FILE.clone()
 }
 
 pub fn manifest(sequence: u64, as_of: &str, file: &[u8]) -> Manifest {

@@ -1,8 +1,9 @@
 //! The snapshot file: what is written is what is read, one byte string per content.
 
 use crate::fixture::{self, AS_OF, head, instant, manifest, opened};
+use cccheck::party::PartyTag;
 use cccheck::snapshot::{Coverage, Snapshot, WriteError, write};
-use cccheck::{CccNumber, Day, Found, Provenance, Record, Reference, Register, Status};
+use cccheck::{CccNumber, Day, Found, Parties, Provenance, Record, Reference, Register, Status};
 use proptest::prelude::*;
 use std::collections::HashMap;
 
@@ -15,18 +16,35 @@ fn day() -> impl Strategy<Value = Option<Day>> {
     proptest::option::of((-700_000..2_900_000_i32).prop_map(|days| Day::from_days(days).unwrap()))
 }
 
+fn parties() -> impl Strategy<Value = Parties> {
+    let tag = || proptest::option::of((0..4_u8).prop_map(|byte| PartyTag([byte; 8])));
+    (tag(), tag(), tag(), tag()).prop_map(|(applicant, manufacturer, factory, credit_code)| Parties {
+        applicant,
+        manufacturer,
+        factory,
+        credit_code,
+    })
+}
+
 fn record() -> impl Strategy<Value = Record> {
     let number = (2_000..2_030_u16, 0..4_u8, 0..6_u16, 0..2_000_u32)
         .prop_map(|(year, body, product, serial)| CccNumber::new(year, body, product * 1_111, serial).unwrap());
-    (number, proptest::sample::select(&Status::ALL), proptest::sample::select(&Provenance::ALL), day(), day(), day())
-        .prop_map(|(number, status, provenance, status_since, issued_on, expires_on)| Record {
+    let days = (day(), day(), day());
+    let model = proptest::option::of("[A-Z0-9*见附件、]{1,40}");
+    let status = proptest::sample::select(&Status::ALL);
+    let provenance = proptest::sample::select(&Provenance::ALL);
+    (number, status, provenance, days, model, parties()).prop_map(
+        |(number, status, provenance, (status_since, issued_on, expires_on), model, parties)| Record {
             number,
             status,
             status_since,
             issued_on,
             expires_on,
             provenance,
-        })
+            model,
+            parties,
+        },
+    )
 }
 
 proptest! {
@@ -35,8 +53,8 @@ proptest! {
         drawn in proptest::collection::vec(record(), 0..600),
         probes in proptest::collection::vec(record(), 50),
     ) {
-        let by_number: HashMap<CccNumber, Record> = drawn.iter().map(|record| (record.number, *record)).collect();
-        let records: Vec<Record> = by_number.values().copied().collect();
+        let by_number: HashMap<CccNumber, Record> = drawn.iter().map(|record| (record.number, record.clone())).collect();
+        let records: Vec<Record> = by_number.values().cloned().collect();
         let coverage: Vec<Coverage> = (2_000..2_030).map(|year| Coverage { body: 1, year, complete: true }).collect();
         let file = write(&records, &coverage, &Reference::default()).unwrap();
 
@@ -47,7 +65,7 @@ proptest! {
         let snapshot = open(file);
         prop_assert_eq!(snapshot.len(), records.len());
         for record in &records {
-            prop_assert_eq!(snapshot.find(record.number), Ok(Found::Record(*record)));
+            prop_assert_eq!(snapshot.find(record.number), Ok(Found::Record(record.clone())));
         }
         for probe in probes.iter().filter(|probe| !by_number.contains_key(&probe.number)) {
             let expected = if probe.number.body() == 1 { Found::Absent } else { Found::NotCovered };
@@ -66,6 +84,16 @@ fn an_empty_register_is_a_register() {
     let snapshot = open(write(&[], &[], &Reference::default()).unwrap());
     assert!(snapshot.is_empty());
     assert_eq!(snapshot.find(fixture::number("2020900201000001")), Ok(Found::NotCovered));
+}
+
+#[test]
+fn a_model_text_beyond_the_limit_is_cut_and_marked() {
+    let long = "型号、".repeat(60);
+    let record = Record { model: Some(long.clone()), ..fixture::records().remove(0) };
+    let snapshot = open(write(std::slice::from_ref(&record), &[], &Reference::default()).unwrap());
+    let Ok(Found::Record(found)) = snapshot.find(record.number) else { panic!("{} is there", record.number) };
+    let model = found.model.unwrap();
+    assert!(model.len() <= 160 && long.starts_with(model.trim_end_matches('…')) && model.ends_with('…'), "{model}");
 }
 
 #[test]

@@ -1,0 +1,113 @@
+//! From a product's words to the kinds that it may be: ranked, with the limits that decide, never a silent guess.
+
+use crate::date::Day;
+use crate::finding::Confidence;
+use crate::reference::Reference;
+use crate::text::{is_word, narrow_lower};
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// The most candidates that are given.
+pub const MAX_CANDIDATES: usize = 8;
+/// The most characters of a text that are read for words.
+const MAX_TEXT: usize = 512;
+
+/// What the tables say of the extent of a product kind, and the words by which shops call it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeRow {
+    /// The four digits, if they are known.
+    pub code: Option<u16>,
+    /// The kind's Chinese name.
+    pub product_zh: String,
+    /// The kind's English name.
+    pub product_en: String,
+    /// Words in lower case and half width, longest first.
+    pub words: Vec<String>,
+    /// How well the words are known to mean this kind.
+    pub words_confidence: Confidence,
+    /// The limit or exclusion that decides, if one is known.
+    pub limit: Option<Limit>,
+}
+
+/// What decides whether a product belongs to a kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limit {
+    /// In words.
+    pub text: String,
+    /// Where that was read.
+    pub source: String,
+    /// How well it is known.
+    pub confidence: Confidence,
+}
+
+/// A kind that a product may be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProductCandidate {
+    /// The four digits; missing where they are not known.
+    pub product: Option<String>,
+    /// The kind's Chinese name.
+    pub product_zh: String,
+    /// The kind's English name.
+    pub product_en: String,
+    /// The characters of the text that speak for it; more is better.
+    pub score: usize,
+    /// The words found, longest first.
+    pub words: Vec<String>,
+    /// How well these words are known to mean this kind; a hint decides nothing.
+    pub confidence: Confidence,
+    /// Whether the kind is under the duty on that day; missing where the facts do not decide.
+    pub required: Option<bool>,
+    /// What decides whether the product belongs to it.
+    pub limits: Vec<Limit>,
+}
+
+/// The kinds that a product with these words may be, best first, at most [`MAX_CANDIDATES`]. Text beyond 512 characters is
+/// not read.
+#[must_use]
+pub fn candidates(reference: &Reference, text: &str, on: Day) -> Vec<ProductCandidate> {
+    let text: String = narrow_lower(text).chars().take(MAX_TEXT).collect();
+    let mut found: Vec<ProductCandidate> = Vec::new();
+    for row in &reference.scope {
+        let words: Vec<String> = row.words.iter().filter(|word| is_word(&text, word)).cloned().collect();
+        if words.is_empty() {
+            continue;
+        }
+        let product = row.code.map(|code| alloc::format!("{code:04}"));
+        let same = found.iter_mut().find(|other| product.is_some() && other.product == product);
+        match same {
+            Some(other) => {
+                other.words.extend(words.into_iter().filter(|word| !other.words.contains(word)).collect::<Vec<_>>());
+                other.limits.extend(row.limit.clone());
+            }
+            None => found.push(ProductCandidate {
+                product,
+                product_zh: row.product_zh.clone(),
+                product_en: row.product_en.clone(),
+                score: 0,
+                words,
+                confidence: row.words_confidence,
+                required: row.code.and_then(|code| super::requirement(reference, code, on).required),
+                limits: row.limit.iter().cloned().collect(),
+            }),
+        }
+    }
+    for candidate in &mut found {
+        candidate.words.sort_by_key(|word| core::cmp::Reverse(word.chars().count()));
+        candidate.score = distinct_characters(&candidate.words);
+    }
+    found.sort_by(|left, right| right.score.cmp(&left.score).then_with(|| left.product.cmp(&right.product)));
+    found.truncate(MAX_CANDIDATES);
+    found
+}
+
+/// The characters of the words, without words that are part of a longer one.
+fn distinct_characters(words: &[String]) -> usize {
+    words
+        .iter()
+        .enumerate()
+        .filter(|(place, word)| !words.iter().take(*place).any(|longer| longer.contains(word.as_str())))
+        .map(|(_, word)| word.chars().count())
+        .sum()
+}

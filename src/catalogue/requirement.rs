@@ -1,0 +1,206 @@
+//! What the catalogue asks of a product kind on a day: must it be certified, how, since when, until when, what comes next.
+
+use super::{CatalogueRow, Instrument, ReleasedEarlier, Scheme, Transition};
+use crate::date::Day;
+use crate::finding::Confidence;
+use crate::reference::Reference;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::Serialize;
+
+/// What the catalogue asks of a product kind on a day. Days are inclusive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Requirement {
+    /// The four digits of the product kind.
+    pub product: String,
+    /// Its Chinese name; empty if the digits are unknown.
+    pub product_zh: String,
+    /// Its English name; empty likewise.
+    pub product_en: String,
+    /// Whether it must be certified or declared; missing where the facts do not decide.
+    pub required: Option<bool>,
+    /// How conformity is shown on that day, if that is known.
+    pub scheme: Option<Scheme>,
+    /// The papers that are good on that day.
+    pub accepts: Vec<Accepted>,
+    /// Since when, as far as the tables reach.
+    pub since: Option<Day>,
+    /// Until when; open if missing.
+    pub until: Option<Day>,
+    /// The changes that led here, oldest first.
+    pub earlier: Vec<Change>,
+    /// The known changes ahead, nearest first.
+    pub next: Vec<Change>,
+    /// The announcement that made it so.
+    pub announcement: String,
+    /// Where that was read.
+    pub source: String,
+    /// How well the duty is known.
+    pub duty_confidence: Option<Confidence>,
+    /// How well the four digits are known.
+    pub code_confidence: Option<Confidence>,
+    /// The weaker of the two.
+    pub confidence: Option<Confidence>,
+}
+
+/// A paper that is good on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Accepted {
+    /// Which paper.
+    pub instrument: Instrument,
+    /// It must have been issued or declared on or after this day.
+    pub issued_from: Option<Day>,
+    /// It must have been issued or declared before this day.
+    pub issued_before: Option<Day>,
+    /// The last day on which it is good.
+    pub usable_until: Option<Day>,
+}
+
+/// A change of the catalogue for a product kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
+    /// The transition's stable name; missing where only the catalogue's rows show the change.
+    pub id: Option<String>,
+    /// The scheme from then on.
+    pub scheme: Option<Scheme>,
+    /// The day from which the new paper is accepted.
+    pub accept_from: Option<Day>,
+    /// The day from which the new rule is mandatory.
+    pub from: Day,
+    /// The day on which old papers are cancelled.
+    pub cancelled_on: Option<Day>,
+    /// What becomes of goods released earlier.
+    pub released_earlier: ReleasedEarlier,
+    /// The announcement.
+    pub announcement: String,
+    /// How well it is known.
+    pub confidence: Confidence,
+    /// What changes, in Chinese.
+    pub zh: String,
+    /// What changes, in English.
+    pub en: String,
+}
+
+/// What the catalogue asks of a product kind, 0 to 9999, on a day.
+#[must_use]
+pub fn requirement(reference: &Reference, code: u16, on: Day) -> Requirement {
+    let row = reference.catalogue.on(code, on);
+    let waiting =
+        reference.transitions_of(code).find(|transition| transition.is_addition && on < transition.mandatory_from);
+    let shown = row.clone().or_else(|| reference.catalogue.after(code, on).next());
+    let name = |text: fn(&CatalogueRow) -> &String| shown.as_ref().map(text).cloned().unwrap_or_default();
+    let (earlier, next) = changes(reference, code, on);
+    Requirement {
+        product: format!("{code:04}"),
+        product_zh: name(|row| &row.product_zh),
+        product_en: name(|row| &row.product_en),
+        required: required(row.as_ref(), waiting),
+        scheme: row.as_ref().map(|row| row.scheme),
+        accepts: accepts(reference, code, row.as_ref(), waiting, on),
+        since: row.as_ref().map(|row| row.effective_from),
+        until: row.as_ref().and_then(|row| row.effective_to),
+        earlier,
+        next,
+        announcement: row.as_ref().map(|row| row.announcement.clone()).unwrap_or_default(),
+        source: row.as_ref().map(|row| row.source.clone()).unwrap_or_default(),
+        duty_confidence: row.as_ref().map(|row| row.duty_confidence),
+        code_confidence: row.as_ref().map(|row| row.code_confidence),
+        confidence: row.as_ref().map(CatalogueRow::confidence).or(waiting.map(|transition| transition.confidence)),
+    }
+}
+
+/// A release from the duty must be confirmed; a duty need not be, its confidence is stated beside it.
+fn required(row: Option<&CatalogueRow>, waiting: Option<&Transition>) -> Option<bool> {
+    match (row, waiting) {
+        (Some(row), _) => match row.scheme {
+            Scheme::ThirdParty | Scheme::SelfDeclarationA | Scheme::SelfDeclarationB | Scheme::Merged => Some(true),
+            Scheme::Removed => (row.confidence() == Confidence::Confirmed).then_some(false),
+            Scheme::Unresolved => None,
+        },
+        (None, Some(waiting)) => (waiting.confidence == Confidence::Confirmed).then_some(false),
+        (None, None) => None,
+    }
+}
+
+fn accepts(
+    reference: &Reference,
+    code: u16,
+    row: Option<&CatalogueRow>,
+    waiting: Option<&Transition>,
+    on: Day,
+) -> Vec<Accepted> {
+    let paper = |instrument| Accepted { instrument, issued_from: None, issued_before: None, usable_until: None };
+    let certificate = paper(Instrument::ThirdPartyCertificate);
+    let Some(row) = row else {
+        let open = waiting.and_then(|transition| transition.accept_from).filter(|day| *day <= on);
+        return open.map(|day| Accepted { issued_from: Some(day), ..certificate }).into_iter().collect();
+    };
+    let into = reference.transition_into(code, row.effective_from);
+    match row.scheme {
+        Scheme::Removed | Scheme::Unresolved => Vec::new(),
+        Scheme::Merged => Vec::from([certificate]),
+        Scheme::ThirdParty => {
+            let returned = into.filter(|transition| transition.ends_declarations());
+            Vec::from([Accepted { issued_from: returned.and_then(|transition| transition.accept_from), ..certificate }])
+        }
+        Scheme::SelfDeclarationA | Scheme::SelfDeclarationB => {
+            let ending = reference.declarations_end(code, on);
+            let declaration = Accepted {
+                issued_before: ending.and_then(|transition| transition.old_made_before),
+                usable_until: ending.and_then(|transition| transition.old_usable_until),
+                ..paper(Instrument::SelfDeclaration)
+            };
+            let reopened = ending
+                .and_then(|transition| transition.accept_from)
+                .filter(|day| *day <= on)
+                .map(|day| Accepted { issued_from: Some(day), ..certificate });
+            let leftover = into.filter(|transition| transition.old_usable_until.is_some_and(|until| on <= until)).map(
+                |transition| Accepted {
+                    issued_before: transition.old_made_before,
+                    usable_until: transition.old_usable_until,
+                    ..certificate
+                },
+            );
+            [Some(declaration), leftover, reopened].into_iter().flatten().collect()
+        }
+    }
+}
+
+/// The changes of a product kind up to a day and after it.
+fn changes(reference: &Reference, code: u16, on: Day) -> (Vec<Change>, Vec<Change>) {
+    let known = reference.transitions_of(code).map(|transition| Change {
+        id: Some(transition.id.clone()),
+        scheme: reference.catalogue.on(code, transition.mandatory_from).map(|row| row.scheme),
+        accept_from: transition.accept_from,
+        from: transition.mandatory_from,
+        cancelled_on: transition.old_cancelled_on,
+        released_earlier: transition.released_earlier,
+        announcement: transition.announcement.clone(),
+        confidence: transition.confidence,
+        zh: transition.zh.clone(),
+        en: transition.en.clone(),
+    });
+    let from_rows = reference
+        .catalogue
+        .after(code, on)
+        .filter(|row| reference.transition_into(code, row.effective_from).is_none())
+        .map(|row| Change {
+            id: None,
+            scheme: Some(row.scheme),
+            accept_from: row.accept_from,
+            from: row.effective_from,
+            cancelled_on: None,
+            released_earlier: ReleasedEarlier::Unknown,
+            announcement: row.announcement.clone(),
+            confidence: row.confidence(),
+            zh: String::new(),
+            en: String::new(),
+        });
+    let mut all: Vec<Change> = known.chain(from_rows).collect();
+    all.sort_by_key(|change| change.from);
+    all.into_iter().partition(|change| change.from <= on)
+}

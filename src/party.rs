@@ -1,0 +1,90 @@
+//! Names of companies as they are compared: normalised, and reduced to a tag.
+//!
+//! A tag is short and can be searched for by trying names, so it never proves who a holder is. It shows only that a name is
+//! not contradicted.
+
+use crate::reference::Reference;
+use crate::text::{half_width, narrow_lower};
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// The first eight bytes of SHA-256 over a normalised name or credit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PartyTag(pub [u8; 8]);
+
+/// The most characters of a name that are read.
+const MAX_NAME: usize = 200;
+
+/// Legal forms (公司形式) at the end of a name, longest first, and the one form that stands for them.
+const LEGAL_FORMS: [(&str, &str); 9] = [
+    ("股份有限责任公司", "股份"),
+    ("股份有限公司", "股份"),
+    ("股份公司", "股份"),
+    ("有限责任公司", "有限"),
+    ("有限公司", "有限"),
+    ("companylimited", "有限"),
+    ("coltd", "有限"),
+    ("limited", "有限"),
+    ("ltd", "有限"),
+];
+
+/// A company's name in one form: half width, lower case, without blanks, brackets and punctuation, in simplified characters,
+/// the legal form in one variant. The table of characters comes with the register whose tags are compared.
+#[must_use]
+pub fn normalize(name: &str, reference: &Reference) -> String {
+    let plain: String = name
+        .chars()
+        .take(MAX_NAME)
+        .map(half_width)
+        .flat_map(char::to_lowercase)
+        .map(|character| reference.simplified(character))
+        .filter(|character| character.is_alphanumeric())
+        .collect();
+    for (form, short) in LEGAL_FORMS {
+        if let Some(stem) = plain.strip_suffix(form).filter(|stem| !stem.is_empty()) {
+            return [stem, short].concat();
+        }
+    }
+    plain
+}
+
+/// The tag of a name or credit code; none if nothing is left of it after normalising.
+#[must_use]
+pub fn tag(name: &str, reference: &Reference) -> Option<PartyTag> {
+    let normal = normalize(name, reference);
+    if normal.is_empty() {
+        return None;
+    }
+    let digest = Sha256::digest(normal.as_bytes());
+    digest.first_chunk::<8>().map(|first| PartyTag(*first))
+}
+
+/// Whether a record's model text may be cut off, wildcarded or elsewhere ("见附件"): then it can support, never contradict.
+#[must_use]
+pub(crate) fn is_open_model_text(text: &str) -> bool {
+    const OPEN: [&str; 9] = ["*", "...", "…", "见附件", "详见", "附件", "等", "see annex", "annex"];
+    let text = narrow_lower(text);
+    text.trim().is_empty() || OPEN.iter().any(|mark| text.contains(mark))
+}
+
+/// The models of a text, without blanks and in lower case.
+#[must_use]
+pub(crate) fn models(text: &str) -> Vec<String> {
+    narrow_lower(text)
+        .split([',', '、', ';', '/', '\n', '，', '；'])
+        .map(|model| model.chars().filter(|character| character.is_alphanumeric() || *character == '*').collect())
+        .filter(|model: &String| !model.is_empty())
+        .collect()
+}
+
+/// Whether a text has the form of a credit code (统一社会信用代码): 18 digits and capital letters.
+#[must_use]
+pub(crate) fn is_credit_code(text: &str) -> bool {
+    let code: Vec<char> =
+        text.chars().map(half_width).filter(|character| !character.is_whitespace()).take(19).collect();
+    code.len() == 18
+        && code.iter().all(char::is_ascii_alphanumeric)
+        && code.iter().skip(2).take(6).all(char::is_ascii_digit)
+}

@@ -1,0 +1,27 @@
+//! Do the days that the claim states fit together?
+
+use super::Case;
+use crate::finding::{Code, Problem};
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
+    let claim = case.claim;
+    let stated = [
+        ("issuedOn", claim.issued_on),
+        ("madeOn", claim.made_on),
+        ("releasedOn", claim.released_on),
+        ("importedOn", claim.imported_on),
+    ];
+    let in_future = stated.into_iter().filter_map(|(field, day)| {
+        let day = day.filter(|day| *day > case.today.max(case.on))?;
+        Some(Problem::new(Code::ClaimDayInFuture).value("field", field).value("day", day.to_string()))
+    });
+    let made_late =
+        claim.made_on.zip(case.released()).filter(|(made, released)| released < made).map(|(made, released)| {
+            Problem::new(Code::ClaimDaysContradict)
+                .value("made", made.to_string())
+                .value("released", released.to_string())
+        });
+    in_future.chain(made_late).collect()
+}

@@ -1,0 +1,32 @@
+//! Is the holder that the claim names one of the companies behind the certificate? Tags can show that a name is not
+//! contradicted; only the server can verify it.
+
+use super::{Case, record};
+use crate::finding::{Code, Problem};
+use crate::party;
+use alloc::vec::Vec;
+
+pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
+    let (Some(record), Some(holder)) = (case.record(), case.claim.holder.as_deref()) else {
+        return Vec::new();
+    };
+    let Some(claimed) = party::tag(holder, case.reference) else {
+        return Vec::new();
+    };
+    let is_credit_code = party::is_credit_code(holder);
+    let comparable = record
+        .parties
+        .by_role()
+        .into_iter()
+        .filter(|(role, _)| (*role == "credit_code") == is_credit_code)
+        .filter_map(|(role, tag)| tag.map(|tag| (role, tag)));
+    let mut nothing_to_compare = true;
+    for (role, tag) in comparable {
+        if tag == claimed {
+            return Vec::from([Problem::new(Code::HolderNotContradicted).value("role", role)]);
+        }
+        nothing_to_compare = false;
+    }
+    let code = if nothing_to_compare { Code::HolderNotComparable } else { Code::HolderDiffers };
+    Vec::from([Problem::new(code).value("holder", holder).evidence(record::evidence(case, record))])
+}

@@ -1,0 +1,83 @@
+//! Is the certificate's product kind the one that is sold?
+
+use super::Case;
+use crate::catalogue::{ProductCandidate, candidates, product_code};
+use crate::date::Day;
+use crate::finding::{Code, Problem};
+use crate::reference::Reference;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// What the claim says is sold.
+pub(super) enum Sold {
+    /// Nothing.
+    Unsaid,
+    /// A product kind, by its four digits.
+    Code(u16),
+    /// Words, and the kinds that they may mean.
+    Words(Vec<ProductCandidate>),
+}
+
+impl Sold {
+    pub(super) fn new(reference: &Reference, product: Option<&str>, on: Day) -> Self {
+        match product.map(str::trim).filter(|product| !product.is_empty()) {
+            None => Self::Unsaid,
+            Some(product) => match product_code(product) {
+                Some(code) => Self::Code(code),
+                None => Self::Words(candidates(reference, product, on)),
+            },
+        }
+    }
+
+    pub(super) fn code(&self) -> Option<u16> {
+        match self {
+            Self::Code(code) => Some(*code),
+            Self::Unsaid | Self::Words(_) => None,
+        }
+    }
+}
+
+pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
+    let problem = match (&case.sold, case.number) {
+        (Sold::Unsaid, _) => None,
+        (Sold::Code(sold), Some(number)) => differs(case, *sold, number.product()),
+        (Sold::Code(_), None) => None,
+        (Sold::Words(found), _) if found.is_empty() => Some(Problem::new(Code::ProductNotRecognised)),
+        (Sold::Words(found), None) => Some(Problem::new(Code::ProductCandidates).value("candidates", names(found))),
+        (Sold::Words(found), Some(number)) => words_differ(case, found, number.product()),
+    };
+    problem.into_iter().collect()
+}
+
+fn differs(case: &Case<'_>, sold: u16, certified: u16) -> Option<Problem> {
+    let code = match () {
+        () if sold == certified => return None,
+        () if case.reference.same_unit(sold, certified) => Code::ProductSameUnit,
+        () => Code::ProductDiffers,
+    };
+    Some(Problem::new(code).value("sold", format!("{sold:04}")).value("certified", format!("{certified:04}")))
+}
+
+/// Words are hints: they can say that a certificate does not seem to fit, never that it does not.
+fn words_differ(case: &Case<'_>, found: &[ProductCandidate], certified: u16) -> Option<Problem> {
+    let fits = found
+        .iter()
+        .filter_map(|candidate| candidate.product.as_deref().and_then(product_code))
+        .any(|sold| sold == certified || case.reference.same_unit(sold, certified));
+    if fits {
+        return None;
+    }
+    let problem = Problem::new(Code::ProductWordsDiffer)
+        .value("certified", format!("{certified:04}"))
+        .value("candidates", names(found));
+    Some(problem)
+}
+
+fn names(found: &[ProductCandidate]) -> String {
+    let names: Vec<String> = found
+        .iter()
+        .map(|candidate| format!("{} {}", candidate.product.as_deref().unwrap_or("????"), candidate.product_zh))
+        .collect();
+    names.join("; ")
+}
