@@ -18,13 +18,15 @@ pub struct PartyTag(pub [u8; 8]);
 const MAX_NAME: usize = 200;
 
 /// Legal forms (公司形式) at the end of a name, longest first, and the one form that stands for them.
-const LEGAL_FORMS: [(&str, &str); 9] = [
+const LEGAL_FORMS: [(&str, &str); 11] = [
     ("股份有限责任公司", "股份"),
     ("股份有限公司", "股份"),
     ("股份公司", "股份"),
     ("有限责任公司", "有限"),
     ("有限公司", "有限"),
     ("companylimited", "有限"),
+    ("companyltd", "有限"),
+    ("colimited", "有限"),
     ("coltd", "有限"),
     ("limited", "有限"),
     ("ltd", "有限"),
@@ -36,11 +38,11 @@ const LEGAL_FORMS: [(&str, &str); 9] = [
 pub fn normalize(name: &str, reference: &Reference) -> String {
     let plain: String = name
         .chars()
-        .take(MAX_NAME)
         .map(half_width)
         .flat_map(char::to_lowercase)
         .map(|character| reference.simplified(character))
         .filter(|character| character.is_alphanumeric())
+        .take(MAX_NAME)
         .collect();
     for (form, short) in LEGAL_FORMS {
         if let Some(stem) = plain.strip_suffix(form).filter(|stem| !stem.is_empty()) {
@@ -64,18 +66,39 @@ pub fn tag(name: &str, reference: &Reference) -> Option<PartyTag> {
 /// Whether a record's model text may be cut off, wildcarded or elsewhere ("见附件"): then it can support, never contradict.
 #[must_use]
 pub(crate) fn is_open_model_text(text: &str) -> bool {
-    const OPEN: [&str; 9] = ["*", "...", "…", "见附件", "详见", "附件", "等", "see annex", "annex"];
+    const OPEN: [&str; 12] = ["*", "...", "…", "附件", "附表", "清单", "详见", "等", "系列", "annex", "series", "etc."];
     let text = narrow_lower(text);
     text.trim().is_empty() || OPEN.iter().any(|mark| text.contains(mark))
 }
 
-/// The models of a text, without blanks and in lower case.
+/// A model, without blanks and in lower case. A slash may divide two models or stand inside of one, so both are kept.
+pub(crate) struct Model {
+    /// As one name.
+    pub(crate) whole: String,
+    /// What stands between the slashes.
+    pub(crate) parts: Vec<String>,
+}
+
+impl Model {
+    /// The whole and its parts.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
+        core::iter::once(&self.whole).chain(&self.parts)
+    }
+}
+
+/// The models of a text.
 #[must_use]
-pub(crate) fn models(text: &str) -> Vec<String> {
+pub(crate) fn models(text: &str) -> Vec<Model> {
+    let plain = |text: &str| -> String {
+        text.chars().filter(|character| character.is_alphanumeric() || *character == '*').collect()
+    };
     narrow_lower(text)
-        .split([',', '、', ';', '/', '\n', '，', '；'])
-        .map(|model| model.chars().filter(|character| character.is_alphanumeric() || *character == '*').collect())
-        .filter(|model: &String| !model.is_empty())
+        .split([',', '、', ';', '\n'])
+        .map(|model| Model {
+            whole: plain(model),
+            parts: model.split('/').map(plain).filter(|part| !part.is_empty()).collect(),
+        })
+        .filter(|model| !model.whole.is_empty())
         .collect()
 }
 

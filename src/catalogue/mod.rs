@@ -5,15 +5,18 @@ mod requirement;
 mod rows;
 mod transition;
 
+use crate::text::half_width;
+use alloc::string::String;
 pub use candidates::{Limit, MAX_CANDIDATES, ProductCandidate, ScopeRow, candidates};
 pub use requirement::{Accepted, Change, Requirement, requirement};
 pub use rows::{Catalogue, CatalogueError, CatalogueRow, Scheme};
+
 pub use transition::{Instrument, ReleasedEarlier, Transition};
 
-/// The product kind, if the text is its four digits.
+/// The product kind, if the text is its four digits, in full width or not.
 #[must_use]
 pub fn product_code(text: &str) -> Option<u16> {
-    let text = text.trim();
+    let text: String = text.trim().chars().take(5).map(half_width).collect();
     let is_code = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_code)
 }

@@ -28,9 +28,10 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
     unrecognised.into_iter().chain(alerts).collect()
 }
 
-/// An alert with a day concerns papers issued since; one whose day of issue is not known may be among them.
+/// An alert with a day concerns papers issued since; one whose day of issue the register does not give may be among them,
+/// whatever day the claim gives.
 fn concerns(case: &Case<'_>, alert: &Alert) -> bool {
-    let issued_on = case.record().and_then(|record| record.issued_on).or(case.claim.issued_on);
+    let issued_on = case.record().and_then(|record| record.issued_on);
     let in_time = alert.since.is_none_or(|since| issued_on.is_none_or(|issued_on| issued_on >= since));
     let by_issuer = match &alert.issuer {
         Issuer::Body(code) => case.number.is_some_and(|number| number.body() == *code),

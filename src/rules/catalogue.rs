@@ -1,28 +1,49 @@
 //! Is the product kind under the duty on that day?
 
 use super::Case;
-use crate::catalogue::{Scheme, Transition};
+use crate::catalogue::{CatalogueRow, Scheme, Transition};
 use crate::finding::{Code, Confidence, Evidence, Problem};
+use crate::reference::Attribute;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
+
+/// Whether the product needs a paper on the day asked about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Duty {
+    /// It does, or nothing is known against it.
+    Stands,
+    /// It does not, and that is confirmed.
+    Absent,
+    /// The public sources do not decide. Then nothing about the paper rejects, and nothing is waved through.
+    Undecided,
+}
+
+pub(super) fn duty(case: &Case<'_>) -> Duty {
+    match &case.row {
+        None if not_yet_mandatory(case).is_some() => Duty::Absent,
+        Some(row) if row.scheme == Scheme::Removed && row.confidence() == Confidence::Confirmed => Duty::Absent,
+        Some(row) if matches!(row.scheme, Scheme::Removed | Scheme::Unresolved) => Duty::Undecided,
+        _ => Duty::Stands,
+    }
+}
 
 pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
     let Some(subject) = case.subject else {
         return Vec::new();
     };
-    duty(case, subject).into_iter().chain(attributes(case, subject)).collect()
+    listing(case, subject).into_iter().chain(attributes(case, subject)).collect()
 }
 
 /// The confirmed addition of the product kind that is still ahead on the day asked about.
-pub(super) fn not_yet_mandatory<'a>(case: &'a Case<'_>) -> Option<&'a Transition> {
+fn not_yet_mandatory<'a>(case: &'a Case<'_>) -> Option<&'a Transition> {
     let subject = case.subject.filter(|_| case.row.is_none())?;
     case.reference.transitions_of(subject).find(|transition| {
         transition.is_addition && case.on < transition.mandatory_from && transition.confidence == Confidence::Confirmed
     })
 }
 
-fn duty(case: &Case<'_>, subject: u16) -> Option<Problem> {
+fn listing(case: &Case<'_>, subject: u16) -> Option<Problem> {
     let product = format!("{subject:04}");
     let Some(row) = &case.row else {
         if let Some(addition) = not_yet_mandatory(case) {
@@ -58,10 +79,16 @@ fn attributes(case: &Case<'_>, subject: u16) -> impl Iterator<Item = Problem> {
             .value("attribute", attribute.name.clone())
             .value("meaning", attribute.zh.clone())
             .value("meaningEn", attribute.en.clone())
-            .evidence(Evidence {
-                reference: String::from(&attribute.name),
-                source: attribute.source.clone(),
-                confidence: attribute.confidence,
-            }),
+            .evidence(attribute_evidence(attribute)),
     })
+}
+
+fn attribute_evidence(attribute: &Attribute) -> Evidence {
+    Evidence { reference: attribute.name.clone(), source: attribute.source.clone(), confidence: attribute.confidence }
+}
+
+/// What the scheme of the product rests on: the row, or an attribute that the claim states and that decides it.
+pub(super) fn scheme_evidence(case: &Case<'_>, subject: u16, row: &CatalogueRow) -> Evidence {
+    let deciding = case.claim.attributes.iter().find_map(|name| case.reference.attribute(name, subject));
+    deciding.map_or_else(|| row.evidence(), attribute_evidence)
 }

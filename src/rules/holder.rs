@@ -7,19 +7,18 @@ use crate::party;
 use alloc::vec::Vec;
 
 pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
-    let (Some(record), Some(holder)) = (case.record(), case.claim.holder.as_deref()) else {
+    let holder = case.claim.holder.as_deref().filter(|holder| !holder.trim().is_empty());
+    let (Some(record), Some(holder)) = (case.record(), holder) else {
         return Vec::new();
     };
-    let Some(claimed) = party::tag(holder, case.reference) else {
-        return Vec::new();
-    };
+    let claimed = party::tag(holder, case.reference);
     let is_credit_code = party::is_credit_code(holder);
     let comparable = record
         .parties
         .by_role()
         .into_iter()
         .filter(|(role, _)| (*role == "credit_code") == is_credit_code)
-        .filter_map(|(role, tag)| tag.map(|tag| (role, tag)));
+        .filter(|(_, tag)| claimed.is_some() && tag.is_some());
     let mut nothing_to_compare = true;
     for (role, tag) in comparable {
         if tag == claimed {

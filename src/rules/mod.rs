@@ -13,7 +13,7 @@ mod scheme;
 mod status;
 mod validity;
 
-use crate::catalogue::{CatalogueRow, Instrument, Scheme, product_code, requirement};
+use crate::catalogue::{CatalogueRow, Instrument, requirement};
 use crate::claim::Claim;
 use crate::date::{Day, Instant};
 use crate::finding::{Code, Finding, Problem};
@@ -23,6 +23,7 @@ use crate::reference::Reference;
 use crate::register::{Found, Record, Register, Standing};
 use crate::verdict::{Decision, Outcome, Verdict};
 use alloc::vec::Vec;
+use catalogue::Duty;
 use product::Sold;
 
 /// All that a rule may look at.
@@ -56,20 +57,21 @@ impl Case<'_> {
         }
     }
 
-    /// The earliest day on which the claim says that the goods were released or imported.
+    /// The day by which the claim says that the goods were released and, if it says so, imported.
     fn released(&self) -> Option<Day> {
-        [self.claim.released_on, self.claim.imported_on].into_iter().flatten().min()
+        self.claim.released_on.max(self.claim.imported_on)
     }
 
-    /// Whether the goods are said to have been released or imported before a day. Goods made on that day or later were not.
+    /// Whether the goods are said to have been released or imported before a day. A bad paper covers neither step, so goods
+    /// released before and imported later were not; nor were goods made on that day or later.
     fn released_before(&self, day: Day) -> bool {
         self.released().is_some_and(|released| released < day) && self.claim.made_on.is_none_or(|made| made < day)
     }
 
-    /// Whether no certificate and no declaration is shown.
+    /// Whether no certificate and no declaration is shown; a label without a number shows none.
     fn has_no_paper(&self) -> bool {
-        let has_number = self.claim.number.as_deref().is_some_and(|number| !number.trim().is_empty());
-        self.instrument == Instrument::ThirdPartyCertificate && !has_number
+        let has_no_number = self.reading.findings.iter().any(|problem| problem.code == Code::NumberMissing);
+        self.instrument == Instrument::ThirdPartyCertificate && has_no_number
     }
 }
 
@@ -111,9 +113,11 @@ pub fn check<R: Register>(claim: &Claim, register: Result<&R, &str>, policy: &Po
     let instrument = claim.instrument.unwrap_or(Instrument::ThirdPartyCertificate);
     let number = verdict.number.ccc.filter(|_| instrument == Instrument::ThirdPartyCertificate);
     let answer = register.and_then(|register| {
-        let found = number.map_or(Ok(Found::NotCovered), |number| register.find(number));
+        // Under whatever name a paper is shown: what the register says of its number counts.
+        let found = verdict.number.ccc.map_or(Ok(Found::NotCovered), |number| register.find(number));
         found.map(|found| (register.reference(), found)).map_err(|_| "snapshot.malformed")
     });
+    let mut duty = Duty::Stands;
     let problems = match (answer, verdict.register.clone()) {
         (Ok((reference, found)), Some(standing)) => {
             let sold = Sold::new(reference, claim.product.as_deref(), verdict.on);
@@ -134,14 +138,15 @@ pub fn check<R: Register>(claim: &Claim, register: Result<&R, &str>, policy: &Po
                 found,
             };
             let problems = RULES.iter().flat_map(|rule| rule(&case)).collect();
-            let (outcome, record) = (outcome(&case), case.record().cloned());
+            duty = catalogue::duty(&case);
+            let (outcome, record) = (outcome(&case, duty), case.record().cloned());
             verdict.requirement = subject.map(|code| requirement(reference, code, verdict.on));
             (verdict.outcome, verdict.record) = (outcome, record);
             problems
         }
         (answer, _) => without_register(&mut verdict, instrument, answer.err().unwrap_or_default()),
     };
-    conclude(&mut verdict, policy, claim, problems);
+    conclude(&mut verdict, policy, duty, problems);
     verdict
 }
 
@@ -154,26 +159,25 @@ fn without_register(verdict: &mut Verdict, instrument: Instrument, reason: &str)
     Vec::from([Problem::new(Code::RegisterUnavailable).value("reason", reason)])
 }
 
-fn outcome(case: &Case<'_>) -> Outcome {
-    let is_removed = case.row.as_ref().is_some_and(|row| row.scheme == Scheme::Removed);
+fn outcome(case: &Case<'_>, duty: Duty) -> Outcome {
     match case.found {
-        _ if is_removed || catalogue::not_yet_mandatory(case).is_some() => Outcome::NotRequired,
+        _ if duty == Duty::Absent => Outcome::NotRequired,
         Found::NotCovered if case.number.is_some() => Outcome::NotCovered,
         _ => Outcome::Checked,
     }
 }
 
 /// Weighs the problems and draws the decision from them.
-fn conclude(verdict: &mut Verdict, policy: &Policy, claim: &Claim, problems: Vec<Problem>) {
+fn conclude(verdict: &mut Verdict, policy: &Policy, duty: Duty, problems: Vec<Problem>) {
     let trusted = verdict.register.as_ref().is_none_or(|standing| freshness::is_trusted(standing.freshness));
-    let not_required = verdict.outcome == Outcome::NotRequired;
     verdict.findings = problems
         .into_iter()
         .map(|problem| {
-            let informational = not_required && is_about_the_paper(problem.code, claim);
-            let stands = trusted || freshness::outlasts_expiry(problem.code);
+            let about_paper = is_about_the_paper(problem.code);
+            let is_due = duty == Duty::Stands || !about_paper;
+            let stands = is_due && (trusted || freshness::outlasts_expiry(problem.code));
             let decision = match policy.decide(&problem) {
-                _ if informational => Decision::Accept,
+                _ if duty == Duty::Absent && about_paper => Decision::Accept,
                 Decision::Reject if !stands => Decision::Review,
                 decision => decision,
             };
@@ -187,21 +191,19 @@ fn conclude(verdict: &mut Verdict, policy: &Policy, claim: &Claim, problems: Vec
             }
         })
         .collect();
-    let least = if verdict.outcome == Outcome::Unavailable { Decision::Review } else { Decision::Accept };
+    let is_unasked = verdict.outcome == Outcome::Unavailable || verdict.register.is_none();
+    let least = if is_unasked { Decision::Review } else { Decision::Accept };
     verdict.decision = verdict.findings.iter().map(|finding| finding.decision).fold(least, Decision::max);
-    verdict.confirmable = verdict
-        .findings
-        .iter()
-        .filter(|finding| finding.decision == verdict.decision)
-        .any(|finding| finding.confirmable);
+    let mut decisive = verdict.findings.iter().filter(|finding| finding.decision == verdict.decision);
+    verdict.confirmable = match verdict.decision {
+        // One reason that no confirmation lifts is enough to reject.
+        Decision::Reject => decisive.all(|finding| finding.confirmable),
+        Decision::Review | Decision::Accept => decisive.any(|finding| finding.confirmable),
+    };
 }
 
 /// Whether a finding speaks about the paper, which is information only where none is required. That the number is of
-/// another product is more than that, unless the claim itself names the kind that is not under the duty.
-fn is_about_the_paper(code: Code, claim: &Claim) -> bool {
-    match code.as_str().split('.').next() {
-        Some("catalogue" | "claim" | "register") => false,
-        Some("product") => claim.product.as_deref().and_then(product_code).is_some(),
-        _ => true,
-    }
+/// another product is more than that: then either the paper or the kind that the claim names is not that of the goods.
+fn is_about_the_paper(code: Code) -> bool {
+    !matches!(code.as_str().split('.').next(), Some("catalogue" | "claim" | "product" | "register"))
 }

@@ -3,20 +3,24 @@
 
 use super::{Case, record};
 use crate::finding::{Code, Problem};
-use crate::party::{is_open_model_text, models};
+use crate::party::{Model, is_open_model_text, models};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
-    let record = case.record();
-    let (Some(record), Some(claimed)) = (record, case.claim.model.as_deref()) else {
+    let claimed = case.claim.model.as_deref().filter(|model| !model.trim().is_empty());
+    let (Some(record), Some(claimed)) = (case.record(), claimed) else {
         return Vec::new();
     };
-    let (Some(listed), Some(model)) = (record.model.as_deref(), models(claimed).into_iter().next()) else {
-        return Vec::new();
+    let listed = record.model.as_deref().unwrap_or_default();
+    let (patterns, sold) = (models(listed), models(claimed));
+    let is_listed = |model: &Model| {
+        let fits = |name: &String| patterns.iter().flat_map(Model::names).any(|pattern| matches(pattern, name));
+        fits(&model.whole) || model.parts.iter().all(fits)
     };
     let code = match () {
-        () if models(listed).iter().any(|pattern| matches(pattern, &model)) => Code::ModelListed,
-        () if is_open_model_text(listed) => Code::ModelNotComparable,
+        () if !sold.is_empty() && sold.iter().all(is_listed) => Code::ModelListed,
+        () if sold.is_empty() || is_open_model_text(listed) => Code::ModelNotComparable,
         () => Code::ModelNotListed,
     };
     let problem = Problem::new(code).value("model", claimed).value("listed", listed);

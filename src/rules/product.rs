@@ -53,7 +53,7 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
 fn differs(case: &Case<'_>, sold: u16, certified: u16) -> Option<Problem> {
     let code = match () {
         () if sold == certified => return None,
-        () if case.reference.same_unit(sold, certified) => Code::ProductSameUnit,
+        () if are_one_unit(case.reference, sold, certified) => Code::ProductSameUnit,
         () => Code::ProductDiffers,
     };
     Some(Problem::new(code).value("sold", format!("{sold:04}")).value("certified", format!("{certified:04}")))
@@ -64,7 +64,7 @@ fn words_differ(case: &Case<'_>, found: &[ProductCandidate], certified: u16) -> 
     let fits = found
         .iter()
         .filter_map(|candidate| candidate.product.as_deref().and_then(product_code))
-        .any(|sold| sold == certified || case.reference.same_unit(sold, certified));
+        .any(|sold| sold == certified || are_one_unit(case.reference, sold, certified));
     if fits {
         return None;
     }
@@ -72,6 +72,12 @@ fn words_differ(case: &Case<'_>, found: &[ProductCandidate], certified: u16) -> 
         .value("certified", format!("{certified:04}"))
         .value("candidates", names(found));
     Some(problem)
+}
+
+/// Whether two kinds are one unit of the catalogue, or were merged into the same one.
+fn are_one_unit(reference: &Reference, left: u16, right: u16) -> bool {
+    let of_left = reference.units.iter().filter(|unit| unit.contains(&left));
+    of_left.flatten().any(|kind| *kind == right || reference.same_unit(*kind, right))
 }
 
 fn names(found: &[ProductCandidate]) -> String {

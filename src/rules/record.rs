@@ -19,27 +19,39 @@ pub(super) fn evidence(case: &Case<'_>, record: &Record) -> Evidence {
 }
 
 pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
-    if case.instrument == Instrument::SelfDeclaration {
-        return Vec::from([Problem::new(Code::RecordDeclarationNotLookedUp)]);
-    }
     let Some(number) = case.number else {
-        return Vec::new();
+        return declaration(case);
     };
     let problem = match &case.found {
         Found::NotCovered => Problem::new(Code::RecordNotCovered)
             .value("body", format!("{:02}", number.body()))
             .value("year", number.year().to_string()),
         Found::Absent => Problem::new(absent(case, number)).value("asOf", case.standing.as_of.to_string()),
-        Found::Record(record) => {
-            let code = match record.provenance {
-                Provenance::Register => return Vec::new(),
-                Provenance::Quoted => Code::RecordQuoted,
-                Provenance::Synthetic => Code::RecordSynthetic,
-            };
-            Problem::new(code).evidence(evidence(case, record))
-        }
+        Found::Record(record) => return provenance(case, record).into_iter().collect(),
     };
     Vec::from([problem])
+}
+
+fn provenance(case: &Case<'_>, record: &Record) -> Option<Problem> {
+    let code = match record.provenance {
+        Provenance::Register => return None,
+        Provenance::Quoted => Code::RecordQuoted,
+        Provenance::Synthetic => Code::RecordSynthetic,
+    };
+    Some(Problem::new(code).evidence(evidence(case, record)))
+}
+
+/// Declarations are in no register. One under the number of a certificate is that certificate by another name.
+fn declaration(case: &Case<'_>) -> Vec<Problem> {
+    match case.record() {
+        _ if case.instrument != Instrument::SelfDeclaration => Vec::new(),
+        None => Vec::from([Problem::new(Code::RecordDeclarationNotLookedUp)]),
+        Some(record) => {
+            let problem = Problem::new(Code::RecordOfCertificate).value("number", record.number.to_string());
+            let problem = problem.evidence(evidence(case, record));
+            [Some(problem), provenance(case, record)].into_iter().flatten().collect()
+        }
+    }
 }
 
 /// A missing number is a fact only where the register is recent and had the time to learn of it.

@@ -1,6 +1,7 @@
 //! Is the paper the one that this product needs on that day, and what changes next?
 
 use super::Case;
+use super::catalogue::scheme_evidence;
 use crate::catalogue::{CatalogueRow, Instrument, ReleasedEarlier, Scheme, Transition};
 use crate::date::Day;
 use crate::finding::{Code, Problem};
@@ -9,7 +10,7 @@ use alloc::vec::Vec;
 
 pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
     let (Some(subject), Some(row)) = (case.subject, &case.row) else {
-        return Vec::new();
+        return kind_needed(case).into_iter().collect();
     };
     let about_paper = match row.scheme {
         Scheme::Removed | Scheme::Unresolved => None,
@@ -17,7 +18,7 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
             Problem::new(Code::SchemePaperMissing)
                 .value("scheme", row.scheme.as_str())
                 .value("since", row.effective_from.to_string())
-                .evidence(row.evidence()),
+                .evidence(scheme_evidence(case, subject, row)),
         ),
         _ => match (case.instrument, row.scheme.is_self_declaration()) {
             (Instrument::ThirdPartyCertificate, false) => certificate_for_a_certified_kind(case, subject, row),
@@ -29,9 +30,16 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
     about_paper.into_iter().chain(next_change(case, subject)).collect()
 }
 
-/// Since when the paper says that it stands: the register's word before the seller's.
+/// Whether a declaration is the right paper depends on the product kind; a certificate's number shows it.
+fn kind_needed(case: &Case<'_>) -> Option<Problem> {
+    let is_undecided = case.instrument == Instrument::SelfDeclaration && case.subject.is_none();
+    is_undecided.then(|| Problem::new(Code::SchemeKindNeeded))
+}
+
+/// Since when the paper says that it stands: of a certificate, the register's word before the seller's.
 fn issued_on(case: &Case<'_>) -> Option<Day> {
-    case.record().map_or(case.claim.issued_on, |record| record.issued_on)
+    let certificate = case.number.and_then(|_| case.record());
+    certificate.map_or(case.claim.issued_on, |record| record.issued_on)
 }
 
 fn about(code: Code, case: &Case<'_>, transition: &Transition) -> Problem {
@@ -88,7 +96,7 @@ fn certificate_for_a_declared_kind(case: &Case<'_>, subject: u16, row: &Catalogu
         Problem::new(Code::SchemeSelfDeclarationApplies)
             .value("scheme", row.scheme.as_str())
             .value("since", row.effective_from.to_string())
-            .evidence(row.evidence()),
+            .evidence(scheme_evidence(case, subject, row)),
     )
 }
 
@@ -114,11 +122,16 @@ fn declaration_for_a_certified_kind(case: &Case<'_>, subject: u16, row: &Catalog
         return Problem::new(Code::SchemeCertificateRequired)
             .value("scheme", row.scheme.as_str())
             .value("since", row.effective_from.to_string())
-            .evidence(row.evidence());
+            .evidence(scheme_evidence(case, subject, row));
     };
     let cancelled_on = transition.old_cancelled_on.unwrap_or(transition.mandatory_from);
+    let never_counted = transition.old_made_before.zip(issued_on(case)).is_some_and(|(before, day)| before <= day);
     let released_earlier = case.released_before(cancelled_on) && transition.released_earlier != ReleasedEarlier::Barred;
-    let code = if released_earlier { Code::SchemeReleasedUnderDeclaration } else { Code::SchemeDeclarationCancelled };
+    let code = match () {
+        () if never_counted => Code::SchemeDeclarationTooLate,
+        () if released_earlier => Code::SchemeReleasedUnderDeclaration,
+        () => Code::SchemeDeclarationCancelled,
+    };
     let released = case.released().map_or_else(String::new, |day| day.to_string());
     about(code, case, transition).value("cancelledOn", cancelled_on.to_string()).value("released", released)
 }

@@ -1,8 +1,10 @@
 //! The certificate's standing (证书状态) and its law: what left the factory before a change may be judged differently.
 
 use super::{Case, record};
+use crate::catalogue::ReleasedEarlier;
+use crate::date::Day;
 use crate::finding::{Code, Problem};
-use crate::register::Status;
+use crate::register::{Record, Status};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
@@ -10,8 +12,10 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
     let Some(record) = case.record() else {
         return Vec::new();
     };
-    let since = record.status_since;
-    let released_earlier = since.map_or(case.released().is_some(), |since| case.released_before(since));
+    let since = changed_on(record);
+    // The register shows its as-of day: a change whose day it does not give came no later.
+    let released_earlier =
+        case.released_before(since.unwrap_or(case.standing.as_of.legal_day())) && !is_barred(case, record);
     let changed_later = since.is_some_and(|since| case.on < since);
     let code = match record.status {
         Status::Valid => return Vec::new(),
@@ -31,4 +35,20 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
         None => problem,
     };
     Vec::from([problem.evidence(record::evidence(case, record))])
+}
+
+/// Since when the certificate has its standing, as far as the register tells. One that expired did so after its last day,
+/// even where that was entered later.
+fn changed_on(record: &Record) -> Option<Day> {
+    let lapsed_on = record.expires_on.filter(|_| record.status == Status::Expired).map(|last| last.plus_days(1));
+    [record.status_since, lapsed_on].into_iter().flatten().min()
+}
+
+/// Whether the certificate was cancelled by an announcement that bars the sale of goods released before, too.
+fn is_barred(case: &Case<'_>, record: &Record) -> bool {
+    record.status == Status::Cancelled
+        && case.reference.transitions_of(record.number.product()).any(|transition| {
+            transition.released_earlier == ReleasedEarlier::Barred
+                && transition.old_cancelled_on.is_some_and(|day| record.status_since == Some(day))
+        })
 }
