@@ -4,7 +4,7 @@ use super::Case;
 use super::catalogue::scheme_evidence;
 use crate::catalogue::{CatalogueRow, Instrument, ReleasedEarlier, Scheme, Transition};
 use crate::date::Day;
-use crate::finding::{Code, Problem};
+use crate::finding::{Code, Confidence, Problem};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -42,14 +42,17 @@ fn issued_on(case: &Case<'_>) -> Option<Day> {
     certificate.map_or(case.claim.issued_on, |record| record.issued_on)
 }
 
+/// What a transition makes of the paper. It is no better known than that the product is one of those concerned.
 fn about(code: Code, case: &Case<'_>, transition: &Transition) -> Problem {
     let text = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
+    let mut evidence = transition.evidence();
+    evidence.confidence = case.row.iter().map(CatalogueRow::confidence).fold(evidence.confidence, Confidence::max);
     Problem::new(code)
         .value("acceptFrom", text(transition.accept_from))
         .value("mandatoryFrom", transition.mandatory_from.to_string())
         .value("issuedOn", text(issued_on(case)))
         .value("announcement", transition.announcement.clone())
-        .evidence(transition.evidence())
+        .evidence(evidence)
 }
 
 /// A certificate is what the kind needs. Those from before its years of self-declaration were cancelled then; some
