@@ -1,4 +1,4 @@
-//! Is the certificate's product kind the one that is sold?
+//! Is the certificate's product kind the one that is sold, under whatever name the paper is shown?
 
 use super::Case;
 use crate::catalogue::{ProductCandidate, candidates, product_code};
@@ -39,7 +39,8 @@ impl Sold {
 }
 
 pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
-    let problem = match (&case.sold, case.number) {
+    let certified = case.number.or_else(|| case.record().map(|record| record.number));
+    let problem = match (&case.sold, certified) {
         (Sold::Unsaid, _) => None,
         (Sold::Code(sold), Some(number)) => differs(case, *sold, number.product()),
         (Sold::Code(_), None) => None,

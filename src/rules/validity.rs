@@ -8,16 +8,18 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
-    let Some(record) = case.record().filter(|record| record.status != Status::Expired) else {
+    let Some(record) = case.record() else {
         return Vec::new();
     };
     let mut problems = Vec::new();
     if let Some(issued_on) = record.issued_on.filter(|issued_on| case.on < *issued_on) {
         problems.push(Problem::new(Code::ValidityNotYetStarted).value("issuedOn", issued_on.to_string()));
     }
-    let extension = record.expires_on.and_then(|day| case.reference.extension(record.number.product(), day));
+    // A record that the register itself calls expired is the status rule's business.
+    let last_day = record.expires_on.filter(|_| record.status != Status::Expired);
+    let extension = last_day.and_then(|day| case.reference.extension(record.number.product(), day));
     let extended_to = extension.map(|extension| extension.extended_to);
-    if let Some(expires_on) = extended_to.max(record.expires_on) {
+    if let Some(expires_on) = extended_to.max(last_day) {
         let as_of = case.standing.as_of.legal_day();
         let due_from = expires_on.plus_days(-i32::from(case.policy.due_days));
         let in_force = matches!(record.status, Status::Valid | Status::Unknown);

@@ -3,6 +3,7 @@
 mod fixture;
 mod number;
 mod receipt;
+mod rules;
 mod snapshot;
 mod trust;
 mod vectors;
