@@ -1,4 +1,5 @@
 //! The core through its public face.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod fixture;
 mod number;
