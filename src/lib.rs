@@ -47,7 +47,10 @@ pub use claim::Claim;
 pub use date::{DateError, Day, Instant};
 pub use finding::{ALL_CODES, Code, Confidence, Evidence, Finding, Problem, Severity, Values};
 pub use hex::encode as hex;
-pub use number::{CCC_LENGTH, CccNumber, Kind, MAX_TEXT, Reading, parse};
+pub use number::{
+    ALL_KINDS, CCC_LENGTH, Candidate, CccNumber, Cut, Kind, MAX_CANDIDATES, MAX_FIND, MAX_STEPS_PER_CHARACTER,
+    MAX_TEXT, Reading, Search, Strength, find, parse, search,
+};
 pub use policy::{Base, Policy};
 pub use register::{Body, Found, Freshness, LookupError, Provenance, Record, Reference, Register, Standing, Status};
 pub use rules::check;

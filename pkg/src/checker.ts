@@ -91,8 +91,6 @@ class SnapshotChecker implements Checker {
   readonly #confirmUrl: string | undefined;
   readonly #fetch: typeof fetch | undefined;
   #open: { head: Uint8Array; seen: Seen; certificates: number } | undefined;
-  /** The last accepted file, to be opened again under a newer head. */
-  #file: { name: string; bytes: Uint8Array } | undefined;
   #seen: Seen | null = null;
   #refused = false;
   #updating: Promise<Update> | undefined;
@@ -151,41 +149,37 @@ class SnapshotChecker implements Checker {
     } catch (error) {
       return this.#unreachable(error);
     }
-    const located: Answer<{ name: string; size: number }, RefusalCode> = this.#core.locate(head, seen, now());
+    const located: Answer<{ name: string; size: number; isOpen: boolean }, RefusalCode> = this.#core.locate(
+      head,
+      seen,
+      now(),
+    );
     if ("error" in located) {
       return this.#refuse(located.error);
     }
     if (this.#open !== undefined && sameBytes(this.#open.head, head)) {
-      return this.#succeed(false, now());
+      return this.#succeed(this.#open, false, now());
     }
-    const { name, size } = located.value;
-    let bytes = this.#file?.name === name ? this.#file.bytes : undefined;
+    const { name, size, isOpen } = located.value;
+    let file: Uint8Array | undefined;
     try {
-      bytes ??= await this.#source.snapshot(name, size);
+      file = isOpen ? undefined : await this.#source.snapshot(name, size);
     } catch (error) {
       return this.#unreachable(error);
     }
-    return this.#openFile(head, { name, bytes }, seen, now());
+    return this.#openFile(head, file, seen, now());
   }
 
-  async #openFile(
-    head: Uint8Array,
-    file: { name: string; bytes: Uint8Array },
-    seen: Seen | null,
-    now: bigint,
-  ): Promise<Update> {
-    const opened: Answer<{ seen: Seen; certificates: number }, RefusalCode> = this.#core.open(
-      head,
-      file.bytes,
-      seen,
-      now,
-    );
+  /** Without a file, the open one is kept under the newer head. */
+  async #openFile(head: Uint8Array, file: Uint8Array | undefined, seen: Seen | null, now: bigint): Promise<Update> {
+    const opened: Answer<{ seen: Seen; certificates: number }, RefusalCode> =
+      file === undefined ? this.#core.renew(head, seen, now) : this.#core.open(head, file, seen, now);
     if ("error" in opened) {
       return this.#refuse(opened.error);
     }
     const changed = this.#open?.seen.manifest !== opened.value.seen.manifest;
-    this.#open = { head, ...opened.value };
-    this.#file = file;
+    const open = { head, ...opened.value };
+    this.#open = open;
     this.#seen = opened.value.seen;
     this.#refused = false;
     try {
@@ -193,16 +187,11 @@ class SnapshotChecker implements Checker {
     } catch (error) {
       return failed("store.failed", error);
     }
-    return this.#succeed(changed, now);
+    return this.#succeed(open, changed, now);
   }
 
-  #succeed(changed: boolean, now: bigint): Update {
-    // The standing ages with the clock, so it is asked for anew; an empty claim is the way to ask.
-    const { register } = this.#core.check({}, undefined, now) as Verdict;
-    if (register === null || this.#open === undefined) {
-      throw new Error("a snapshot is open but has no standing");
-    }
-    return { ok: true, changed, standing: register, certificates: this.#open.certificates };
+  #succeed({ certificates }: { certificates: number }, changed: boolean, now: bigint): Update {
+    return { ok: true, changed, standing: this.#core.standing(now) as Standing, certificates };
   }
 
   #refuse(error: Failure<RefusalCode>): Update {

@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::home::{self, Home, PinFile};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use cccheck::trust::{Domain, Keys, Pin, PublicKey, Refusal, Role, RoleName, SigningKey, sign};
+use cccheck::trust::{Domain, Keys, Pin, PublicKey, Role, RoleName, SigningKey, sign};
 use cccheck::{Instant, hex};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -150,7 +150,7 @@ fn fill(dir: &Path, origin: &str, synthetic: bool, now: Instant) -> Result<Vec<u
     };
     let refused = |refusal| Error::Refused { what: "the key document cannot be signed", refusal };
     let signed = sign(Domain::Keys, &keys, &root.iter().collect::<Vec<_>>()).map_err(refused)?;
-    let bytes = postcard::to_allocvec(&signed).map_err(|_| refused(Refusal::Malformed { part: "key document" }))?;
+    let bytes = signed.encode().map_err(refused)?;
     Pin::new(&bytes, 1).map_err(refused)?;
     home::write_private(&dir.join("keys.bin"), &bytes)?;
     Ok(bytes)

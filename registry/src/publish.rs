@@ -4,13 +4,11 @@ use crate::home::{self, is_snapshot_name, make_dir, snapshots, write_atomic};
 use crate::store::{Contents, Edition, NewEdition};
 use crate::{Error, Home, Store, keys};
 use cccheck::snapshot::{self, Snapshot};
-use cccheck::trust::{Domain, FileRef, Freshening, Head, Manifest, Pin, Refusal, RoleName, Signed, sign};
+use cccheck::trust::{Domain, FileRef, Freshening, HEAD_VERSION, Head, Manifest, Pin, Refusal, RoleName, Signed, sign};
 use cccheck::{Instant, Reference, hex};
 use std::fs;
 use std::path::Path;
 
-/// The format version of manifests.
-const MANIFEST_VERSION: u16 = 1;
 const HOUR: i64 = 3_600;
 /// How long the positive answers of an edition may be relied on.
 const MANIFEST_SECONDS: i64 = 72 * HOUR;
@@ -132,7 +130,7 @@ impl Publisher {
         })?;
         let now = clock()?;
         let manifest = Manifest {
-            version: MANIFEST_VERSION,
+            version: HEAD_VERSION,
             origin: pin.keys.origin.clone(),
             sequence: edition.sequence,
             as_of,
@@ -204,7 +202,7 @@ fn sign_head(home: &Home, store: &mut Store, pin: &Pin, manifest: Signed, now: I
     };
     let signers = keys::signing(home, &pin.keys, RoleName::Freshness)?;
     let freshness = sign(Domain::Freshness, &freshening, &signers.iter().collect::<Vec<_>>()).map_err(refused)?;
-    postcard::to_allocvec(&Head { manifest, freshness }).map_err(|_| refused(Refusal::Malformed { part: "head" }))
+    Head { manifest, freshness }.encode().map_err(refused)
 }
 
 fn refused(refusal: Refusal) -> Error {

@@ -1,7 +1,9 @@
 //! The core through its public face.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod fixture;
 mod number;
+mod numbers;
 mod receipt;
 mod snapshot;
 mod trust;
