@@ -23,11 +23,13 @@ pub struct Instant(i64);
 pub struct DateError {
     /// The text as given.
     pub text: String,
+    /// The form that was expected.
+    pub form: &'static str,
 }
 
 impl fmt::Display for DateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not a date of the form YYYY-MM-DD", self.text)
+        write!(f, "`{}` is not of the form {}", self.text, self.form)
     }
 }
 
@@ -169,14 +171,14 @@ impl FromStr for Day {
         day_prefix(text)
             .filter(|(_, rest)| rest.is_empty())
             .map(|(day, _)| day)
-            .ok_or_else(|| DateError { text: text.to_string() })
+            .ok_or_else(|| DateError { text: text.to_string(), form: "YYYY-MM-DD" })
     }
 }
 
 impl FromStr for Instant {
     type Err = DateError;
     fn from_str(text: &str) -> Result<Self, DateError> {
-        instant(text).ok_or_else(|| DateError { text: text.to_string() })
+        instant(text).ok_or_else(|| DateError { text: text.to_string(), form: "YYYY-MM-DDThh:mm:ssZ" })
     }
 }
 

@@ -46,14 +46,17 @@ mod verdict;
 pub mod wasm;
 
 pub use catalogue::{
-    Accepted, Catalogue, CatalogueError, CatalogueRow, Change, Instrument, Limit, MAX_CANDIDATES, ProductCandidate,
+    Accepted, Catalogue, CatalogueError, CatalogueRow, Change, Instrument, Limit, MAX_PRODUCTS, ProductCandidate,
     ReleasedEarlier, Requirement, Scheme, ScopeRow, Transition, candidates, product_code, requirement,
 };
 pub use claim::Claim;
 pub use date::{DateError, Day, Instant};
 pub use finding::{ALL_CODES, Code, Confidence, Evidence, Finding, Problem, Severity, Values};
 pub use hex::encode as hex;
-pub use number::{CCC_LENGTH, CccNumber, Kind, MAX_TEXT, Reading, parse};
+pub use number::{
+    ALL_KINDS, CCC_LENGTH, Candidate, CccNumber, Cut, Kind, MAX_CANDIDATES, MAX_FIND, MAX_STEPS_PER_CHARACTER,
+    MAX_TEXT, Reading, Search, Strength, find, parse, search,
+};
 pub use policy::{Base, Policy};
 pub use reference::{Alert, AlertKind, Attribute, Body, Extension, Issuer, Reference};
 pub use register::{Found, Freshness, LookupError, Parties, Provenance, Record, Register, Standing, Status};

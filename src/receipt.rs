@@ -3,7 +3,7 @@
 use crate::claim::Claim;
 use crate::date::Instant;
 use crate::hex;
-use crate::trust::{KEY_ID_LENGTH, Keys, PublicKey, SigningKey, verify_one};
+use crate::trust::{CLOCK_SKEW_SECONDS, KEY_ID_LENGTH, Keys, PublicKey, SigningKey, verify_one};
 use crate::verdict::{Decision, Outcome};
 use alloc::format;
 use alloc::string::String;
@@ -19,9 +19,6 @@ use serde::{Deserialize, Serialize};
 pub const TYPE: &str = "cccheck-receipt+jwt";
 /// The most bytes that a receipt may have.
 pub const MAX_BYTES: usize = 65_536;
-/// How far a server's clock may be ahead of this one, in seconds.
-pub const CLOCK_SKEW_SECONDS: i64 = 300;
-
 /// What a client sent to be confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -5,6 +5,7 @@ use crate::date::Day;
 use crate::finding::{Confidence, Evidence};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 use serde::{Deserialize, Serialize};
 
 /// The reference tables.
@@ -150,14 +151,14 @@ impl Reference {
         self.units.iter().any(|unit| unit.contains(&left) && unit.contains(&right))
     }
 
-    /// The extension that applies to a certificate of a product kind with this last day; the longest if there are several.
+    /// The extension that applies to a certificate of a product kind with this last day: the surest, then the longest.
     #[must_use]
     pub fn extension(&self, code: u16, expires_on: Day) -> Option<&Extension> {
         self.extensions
             .iter()
             .filter(|extension| extension.codes.is_empty() || extension.codes.binary_search(&code).is_ok())
             .filter(|extension| (extension.expires_from..=extension.expires_to).contains(&expires_on))
-            .max_by_key(|extension| extension.extended_to)
+            .min_by_key(|extension| (extension.confidence, Reverse(extension.extended_to)))
     }
 
     /// The simplified twin of a character, or the character itself.

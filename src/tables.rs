@@ -20,3 +20,5 @@ pub const EXTENSIONS: &str = include_str!("../data/extensions.csv");
 pub const ALERTS: &str = include_str!("../data/alerts.csv");
 /// Attributes of a product that decide its scheme.
 pub const ATTRIBUTES: &str = include_str!("../data/attributes.csv");
+/// The kinds of numbers that are told apart, in words.
+pub const NUMBER_KINDS: &str = include_str!("../data/number-kinds.csv");

@@ -10,10 +10,11 @@ use crate::policy::Policy;
 use crate::receipt::{self, Request};
 use crate::register::{Register, Standing};
 use crate::snapshot::Snapshot;
-use crate::trust::{Head, Pin, Refusal, Seen, VerifiedHead};
+use crate::trust::{Head, Pin, Refusal, Seen};
 use crate::{hex, number, rules};
 use alloc::format;
 use alloc::string::{String, ToString};
+use core::mem;
 use js_sys::{Object, TypeError, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,6 +22,8 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 const TO_JS: Serializer = Serializer::json_compatible();
+/// Why a check cannot answer before a snapshot was opened.
+const NOT_LOADED: &str = "register.not_loaded";
 
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -42,10 +45,11 @@ impl From<&Refusal> for Failure {
 }
 
 #[derive(Serialize)]
-struct FileToFetch {
+#[serde(rename_all = "camelCase")]
+struct Located {
     name: String,
     size: u64,
-    sequence: u64,
+    is_open: bool,
 }
 
 #[derive(Serialize)]
@@ -55,11 +59,25 @@ struct Opened {
     certificates: usize,
 }
 
+impl Opened {
+    fn new(snapshot: &Snapshot, now: Instant) -> Self {
+        Self { seen: snapshot.head().seen(), standing: snapshot.standing(now), certificates: snapshot.len() }
+    }
+}
+
 /// Reads one certificate number: a `Reading`.
 #[wasm_bindgen]
 #[must_use]
 pub fn parse(text: &str) -> JsValue {
     to_js(&number::parse(text))
+}
+
+/// The certificate numbers in a text: `{ candidates, cut }`, each candidate with `start` and `end` in UTF-16 units. `cut` says
+/// what was left out: `"text"`, `"candidates"` or `null`.
+#[wasm_bindgen]
+#[must_use]
+pub fn find(text: &str) -> JsValue {
+    to_js(&number::search(text))
 }
 
 /// Holds the pinned keys and, once opened, a snapshot.
@@ -79,10 +97,10 @@ impl Checker {
     pub fn new(signed_keys: &[u8], lowest_sequence: u64) -> Result<Self, JsValue> {
         let pin = Pin::new(signed_keys, lowest_sequence)
             .map_err(|refusal| type_error(&format!("the pinned keys cannot be used: {refusal}")))?;
-        Ok(Self { pin, snapshot: Err("register.not_loaded".into()) })
+        Ok(Self { pin, snapshot: Err(NOT_LOADED.into()) })
     }
 
-    /// Checks a head and says which snapshot file it leads to.
+    /// Checks a head and says which snapshot file it leads to, and whether that is the open one.
     ///
     /// # Errors
     /// A `TypeError` if `seen` has another shape or `now` is out of range.
@@ -90,7 +108,8 @@ impl Checker {
         let (seen, now) = (optional(seen, "seen")?, instant(now)?);
         Ok(answer(Head::verify(head, &self.pin, seen.as_ref(), now).map(|head| {
             let file = head.snapshot();
-            FileToFetch { name: hex::encode(&file.sha256), size: file.size, sequence: head.seen().sequence }
+            let is_open = self.snapshot.as_ref().is_ok_and(|snapshot| snapshot.head().snapshot() == file);
+            Located { name: hex::encode(&file.sha256), size: file.size, is_open }
         })))
     }
 
@@ -100,15 +119,31 @@ impl Checker {
     /// A `TypeError` if `seen` has another shape or `now` is out of range.
     pub fn open(&mut self, head: &[u8], file: &Uint8Array, seen: &JsValue, now: i64) -> Result<JsValue, JsValue> {
         let (seen, now): (Option<Seen>, Instant) = (optional(seen, "seen")?, instant(now)?);
-        let opened = Head::verify(head, &self.pin, seen.as_ref(), now)
-            .and_then(|head: VerifiedHead| Snapshot::open(head, file.to_vec()));
-        let answer = answer(opened.as_ref().map_err(Clone::clone).map(|snapshot| Opened {
-            seen: snapshot.head().seen(),
-            standing: snapshot.standing(now),
-            certificates: snapshot.len(),
-        }));
-        self.snapshot = opened.map_err(|refusal| refusal.code().into());
-        Ok(answer)
+        let opened =
+            Head::verify(head, &self.pin, seen.as_ref(), now).and_then(|head| Snapshot::open(head, file.to_vec()));
+        Ok(self.keep(opened, now))
+    }
+
+    /// Keeps the open snapshot under a newer head that leads to the same file, as `locate` said. After a refusal there is
+    /// none, and every check says why.
+    ///
+    /// # Errors
+    /// A `TypeError` if `seen` has another shape or `now` is out of range.
+    pub fn renew(&mut self, head: &[u8], seen: &JsValue, now: i64) -> Result<JsValue, JsValue> {
+        let (seen, now): (Option<Seen>, Instant) = (optional(seen, "seen")?, instant(now)?);
+        let open = mem::replace(&mut self.snapshot, Err(NOT_LOADED.into()));
+        let renewed = Head::verify(head, &self.pin, seen.as_ref(), now)
+            .and_then(|head| open.map_err(|_| Refusal::Hash)?.renew(head));
+        Ok(self.keep(renewed, now))
+    }
+
+    /// The standing of the open snapshot, or `null`.
+    ///
+    /// # Errors
+    /// A `TypeError` if `now` is out of range.
+    pub fn standing(&self, now: i64) -> Result<JsValue, JsValue> {
+        let now = instant(now)?;
+        Ok(self.snapshot.as_ref().map_or(JsValue::NULL, |snapshot| to_js(&snapshot.standing(now))))
     }
 
     /// Lets go of the snapshot; checks then give `reason` for not being able to answer.
@@ -165,6 +200,14 @@ impl Checker {
             Err(error) => Answer::Error(Failure { code: error.code(), message: error.to_string() }),
         };
         Ok(to_js(&answer))
+    }
+}
+
+impl Checker {
+    fn keep(&mut self, opened: Result<Snapshot, Refusal>, now: Instant) -> JsValue {
+        let answer = answer(opened.as_ref().map(|snapshot| Opened::new(snapshot, now)).map_err(Clone::clone));
+        self.snapshot = opened.map_err(|refusal| refusal.code().into());
+        answer
     }
 }
 

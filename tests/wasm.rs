@@ -78,6 +78,22 @@ fn a_refused_snapshot_leaves_nothing_to_accept() {
 }
 
 #[wasm_bindgen_test]
+fn a_newer_head_over_the_same_file_needs_no_file() {
+    let now = "2026-12-31T04:00:00Z".parse::<Instant>().unwrap().seconds();
+    let mut checker = checker();
+    open(&mut checker, head("head"), SNAPSHOT, now);
+    let renewed = checker.renew(head("head-2026-12-31"), &seen(), now).unwrap();
+    let standing = get(&get(&renewed, "value"), "standing");
+    assert_eq!(
+        (text(&standing, "asOf"), text(&standing, "freshness")),
+        ("2026-12-31T02:00:00Z".into(), "fresh".into())
+    );
+    let mut without = self::checker();
+    let refused = without.renew(head("head"), &seen(), now).unwrap();
+    assert_eq!(text(&get(&refused, "error"), "code"), "trust.hash");
+}
+
+#[wasm_bindgen_test]
 fn a_misspelt_field_is_an_error() {
     let claim = JSON::parse(r#"{"number":"2020900201000001","releasedon":"2026-01-01"}"#).unwrap();
     let error = checker().check(&claim, &JsValue::UNDEFINED, 0).unwrap_err();

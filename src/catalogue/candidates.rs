@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 /// The most candidates that are given.
-pub const MAX_CANDIDATES: usize = 8;
+pub const MAX_PRODUCTS: usize = 8;
 /// The most characters of a text that are read for words.
 const MAX_TEXT: usize = 512;
 
@@ -63,7 +63,7 @@ pub struct ProductCandidate {
     pub limits: Vec<Limit>,
 }
 
-/// The kinds that a product with these words may be, best first, at most [`MAX_CANDIDATES`]. Text beyond 512 characters is
+/// The kinds that a product with these words may be, best first, at most [`MAX_PRODUCTS`]. Text beyond 512 characters is
 /// not read.
 #[must_use]
 pub fn candidates(reference: &Reference, text: &str, on: Day) -> Vec<ProductCandidate> {
@@ -98,7 +98,7 @@ pub fn candidates(reference: &Reference, text: &str, on: Day) -> Vec<ProductCand
         candidate.score = distinct_characters(&candidate.words);
     }
     found.sort_by(|left, right| right.score.cmp(&left.score).then_with(|| left.product.cmp(&right.product)));
-    found.truncate(MAX_CANDIDATES);
+    found.truncate(MAX_PRODUCTS);
     found
 }
 

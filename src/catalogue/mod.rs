@@ -7,7 +7,7 @@ mod transition;
 
 use crate::text::half_width;
 use alloc::string::String;
-pub use candidates::{Limit, MAX_CANDIDATES, ProductCandidate, ScopeRow, candidates};
+pub use candidates::{Limit, MAX_PRODUCTS, ProductCandidate, ScopeRow, candidates};
 pub use requirement::{Accepted, Change, Requirement, requirement};
 pub use rows::{Catalogue, CatalogueError, CatalogueRow, Scheme};
 

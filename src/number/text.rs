@@ -1,41 +1,11 @@
 //! From a seller's text to the characters of the number: width, labels, separators and the printed version taken away.
 
 use super::MAX_TEXT;
+use super::labels::{self, Label};
 use crate::date::Day;
+use crate::text::half_width;
 use alloc::string::String;
 use alloc::vec::Vec;
-
-/// Words that stand before a number, in lower case, longest first where one starts another.
-const LABELS: [&str; 28] = [
-    "强制性产品认证证书编号",
-    "强制性产品认证证书",
-    "强制性产品认证",
-    "强制性认证",
-    "认证证书编号",
-    "认证证书号",
-    "认证编号",
-    "认证证书",
-    "证书编号",
-    "证书号码",
-    "证书号",
-    "证书",
-    "编号",
-    "号码",
-    "认证",
-    "certificate number",
-    "certificate no",
-    "certificate",
-    "cert. no",
-    "cert no",
-    "cert",
-    "number",
-    "cccno",
-    "ccc",
-    "3c",
-    "no",
-    "nr",
-    "of",
-];
 
 /// A character of the number and where it stood in the text, counted in characters from 0.
 pub(super) struct Character {
@@ -45,7 +15,11 @@ pub(super) struct Character {
 
 /// A seller's text taken apart.
 pub(super) struct Cleaned {
+    pub(super) label: Label,
+    /// The number without anything that separates.
     pub(super) characters: Vec<Character>,
+    /// The number in capitals with `-`, `_` and `/`, which mean something in the numbers of some schemes.
+    pub(super) written: Vec<char>,
     pub(super) version: Option<String>,
     pub(super) issued_on: Option<Day>,
     pub(super) too_long: bool,
@@ -57,70 +31,57 @@ impl Cleaned {
     }
 }
 
+/// Takes a field's text apart.
 pub(super) fn clean(text: &str) -> Cleaned {
     let narrow: Vec<char> = text.chars().take(MAX_TEXT + 1).map(half_width).collect();
+    let (start, label) = labels::at_start(&narrow);
     let too_long = narrow.len() > MAX_TEXT;
-    let start = after_labels(&narrow);
-    let body = narrow.get(start..).unwrap_or_default();
-    let (end, version, issued_on) = version_suffix(body);
-    let characters = body
-        .iter()
-        .take(end)
-        .enumerate()
-        .filter(|(_, value)| !is_separator(**value))
-        .map(|(index, value)| Character { value: *value, position: start + index })
-        .collect();
-    Cleaned { characters, version, issued_on, too_long }
+    Cleaned { too_long, ..take_apart(&narrow, start, label) }
 }
 
-/// Full-width forms (全角) become their ASCII twins.
-fn half_width(character: char) -> char {
+/// Takes apart the number that begins at `start` of `narrow`; `label` is what the words before it say.
+pub(super) fn take_apart(narrow: &[char], start: usize, label: Label) -> Cleaned {
+    let body = narrow.get(start..).unwrap_or_default();
+    let (end, version, issued_on) = version_suffix(body);
+    let number = || body.iter().take(end).copied().enumerate();
+    let characters = number()
+        .filter(|(_, value)| !is_separator(*value))
+        .map(|(index, value)| Character { value, position: start + index })
+        .collect();
+    let written = number().filter_map(|(_, value)| written(value)).collect();
+    Cleaned { label, characters, written, version, issued_on, too_long: false }
+}
+
+/// What a character is in a number of another scheme, if it is part of it.
+pub(super) fn written(character: char) -> Option<char> {
     match character {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character).wrapping_sub(0xfee0)).unwrap_or(character),
-        '\u{3000}' => ' ',
-        _ => character,
+        '_' => Some('_'),
+        _ if is_dash(character) => Some('-'),
+        _ if is_edge(character) => None,
+        _ => Some(character.to_ascii_uppercase()),
     }
+}
+
+pub(super) fn is_dash(character: char) -> bool {
+    matches!(character, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
 /// What may stand between digits or around a number without meaning anything: blanks, invisible characters, dashes, dots.
-fn is_separator(character: char) -> bool {
+pub(super) fn is_separator(character: char) -> bool {
     character.is_whitespace()
-        || matches!(character, '-' | '_' | '.' | '·' | '\'' | '"' | '“' | '”' | '「' | '」' | ':' | '#' | '№')
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2010}'..='\u{2015}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
+        || is_dash(character)
+        || matches!(character, '_' | '.' | '·' | '\'' | '"' | '“' | '”' | '「' | '」' | ':' | '#' | '№')
+        || is_invisible(character)
 }
 
-fn after_labels(text: &[char]) -> usize {
-    let mut start = 0;
-    loop {
-        let rest = text.get(start..).unwrap_or_default();
-        let step = if rest.first().is_some_and(|first| is_edge(*first)) {
-            1
-        } else {
-            LABELS.iter().map(|label| label_length(rest, label)).max().unwrap_or(0)
-        };
-        if step == 0 {
-            return start;
-        }
-        start += step;
-    }
+pub(super) fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
 
 /// What may stand around a number, but not inside it.
-fn is_edge(character: char) -> bool {
+pub(super) fn is_edge(character: char) -> bool {
     is_separator(character)
         || matches!(character, '(' | ')' | '[' | ']' | '【' | '】' | '<' | '>' | ',' | '、' | ';' | '。' | '|')
-}
-
-/// How many characters `label` takes at the start of `text`, or 0 if the text does not start with it.
-fn label_length(text: &[char], label: &str) -> usize {
-    let mut length = 0;
-    for expected in label.chars() {
-        match text.get(length) {
-            Some(found) if found.to_ascii_lowercase() == expected => length += 1,
-            _ => return 0,
-        }
-    }
-    length
 }
 
 /// Vehicle documents print `number(version)/date`: where the number ends, and the two parts after it.

@@ -50,6 +50,17 @@ impl Snapshot {
         Ok(Self { head, reference, directory, offsets, file })
     }
 
+    /// The same snapshot under a newer head that leads to the same file; the bytes need not be checked again.
+    ///
+    /// # Errors
+    /// [`Refusal::Hash`] if the head leads to another file.
+    pub fn renew(self, head: VerifiedHead) -> Result<Self, Refusal> {
+        if head.snapshot() != self.head.snapshot() {
+            return Err(Refusal::Hash);
+        }
+        Ok(Self { head, ..self })
+    }
+
     /// The head through which it was opened.
     #[must_use]
     pub fn head(&self) -> &VerifiedHead {

@@ -1,15 +1,18 @@
 //! The head: small, mutable, and all that leads to the immutable files.
 
-use super::sign::decode_canonical;
+use super::sign::{decode_canonical, encode};
 use super::{Domain, Pin, Refusal, RoleName, Signed};
 use crate::date::Instant;
 use crate::register::Freshness;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// The format version of heads.
-const VERSION: u16 = 1;
+pub const HEAD_VERSION: u16 = 1;
+/// How far a signer's clock may be ahead of a client's, in seconds.
+pub const CLOCK_SKEW_SECONDS: i64 = 300;
 /// The most bytes that a head may have.
 const MAX_BYTES: usize = 8_192;
 
@@ -25,7 +28,7 @@ pub struct Head {
 /// What the register publishes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// The format version; this is 1.
+    /// The format version, [`HEAD_VERSION`].
     pub version: u16,
     /// The register's name.
     pub origin: String,
@@ -93,6 +96,14 @@ pub struct VerifiedHead {
 }
 
 impl Head {
+    /// The head's bytes, as they are served.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] if it cannot be encoded.
+    pub fn encode(&self) -> Result<Vec<u8>, Refusal> {
+        encode(self, "head")
+    }
+
     /// Checks a served head against the pin and what this client has seen.
     ///
     /// A client without memory accepts only an unexpired head; one with memory keeps what it has seen, and its verdicts say
@@ -106,7 +117,7 @@ impl Head {
         }
         let head: Self = decode_canonical(bytes, "head")?;
         let manifest: Manifest = head.manifest.verify(Domain::Manifest, RoleName::Content, &pin.keys.content)?;
-        if manifest.version != VERSION {
+        if manifest.version != HEAD_VERSION {
             return Err(Refusal::UnsupportedFormat { part: "manifest", version: manifest.version });
         }
         if manifest.origin != pin.keys.origin {
@@ -130,7 +141,7 @@ impl Head {
         if now > pin.keys.expires {
             return Err(Refusal::KeysExpired { expires: pin.keys.expires });
         }
-        let last = manifest.expires.min(freshness.expires);
+        let last = manifest.expires.min(freshness.expires).min(pin.keys.expires);
         if seen.is_none() && now > last {
             return Err(Refusal::Expired { expires: last });
         }
@@ -138,7 +149,7 @@ impl Head {
             synthetic: pin.keys.synthetic,
             first_seen: seen.is_none(),
             manifest_hash,
-            earliest: manifest.signed_at.max(freshness.time),
+            earliest: manifest.signed_at.max(freshness.time).plus_seconds(-CLOCK_SKEW_SECONDS),
             last,
             manifest,
         })

@@ -5,7 +5,7 @@ mod keys;
 mod refusal;
 mod sign;
 
-pub use head::{FileRef, Freshening, Head, Manifest, Seen, VerifiedHead};
+pub use head::{CLOCK_SKEW_SECONDS, FileRef, Freshening, HEAD_VERSION, Head, Manifest, Seen, VerifiedHead};
 pub use keys::{Keys, Pin, PublicKey, Role, RoleName};
 pub use refusal::Refusal;
 pub use sign::{Domain, KEY_ID_LENGTH, KeyId, Signed, SigningKey, sign};

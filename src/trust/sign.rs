@@ -70,7 +70,7 @@ pub struct Signature {
 /// # Errors
 /// [`Refusal::Malformed`] if the document cannot be encoded.
 pub fn sign<T: Serialize>(domain: Domain, document: &T, keys: &[&SigningKey]) -> Result<Signed, Refusal> {
-    let document = postcard::to_allocvec(document).map_err(|_| Refusal::Malformed { part: domain.part() })?;
+    let document = encode(document, domain.part())?;
     let message = domain.message(&document);
     let mut signatures: Vec<Signature> = keys
         .iter()
@@ -85,6 +85,14 @@ pub fn sign<T: Serialize>(domain: Domain, document: &T, keys: &[&SigningKey]) ->
 }
 
 impl Signed {
+    /// The document's bytes with its signatures, as they are stored and served.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] if they cannot be encoded.
+    pub fn encode(&self) -> Result<Vec<u8>, Refusal> {
+        encode(self, "signed document")
+    }
+
     /// The most signatures that a document may carry.
     const MAX_SIGNATURES: usize = 16;
 
@@ -124,6 +132,11 @@ pub(crate) fn verify_one(key: &PublicKey, message: &[u8], signature: &[u8]) -> b
         return false;
     };
     VerifyingKey::verify_strict(&key, message, &signature).is_ok()
+}
+
+/// Encodes as postcard.
+pub(super) fn encode<T: Serialize>(value: &T, part: &'static str) -> Result<Vec<u8>, Refusal> {
+    postcard::to_allocvec(value).map_err(|_| Refusal::Malformed { part })
 }
 
 /// Decodes postcard, and refuses every byte string but the one that the value encodes to.

@@ -3,6 +3,7 @@
 
 mod fixture;
 mod number;
+mod numbers;
 mod receipt;
 mod rules;
 mod snapshot;

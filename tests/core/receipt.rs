@@ -2,7 +2,8 @@
 
 use crate::fixture::{ORIGIN, instant, key, keys};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use cccheck::receipt::{CLOCK_SKEW_SECONDS, MAX_BYTES, Receipt, ReceiptError, Request, sign, verify};
+use cccheck::receipt::{MAX_BYTES, Receipt, ReceiptError, Request, sign, verify};
+use cccheck::trust::CLOCK_SKEW_SECONDS;
 use cccheck::{Claim, Decision, Instant, Outcome};
 use serde_json::{Value, json};
 

@@ -3,7 +3,7 @@
 use crate::fixture::{AS_OF, folder, instant, number, reference};
 use cccheck::{
     ALL_CODES, Accepted, Alert, AlertKind, Base, Claim, Code, Confidence, Day, Decision, Evidence, Extension, Found,
-    Freshness, Instant, Instrument, Issuer, LookupError, MAX_CANDIDATES, Outcome, Parties, Policy, Problem, Provenance,
+    Freshness, Instant, Instrument, Issuer, LookupError, MAX_PRODUCTS, Outcome, Parties, Policy, Problem, Provenance,
     Record, Reference, Register, Scheme, Standing, Status, Verdict, candidates, check, party, requirement,
 };
 use proptest::prelude::*;
@@ -278,7 +278,7 @@ proptest! {
     #[test]
     fn candidates_of_any_text_are_few_and_ranked(text in any_text(), on in any_day()) {
         let found = candidates(reference(), &text, on);
-        prop_assert!(found.len() <= MAX_CANDIDATES);
+        prop_assert!(found.len() <= MAX_PRODUCTS);
         prop_assert!(found.is_sorted_by(|left, right| left.score >= right.score));
     }
 

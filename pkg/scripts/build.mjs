@@ -1,0 +1,136 @@
+// Builds the package from the core's WebAssembly and `data/findings.csv`: bindings, texts, one .wasm, dist/.
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { parseCsv } from "./csv.mjs";
+
+const PACKAGE = dirname(dirname(fileURLToPath(import.meta.url)));
+const ROOT = dirname(PACKAGE);
+const CORE = join(ROOT, "target/wasm32-unknown-unknown/wasm/cccheck.wasm");
+const GENERATED = join(PACKAGE, "generated");
+const DIST = join(PACKAGE, "dist");
+/** What rustc's baseline for wasm32-unknown-unknown uses. */
+const FEATURES = [
+  "bulk-memory",
+  "bulk-memory-opt",
+  "multivalue",
+  "mutable-globals",
+  "nontrapping-float-to-int",
+  "reference-types",
+  "sign-ext",
+];
+
+function fail(sentence) {
+  console.error(`cccheck: ${sentence}`);
+  process.exit(1);
+}
+
+function run(command, args, hint) {
+  const path = `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}`;
+  const { error, status } = spawnSync(command, args, { stdio: "inherit", env: { ...process.env, PATH: path } });
+  if (error?.code === "ENOENT") {
+    fail(`${command} is missing: ${hint}.`);
+  }
+  if (error || status !== 0) {
+    fail(`${command} failed (${error?.message ?? `exit ${status}`}); its own message is above.`);
+  }
+}
+
+function bindings() {
+  if (!existsSync(CORE)) {
+    fail(`${relative(ROOT, CORE)} is missing: build the core for WebAssembly first (scripts/build does).`);
+  }
+  run(
+    "wasm-bindgen",
+    ["--target", "web", "--omit-default-module-path", "--out-name", "bindings", "--out-dir", GENERATED, CORE],
+    "run scripts/setup, and put its bin folder on PATH (scripts/build does)",
+  );
+  run(
+    "wasm-opt",
+    [
+      "-Oz",
+      ...FEATURES.map((feature) => `--enable-${feature}`),
+      "--strip-debug",
+      "--strip-producers",
+      "--strip-target-features",
+      join(GENERATED, "bindings_bg.wasm"),
+      "-o",
+      join(DIST, "cccheck.wasm"),
+    ],
+    "run npm ci",
+  );
+  rmSync(join(GENERATED, "bindings_bg.wasm"));
+  rmSync(join(GENERATED, "bindings_bg.wasm.d.ts"));
+}
+
+function texts() {
+  const file = join(ROOT, "data/findings.csv");
+  const rows = parseCsv(readFileSync(file, "utf8"));
+  const table = {};
+  for (const row of rows) {
+    for (const language of ["zh", "en"]) {
+      for (const text of ["title", "seller", "platform"]) {
+        const value = row[`${text}_${language}`];
+        if (!value) {
+          fail(`data/findings.csv: ${row.code} has no ${text}_${language}.`);
+        }
+        table[row.code] ??= { zh: {}, en: {} };
+        table[row.code][language][text] = value;
+      }
+    }
+  }
+  const codes = Object.keys(table).map((code) => `\n  | "${code}"`);
+  writeFileSync(join(GENERATED, "texts.js"), `export const TEXTS = ${JSON.stringify(table)};\n`);
+  writeFileSync(
+    join(GENERATED, "texts.d.ts"),
+    `/** The stable code of a finding. */
+export type FindingCode =${codes.join("")};
+
+interface Texts {
+  title: string;
+  seller: string;
+  platform: string;
+}
+
+/** The texts of every finding, with {placeholders}. */
+export declare const TEXTS: Record<FindingCode, { zh: Texts; en: Texts }>;
+`,
+  );
+}
+
+function inline() {
+  const base64 = readFileSync(join(DIST, "cccheck.wasm")).toString("base64");
+  writeFileSync(join(GENERATED, "inline.js"), `export const base64 = "${base64}";\n`);
+  writeFileSync(
+    join(GENERATED, "inline.d.ts"),
+    "/** The WebAssembly module in base64. */\nexport declare const base64: string;\n",
+  );
+}
+
+function licences() {
+  for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) {
+    if (!existsSync(join(ROOT, name))) {
+      fail(`${name} is missing at the root, and the package must carry it.`);
+    }
+    copyFileSync(join(ROOT, name), join(PACKAGE, name));
+  }
+}
+
+function sizes() {
+  const kb = (bytes) => `${(bytes.length / 1000).toFixed(1)} kB`;
+  const bytes = readFileSync(join(DIST, "cccheck.wasm"));
+  console.log(`cccheck.wasm: ${kb(bytes)} raw, ${kb(gzipSync(bytes))} gzip, ${kb(brotliCompressSync(bytes))} brotli`);
+}
+
+rmSync(DIST, { recursive: true, force: true });
+rmSync(GENERATED, { recursive: true, force: true });
+mkdirSync(DIST);
+mkdirSync(GENERATED);
+bindings();
+texts();
+inline();
+run("tsc", ["-p", PACKAGE], "run npm ci");
+licences();
+sizes();

@@ -1,0 +1,23 @@
+export {
+  type Checker,
+  type CheckerOptions,
+  type CheckOptions,
+  createChecker,
+  type Pin,
+  type Update,
+} from "./checker.js";
+export type { Confirmation, ConfirmFailure } from "./confirm.js";
+export {
+  CccheckError,
+  type ErrorCode,
+  type Failure,
+  type ReceiptErrorCode,
+  type RefusalCode,
+  WasmBlockedError,
+} from "./errors.js";
+export type { WasmSource } from "./load.js";
+export { type HttpSourceOptions, httpSource, type Source } from "./source.js";
+export { localStorageStore, memoryStore, type Store } from "./store.js";
+export { type Explanation, explain, explainError, type Labelled, label } from "./texts.js";
+export type * from "./types.js";
+export { parse, verdictJson } from "./verdict.js";

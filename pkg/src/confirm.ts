@@ -1,0 +1,96 @@
+import { type Failure, messageOf, type ReceiptErrorCode } from "./errors.js";
+import { request } from "./source.js";
+import type { Claim, Instant, Receipt, Verdict } from "./types.js";
+
+/** The most bytes of an answer that are read: a receipt of 64 KiB and what is around it. */
+const ANSWER_LIMIT = 98_304;
+const TIMEOUT_MS = 20_000;
+
+/** Why there is no receipt. */
+export interface ConfirmFailure
+  extends Failure<"confirm.unreachable" | "confirm.refused" | "confirm.malformed" | ReceiptErrorCode> {
+  /** The server's own code, if it refused. */
+  serverCode?: string;
+}
+
+/** What a confirmation came to. */
+export type Confirmation = { ok: true; receipt: Receipt } | { ok: false; error: ConfirmFailure };
+
+interface Verified {
+  id: string;
+  issuedAt: Instant;
+  sequence: number;
+  payload: string;
+}
+
+/** How to reach the server and judge its answer. */
+interface Means {
+  url: string;
+  fetch: typeof fetch | undefined;
+  verify(
+    receipt: string,
+    request: { claim: Claim; nonce: string },
+  ): { value: Verified } | { error: Failure<ReceiptErrorCode> };
+}
+
+export async function confirm(claim: Claim, { url, fetch, verify }: Means): Promise<Confirmation> {
+  const nonce = randomNonce();
+  let bytes: Uint8Array;
+  try {
+    const post: RequestInit = {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ claim, nonce }),
+      cache: "no-store",
+    };
+    bytes = await request(url, post, { fetch, timeoutMs: TIMEOUT_MS, limit: ANSWER_LIMIT, errorBody: true });
+  } catch (error) {
+    return { ok: false, error: { code: "confirm.unreachable", message: messageOf(error) } };
+  }
+  const answer = read(bytes);
+  if (typeof answer !== "string") {
+    return { ok: false, error: answer };
+  }
+  const verified = verify(answer, { claim, nonce });
+  if ("error" in verified) {
+    return { ok: false, error: verified.error };
+  }
+  const { id, issuedAt, sequence, payload } = verified.value;
+  const { verdict } = JSON.parse(payload) as { verdict: Verdict };
+  return { ok: true, receipt: { id, issuedAt, sequence, keyId: keyId(answer), verdict, jws: answer } };
+}
+
+/** 128 random bits, so that a receipt for an earlier request never answers this one. */
+function randomNonce(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The receipt in an answer, not yet verified. */
+function read(bytes: Uint8Array): string | ConfirmFailure {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    answer = undefined;
+  }
+  const { receipt, error } = fieldsOf(answer);
+  if (typeof receipt === "string") {
+    return receipt;
+  }
+  const { code, message } = fieldsOf(error);
+  if (typeof code === "string") {
+    return { code: "confirm.refused", message: typeof message === "string" ? message : code, serverCode: code };
+  }
+  return { code: "confirm.malformed", message: "the server's answer is neither a receipt nor an error" };
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+/** The signing key's id from the header of a verified receipt. */
+function keyId(jws: string): string {
+  const header = jws.slice(0, jws.indexOf(".")).replaceAll("-", "+").replaceAll("_", "/");
+  return (JSON.parse(atob(header)) as { kid: string }).kid;
+}

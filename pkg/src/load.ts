@@ -1,0 +1,58 @@
+import * as bindings from "../generated/bindings.js";
+import { CccheckError, messageOf, WasmBlockedError } from "./errors.js";
+
+/** Where the WebAssembly module may come from: its address, a response, its bytes, or the compiled module. */
+export type WasmSource = string | URL | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
+
+let loading: Promise<void> | undefined;
+let ready = false;
+
+/** Instantiates the module once; a failed attempt may be repeated. */
+export function load(source: () => WasmSource): Promise<void> {
+  loading ??= instantiate(source).catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
+
+/** The bindings, which work only after {@link load}. */
+export function wasm(): typeof bindings {
+  if (!ready) {
+    throw new CccheckError("wasm.not_initialised", "call `await init()` first");
+  }
+  return bindings;
+}
+
+async function instantiate(source: () => WasmSource): Promise<void> {
+  const given = await source();
+  const bytes = await fetched(given);
+  try {
+    const module = bytes instanceof WebAssembly.Module ? bytes : await WebAssembly.compile(bytes);
+    bindings.initSync({ module });
+  } catch (error) {
+    if (/unsafe-eval|content security policy|\bCSP\b/i.test(messageOf(error))) {
+      throw new WasmBlockedError({ cause: error });
+    }
+    throw new CccheckError("wasm.invalid", "these bytes are not this package's WebAssembly module", { cause: error });
+  }
+  ready = true;
+}
+
+/** What can be compiled. Asks for bytes first: only touching `Response` makes Node load its HTTP client. */
+async function fetched(source: string | URL | Response | BufferSource | WebAssembly.Module) {
+  if (source instanceof WebAssembly.Module || source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
+    return source;
+  }
+  try {
+    const response = source instanceof Response ? source : await fetch(source);
+    if (!response.ok) {
+      throw new Error(`HTTP status ${response.status}`);
+    }
+    return await response.arrayBuffer();
+  } catch (error) {
+    throw new CccheckError("wasm.unreachable", `the WebAssembly module cannot be fetched: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}

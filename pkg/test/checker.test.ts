@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import { type Checker, createChecker, explain, init, memoryStore, type Seen, type Source, type Store } from "cccheck";
+import { flipped, NOW, VALID, vector, vectorPin, vectorSource } from "./fixtures.js";
+
+function open(parts: Partial<Source> = {}, store: Store = memoryStore()) {
+  const source = vectorSource(parts);
+  return { source, checker: createChecker({ pin: vectorPin(), source, store }) };
+}
+
+/** The reason for which the checker cannot check a number that it would accept. */
+function unavailable(checker: Checker): string {
+  const verdict = checker.check({ number: VALID }, { now: NOW });
+  assert.equal(verdict.outcome, "unavailable");
+  assert.equal(verdict.decision, "review");
+  assert.match(explain(verdict.findings[0] ?? assert.fail("no finding"), "zh").title, /无法核对/);
+  return verdict.findings[0]?.values["reason"] ?? "";
+}
+
+describe("createChecker", () => {
+  before(() => init());
+
+  it("takes the pin as text or bytes, and refuses one that is not signed", () => {
+    const { keys, lowestSequence } = vectorPin();
+    const bytes = new Uint8Array(Buffer.from(String(keys), "base64url"));
+    const source = vectorSource();
+    createChecker({ pin: { keys: bytes, lowestSequence }, source });
+    assert.throws(() => createChecker({ pin: { keys: flipped(bytes, 30), lowestSequence }, source }), TypeError);
+    assert.throws(() => createChecker({ pin: { keys: "???", lowestSequence }, source }), TypeError);
+    assert.throws(() => createChecker({ pin: { keys: bytes, lowestSequence: 1.5 }, source }), TypeError);
+  });
+});
+
+describe("update", () => {
+  before(() => init());
+
+  it("opens the snapshot once, and verifies the head every time", async () => {
+    const { source, checker } = open();
+    assert.equal(unavailable(checker), "register.not_loaded");
+    const first = await checker.update(NOW);
+    assert.ok(first.ok);
+    assert.equal(first.changed, true);
+    assert.equal(first.standing.firstSeen, true);
+    assert.equal(first.certificates, 26);
+    const later = await checker.update(new Date(NOW.getTime() + 60_000));
+    assert.ok(later.ok);
+    assert.equal(later.changed, false);
+    assert.equal(later.standing.ageSeconds - first.standing.ageSeconds, 60);
+    assert.equal(source.downloads, 1);
+  });
+
+  it("shares one update among calls that overlap", async () => {
+    const { source, checker } = open();
+    const [one, other] = await Promise.all([checker.update(NOW), checker.update(NOW)]);
+    assert.equal(one, other);
+    assert.equal(source.downloads, 1);
+  });
+
+  it("opens a newer head over the same file without another download", async () => {
+    let head = "head-2026-06-30";
+    const { source, checker } = open({ head: async () => vector(head) });
+    assert.equal((await checker.update(new Date("2026-06-30T10:00:00Z"))).ok, true);
+    const before = source.downloads;
+    head = "head-2026-07-01";
+    const update = await checker.update(new Date("2026-07-01T10:00:00Z"));
+    assert.ok(update.ok, JSON.stringify(update));
+    assert.equal(update.changed, true);
+    assert.equal(source.downloads, before);
+  });
+
+  for (const [name, parts, code] of [
+    ["an altered snapshot byte", { snapshot: async () => flipped(vector("snapshot"), 12_000) }, "trust.hash"],
+    ["a cut snapshot", { snapshot: async () => vector("snapshot").slice(1) }, "trust.size"],
+    ["an altered head", { head: async () => flipped(vector("head"), 40) }, "trust."],
+    ["an empty head", { head: async () => new Uint8Array() }, "trust.malformed"],
+    ["an oversized head", { head: async () => new Uint8Array(9_000) }, "trust.malformed"],
+  ] as [string, Partial<Source>, string][]) {
+    it(`refuses ${name}, also when a good snapshot is open`, async () => {
+      const seen: Seen[] = [];
+      const keeper: Store = { load: () => null, save: (value) => void seen.push(value) };
+      const { checker } = open(parts, keeper);
+      const fresh = await checker.update(NOW);
+      assert.ok(!fresh.ok && fresh.error.code.startsWith(code), JSON.stringify(fresh));
+      assert.equal(unavailable(checker), fresh.error.code);
+      assert.deepEqual(seen, []);
+
+      let bad = false;
+      const turned = open({
+        head: async () => (bad && parts.head !== undefined ? parts.head() : vector(bad ? "head" : "head-2026-07-01")),
+        snapshot: async (file, size) =>
+          bad && parts.snapshot !== undefined ? parts.snapshot(file, size) : vector("snapshot"),
+      });
+      assert.equal((await turned.checker.update(new Date("2026-07-01T10:00:00Z"))).ok, true);
+      bad = true;
+      if (parts.head !== undefined) {
+        const update = await turned.checker.update(NOW);
+        assert.ok(!update.ok && update.error.code.startsWith(code), JSON.stringify(update));
+        assert.equal(unavailable(turned.checker), update.error.code);
+      }
+    });
+  }
+
+  it("refuses an older edition than the store remembers, across checkers", async () => {
+    const store = memoryStore();
+    assert.equal((await open({}, store).checker.update(NOW)).ok, true);
+    const seen = (await store.load()) ?? assert.fail("nothing was saved");
+    store.save({ ...seen, sequence: seen.sequence + 1 });
+    const { checker } = open({}, store);
+    const update = await checker.update(NOW);
+    assert.equal(!update.ok && update.error.code, "trust.rollback");
+    assert.equal(unavailable(checker), "trust.rollback");
+  });
+
+  it("refuses an older edition even if the store was cleared while it ran", async () => {
+    let head = "head-2026-07-01";
+    const forgetful: Store = { load: () => null, save: () => undefined };
+    const { checker } = open({ head: async () => vector(head) }, forgetful);
+    const now = new Date("2026-07-01T10:00:00Z");
+    assert.equal((await checker.update(now)).ok, true);
+    head = "head-2026-06-30";
+    const update = await checker.update(now);
+    assert.ok(
+      !update.ok && ["trust.rollback", "trust.equivocation"].includes(update.error.code),
+      JSON.stringify(update),
+    );
+  });
+
+  it("refuses another content under a sequence that was seen", async () => {
+    const store = memoryStore();
+    assert.equal((await open({}, store).checker.update(NOW)).ok, true);
+    const seen = (await store.load()) ?? assert.fail("nothing was saved");
+    store.save({ ...seen, manifest: "00".repeat(32) });
+    const update = await open({}, store).checker.update(NOW);
+    assert.equal(!update.ok && update.error.code, "trust.equivocation");
+  });
+
+  it("refuses what is below the pin, and an expired head that it never saw", async () => {
+    const source = vectorSource();
+    const high = createChecker({ pin: { ...vectorPin(), lowestSequence: 1_000_000 }, source, store: memoryStore() });
+    const below = await high.update(NOW);
+    assert.equal(!below.ok && below.error.code, "trust.rollback");
+    const expired = await open().checker.update(new Date("2027-06-01T00:00:00Z"));
+    assert.equal(!expired.ok && expired.error.code, "trust.expired");
+  });
+
+  it("keeps an open snapshot when the source is silent, and says so", async () => {
+    let online = true;
+    const head = async () => {
+      if (!online) {
+        throw new Error("offline");
+      }
+      return vector("head");
+    };
+    const { checker } = open({ head });
+    online = false;
+    assert.deepEqual(await checker.update(NOW), {
+      ok: false,
+      error: { code: "source.unreachable", message: "offline" },
+    });
+    assert.equal(unavailable(checker), "source.unreachable");
+    online = true;
+    assert.equal((await checker.update(NOW)).ok, true);
+    online = false;
+    const update = await checker.update(NOW);
+    assert.equal(!update.ok && update.error.code, "source.unreachable");
+    assert.equal(checker.check({ number: VALID }, { now: NOW }).decision, "accept");
+    const late = checker.check({ number: VALID }, { now: new Date("2026-12-24T00:00:00Z") });
+    assert.equal(late.decision, "review");
+    assert.equal(late.register?.freshness, "expired");
+  });
+
+  it("does not let silence replace a refusal", async () => {
+    let online = true;
+    const head = async () => {
+      if (!online) {
+        throw new Error("offline");
+      }
+      return flipped(vector("head"), 200);
+    };
+    const { checker } = open({ head });
+    const refused = await checker.update(NOW);
+    online = false;
+    await checker.update(NOW);
+    assert.equal(unavailable(checker), refused.ok ? "" : refused.error.code);
+  });
+
+  it("opens nothing without the memory that a failing store should give", async () => {
+    const broken: Store = {
+      load: () => Promise.reject(new Error("disk full")),
+      save: () => undefined,
+    };
+    const { checker } = open({}, broken);
+    const update = await checker.update(NOW);
+    assert.equal(!update.ok && update.error.code, "store.failed");
+    assert.equal(unavailable(checker), "register.not_loaded");
+  });
+});
+
+describe("check", () => {
+  before(() => init());
+
+  it("refuses misspelt fields and wrong types rather than overlooking them", async () => {
+    const { checker } = open();
+    await checker.update(NOW);
+    const wrong = [{ nummer: VALID }, { number: 2020 }, { releasedOn: "1 May" }, null, "text"];
+    for (const claim of wrong) {
+      assert.throws(() => checker.check(claim as object, { now: NOW }), TypeError, JSON.stringify(claim));
+    }
+    assert.throws(() => checker.check({ number: VALID }, { now: new Date(Number.NaN) }), TypeError);
+    assert.throws(() => checker.check({}, { now: NOW, policy: { base: "harsh" as "strict" } }), TypeError);
+  });
+
+  it("takes undefined as not stated", async () => {
+    const { checker } = open();
+    await checker.update(NOW);
+    const stated = checker.check({ number: VALID, releasedOn: undefined, importedOn: null }, { now: NOW });
+    assert.deepEqual(stated, checker.check({ number: VALID }, { now: NOW }));
+  });
+});

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import { type Claim, createChecker, init, memoryStore } from "cccheck";
+import { VALID, vectorPin, vectorSource } from "./fixtures.js";
+
+interface Sent {
+  url: string;
+  method: string | undefined;
+  body: { claim: Claim; nonce: string };
+}
+
+/** A checker whose server answers like this, and what was sent to it. */
+function confirming(answer: () => Response | Promise<Response>) {
+  const sent: Sent[] = [];
+  const fetch: typeof globalThis.fetch = async (url, options) => {
+    sent.push({ url: String(url), method: options?.method, body: JSON.parse(String(options?.body)) });
+    return answer();
+  };
+  const checker = createChecker({ pin: vectorPin(), source: "https://register.example", store: memoryStore(), fetch });
+  return { sent, checker };
+}
+
+const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+async function codeFor(answer: () => Response | Promise<Response>): Promise<string> {
+  const confirmation = await confirming(answer).checker.confirm({ number: VALID });
+  return confirmation.ok ? "" : confirmation.error.code;
+}
+
+describe("confirm", () => {
+  before(() => init());
+
+  it("sends the claim with a nonce that is never used twice, and nothing else", async () => {
+    const { sent, checker } = confirming(() => new Response("{}"));
+    await checker.confirm({ number: VALID, releasedOn: "2026-01-02" });
+    await checker.confirm({ number: VALID });
+    assert.equal(sent[0]?.url, "https://register.example/v1/confirm");
+    assert.equal(sent[0]?.method, "POST");
+    assert.deepEqual(Object.keys(sent[0]?.body ?? {}), ["claim", "nonce"]);
+    assert.deepEqual(sent[0]?.body.claim, { number: VALID, releasedOn: "2026-01-02" });
+    assert.match(sent[0]?.body.nonce ?? "", /^[0-9a-f]{32}$/);
+    assert.notEqual(sent[0]?.body.nonce, sent[1]?.body.nonce);
+  });
+
+  it("passes the server's refusal on with its code", async () => {
+    const refusal = { error: { code: "request.too_large", message: "the request is too large" } };
+    const { checker } = confirming(() => new Response(JSON.stringify(refusal), { status: 413 }));
+    assert.deepEqual(await checker.confirm({ number: VALID }), {
+      ok: false,
+      error: { code: "confirm.refused", message: "the request is too large", serverCode: "request.too_large" },
+    });
+  });
+
+  it("tells silence, nonsense and forgery apart", async () => {
+    assert.equal(await codeFor(() => Promise.reject(new TypeError("fetch failed"))), "confirm.unreachable");
+    assert.equal(await codeFor(() => new Response("<html>", { status: 502 })), "confirm.malformed");
+    assert.equal(await codeFor(() => new Response("null")), "confirm.malformed");
+    assert.equal(await codeFor(() => new Response("x".repeat(1_000_000))), "confirm.malformed");
+    const answer = (receipt: string) => () => new Response(JSON.stringify({ receipt }));
+    assert.equal(await codeFor(answer("no receipt")), "receipt.malformed");
+    const payload = base64url({});
+    const signed = (header: object) => `${base64url(header)}.${payload}.${Buffer.alloc(64).toString("base64url")}`;
+    const typ = "cccheck-receipt+jwt";
+    assert.equal(await codeFor(answer(signed({ alg: "none", typ, kid: "" }))), "receipt.algorithm");
+    assert.equal(await codeFor(answer(signed({ alg: "EdDSA", typ, kid: "00".repeat(8) }))), "receipt.unknown_key");
+  });
+
+  it("refuses a claim of the wrong shape before anything is sent", async () => {
+    const { sent, checker } = confirming(() => new Response("{}"));
+    await assert.rejects(checker.confirm({ nummer: VALID } as Claim), TypeError);
+    assert.deepEqual(sent, []);
+  });
+
+  it("needs an address beside a source of one's own", async () => {
+    const checker = createChecker({ pin: vectorPin(), source: vectorSource(), store: memoryStore() });
+    await assert.rejects(checker.confirm({ number: VALID }), TypeError);
+  });
+});

@@ -1,0 +1,168 @@
+//! `cccheck check`
+
+use super::json;
+use crate::output::{Colour, Style, line, warn};
+use cccheck::snapshot::Snapshot;
+use cccheck::trust::{Head, Pin, Refusal};
+use cccheck::{Claim, Day, Decision, Instant, Outcome, Policy, Verdict};
+use cccheck_registry::home::{PinFile, head, snapshots};
+use cccheck_registry::texts::{Texts, word};
+use cccheck_registry::{Error, Home, clock};
+use clap::Args;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What the rules are told where nothing was there to be refused.
+const NOT_LOADED: &str = "register.not_loaded";
+/// More than any head has.
+const MAX_HEAD: u64 = 65_536;
+
+#[derive(Args)]
+#[command(after_help = "Exit code: 0 accept, 1 reject, 2 review, 3 could not be checked, 64 wrong use")]
+pub(super) struct Arguments {
+    /// The number as typed
+    number: String,
+    /// The day on which the goods left the factory
+    #[arg(long, value_name = "DAY")]
+    released_on: Option<Day>,
+    /// The day on which the goods were imported
+    #[arg(long, value_name = "DAY")]
+    imported_on: Option<Day>,
+    /// The day whose law is asked about [default: today]
+    #[arg(long, value_name = "DAY")]
+    on: Option<Day>,
+    /// A policy in JSON [default: that of a marketplace]
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// The instant of the check, such as 2026-07-01T08:00:00Z [default: the clock]
+    #[arg(long, value_name = "INSTANT")]
+    now: Option<Instant>,
+    /// The directory with `head` and `snapshot/` [default: public in the home]
+    #[arg(long, value_name = "DIR")]
+    snapshot: Option<PathBuf>,
+    /// The pinned keys [default: pin.json in the home]
+    #[arg(long, value_name = "FILE")]
+    pin: Option<PathBuf>,
+    /// Answer with the verdict in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<ExitCode, Error> {
+    let now = arguments.now.map_or_else(clock::now, Ok)?;
+    let policy = arguments.policy.as_deref().map_or_else(|| Ok(Policy::default()), read_policy)?;
+    let claim = Claim {
+        number: Some(arguments.number.clone()),
+        released_on: arguments.released_on,
+        imported_on: arguments.imported_on,
+        on: arguments.on,
+    };
+    let public = arguments.snapshot.clone().unwrap_or_else(|| home.public());
+    let pin = arguments.pin.clone().unwrap_or_else(|| home.pin());
+    let opened = PinFile::read(&pin).and_then(|file| file.pin()).and_then(|pin| open(&public, &pin, now));
+    let register = opened.as_ref().map_err(|error| match error {
+        Error::Refused { refusal, .. } => refusal.code(),
+        _ => NOT_LOADED,
+    });
+    let verdict = cccheck::check(&claim, register, &policy, now);
+    if arguments.json {
+        line(&json(&verdict)?);
+    } else {
+        if let Err(error) = &opened {
+            warn(&error.to_string());
+        }
+        show(&verdict, style)?;
+    }
+    Ok(exit_code(&verdict))
+}
+
+fn exit_code(verdict: &Verdict) -> ExitCode {
+    ExitCode::from(match (verdict.outcome, verdict.decision) {
+        (Outcome::Unavailable, _) => 3,
+        (_, Decision::Accept) => 0,
+        (_, Decision::Reject) => 1,
+        (_, Decision::Review) => 2,
+    })
+}
+
+fn read_policy(path: &Path) -> Result<Policy, Error> {
+    let problem = |problem: String| Error::Policy { path: path.into(), problem };
+    let text = std::fs::read(path).map_err(|error| problem(error.to_string()))?;
+    serde_json::from_slice(&text).map_err(|error| problem(error.to_string()))
+}
+
+/// Opens the snapshot in a directory of published files.
+fn open(public: &Path, pin: &Pin, now: Instant) -> Result<Snapshot, Error> {
+    let refused = |refusal| Error::Refused { what: "the snapshot is refused", refusal };
+    let head = Head::verify(&read(&head(public), MAX_HEAD)?, pin, None, now).map_err(refused)?;
+    let file = head.snapshot();
+    let path = snapshots(public).join(cccheck::hex(&file.sha256));
+    let length = std::fs::metadata(&path).map_err(unreadable(&path))?.len();
+    if length != file.size {
+        return Err(refused(Refusal::Size { expected: file.size, found: length }));
+    }
+    Snapshot::open(head, read(&path, file.size)?).map_err(refused)
+}
+
+/// Reads a file, but no more than one byte beyond the limit.
+fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    let read = || -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().map_err(unreadable(path))
+}
+
+fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    move |source| Error::Io { action: "could not read", path: path.into(), source }
+}
+
+fn show(verdict: &Verdict, style: Style) -> Result<(), Error> {
+    let lang = style.lang;
+    let (zh, en, colour) = match (verdict.outcome, verdict.decision) {
+        (Outcome::Unavailable, _) => ("无法核对", "COULD NOT BE CHECKED", Colour::Yellow),
+        (_, Decision::Accept) => ("通过", "ACCEPT", Colour::Green),
+        (_, Decision::Review) => ("需人工核对", "REVIEW", Colour::Yellow),
+        (_, Decision::Reject) => ("不通过", "REJECT", Colour::Red),
+    };
+    let decision = style.coloured(lang.pick(zh, en), colour);
+    let headline = format!("{decision}  {}  {}", verdict.number.normalized, outcome(verdict.outcome, style));
+    line(headline.trim_end());
+    if let Some(requirement) = &verdict.requirement {
+        let name = lang.pick(&requirement.product_zh, &requirement.product_en);
+        let scheme = word(requirement.scheme.as_str(), lang);
+        line(&format!("  {}: {} {name} — {scheme}", lang.pick("产品", "Product"), requirement.product));
+    }
+    if let Some(record) = &verdict.record {
+        let status = word(record.status.as_str(), lang);
+        let day = |day: Option<Day>| day.map_or("?".into(), |day| day.to_string());
+        let (from, to) = (day(record.issued_on), day(record.expires_on));
+        line(&format!("  {}: {status}, {from} – {to}", lang.pick("登记", "Register")));
+    }
+    let texts = Texts::load()?;
+    for finding in &verdict.findings {
+        let text = texts.of(finding.code, &finding.values, lang);
+        line(&format!("  • {} [{}]", text.title, finding.code));
+        line(&format!("      {}", text.seller));
+    }
+    if let Some(standing) = &verdict.register {
+        let synthetic = if standing.synthetic { lang.pick("（合成数据）", " (synthetic data)") } else { "" };
+        let (origin, sequence, as_of) = (&standing.origin, standing.sequence, standing.as_of);
+        let by = lang.pick("依据", "According to");
+        line(&format!("  {by}: {origin}{synthetic}, #{sequence}, {as_of}"));
+    }
+    Ok(())
+}
+
+fn outcome(outcome: Outcome, style: Style) -> &'static str {
+    match outcome {
+        Outcome::Checked | Outcome::Unavailable => "",
+        Outcome::NotRequired => {
+            style.lang.pick("（该产品当日不需要证书）", "(no certificate is required for this product)")
+        }
+        Outcome::NotCovered => style.lang.pick("（快照不含该机构和年份）", "(not covered by the snapshot)"),
+    }
+}

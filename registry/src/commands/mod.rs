@@ -1,0 +1,87 @@
+//! The commands, one a file.
+
+mod check;
+mod demo;
+mod import;
+mod keys;
+mod parse;
+mod publish;
+mod serve;
+mod status;
+
+use crate::output::Style;
+use cccheck_registry::serve::{HOST, PORT};
+use cccheck_registry::texts::Lang;
+use cccheck_registry::{Error, Home};
+use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Checks product-certification claims (CCC first) against a signed snapshot of the register, and runs such a register.
+#[derive(Parser)]
+#[command(name = "cccheck", version, arg_required_else_help = true)]
+pub(crate) struct CommandLine {
+    /// The home: the directory with the register, its keys and what it publishes
+    #[arg(long, global = true, env = "CCCHECK_DIR", default_value = "var/demo", value_name = "DIR")]
+    dir: PathBuf,
+    /// The language of what people read [default: from LANG, else en]
+    #[arg(long, global = true, value_enum)]
+    lang: Option<Lang>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a synthetic register on first use, and serve it with the pages
+    Demo(demo::Arguments),
+    /// Make or show the keys of a register
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Take certificates over from a CSV file: all of its rows, or none
+    Import(import::Arguments),
+    /// Publish the register as it is now: a signed snapshot
+    Publish(publish::Arguments),
+    /// Serve what is published, confirmations and the pages
+    Serve(serve::Arguments),
+    /// Check a certificate number, offline, against a snapshot
+    Check(check::Arguments),
+    /// Read a certificate number as sellers type it
+    Parse(parse::Arguments),
+    /// Change the status of one certificate in the register
+    Status(status::Arguments),
+}
+
+/// Where the server answers.
+#[derive(Args)]
+struct Address {
+    /// The port to serve on; 0 takes any free one
+    #[arg(long, default_value_t = PORT)]
+    port: u16,
+    /// The IP address to serve on; 0.0.0.0 lets other machines in
+    #[arg(long, default_value = HOST, value_name = "IP")]
+    host: String,
+}
+
+impl CommandLine {
+    pub(crate) fn run(self) -> Result<ExitCode, Error> {
+        let (home, style) = (Home::new(self.dir), Style::new(self.lang));
+        match self.command {
+            Command::Demo(arguments) => demo::run(&home, style, arguments),
+            Command::Keys(command) => keys::run(&home, style, command),
+            Command::Import(arguments) => import::run(&home, style, &arguments),
+            Command::Publish(arguments) => publish::run(&home, style, &arguments),
+            Command::Serve(arguments) => serve::run(&home, style, arguments),
+            Command::Check(arguments) => return check::run(&home, style, &arguments),
+            Command::Parse(arguments) => parse::run(style, &arguments),
+            Command::Status(arguments) => status::run(&home, style, &arguments),
+        }
+        .map(|()| ExitCode::SUCCESS)
+    }
+}
+
+/// A value as one line of JSON.
+fn json<T: Serialize>(value: &T) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|_| Error::Json { what: "the answer" })
+}

@@ -1,0 +1,86 @@
+//! `cccheck status`
+
+use super::json;
+use crate::output::{Style, line};
+use cccheck::{CccNumber, Day, Status};
+use cccheck_registry::texts::word;
+use cccheck_registry::{Error, Home, Store, clock};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde::Serialize;
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The number as typed
+    number: String,
+    /// The new status
+    #[arg(value_parser = statuses())]
+    status: Status,
+    /// The first day of the new status [default: today]
+    #[arg(long, value_name = "DAY")]
+    since: Option<Day>,
+    /// Why; goes into the log
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What became of the certificate.
+#[derive(Serialize)]
+struct Answer {
+    number: CccNumber,
+    status: Status,
+    since: Day,
+    /// Its line in the log; none where the register said so already.
+    change: Option<i64>,
+    /// The status before.
+    old: Status,
+}
+
+/// A certificate can be given any status but "unknown".
+fn statuses() -> impl TypedValueParser<Value = Status> {
+    let names = Status::ALL.into_iter().filter(|status| *status != Status::Unknown).map(Status::as_str);
+    PossibleValuesParser::new(names).map(|name| Status::from_text(&name).unwrap_or(Status::Unknown))
+}
+
+pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<(), Error> {
+    let reading = cccheck::parse(&arguments.number);
+    let number = reading
+        .ccc
+        .ok_or_else(|| Error::NotANumber { text: arguments.number.clone(), suggestion: reading.suggestion.clone() })?;
+    let now = clock::now()?;
+    let today = now.legal_day();
+    let since = arguments.since.unwrap_or(today);
+    if since > today {
+        return Err(Error::FutureStatus { since, today });
+    }
+    let mut store = Store::open(home)?;
+    let status = arguments.status;
+    let change = store.set_status(number, status, Some(since), &arguments.reason, now)?;
+    let old = change.as_ref().map_or(status, |change| change.old);
+    let answer = Answer { number, status, since, change: change.map(|change| change.id), old };
+    if arguments.json {
+        line(&json(&answer)?);
+    } else {
+        show(&answer, style);
+    }
+    Ok(())
+}
+
+fn show(answer: &Answer, style: Style) {
+    let lang = style.lang;
+    let (number, since) = (answer.number, answer.since);
+    let (old, new) = (word(answer.old.as_str(), lang), word(answer.status.as_str(), lang));
+    if answer.change.is_none() {
+        let already = lang.pick("登记中已是", "is already");
+        line(&format!("{number} {already} {new} ({since})"));
+        return;
+    }
+    line(&format!("{number}: {old} → {new} ({since})"));
+    line(lang.pick(
+        "运行中的服务器会在数秒内发布；如没有，请运行 cccheck publish",
+        "A running server publishes it within seconds; without one, run: cccheck publish",
+    ));
+}

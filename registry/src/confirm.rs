@@ -1,0 +1,144 @@
+//! Confirming: a claim is checked against the live register, and the answer is signed.
+
+use crate::{Error, Store, keys};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use cccheck::receipt::{self, Request};
+use cccheck::trust::{RoleName, SigningKey};
+use cccheck::{
+    CccNumber, Claim, Found, Freshness, Instant, LookupError, Policy, Reference, Register, Standing, Verdict, check,
+};
+use serde::Serialize;
+use std::cell::Cell;
+use std::fmt;
+
+/// How long a nonce may be.
+const NONCE_LENGTH: std::ops::RangeInclusive<usize> = 16..=128;
+/// The longest text in a claim, in bytes.
+const MAX_TEXT: usize = 512;
+
+/// Why a request cannot be answered: a sentence for its sender.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadRequest(pub String);
+
+impl fmt::Display for BadRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Reads a request, and checks its limits.
+///
+/// # Errors
+/// [`BadRequest`], by what is wrong.
+pub fn read_request(json: &[u8]) -> Result<Request, BadRequest> {
+    let request: Request = serde_json::from_slice(json)
+        .map_err(|error| BadRequest(format!("the body must be {{\"claim\":{{…}},\"nonce\":\"…\"}}: {error}")))?;
+    let nonce = request.nonce.as_bytes();
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if !NONCE_LENGTH.contains(&nonce.len()) || !nonce.iter().all(plain) {
+        return Err(BadRequest("the nonce must be 16 to 128 characters of A-Z a-z 0-9 _ -".into()));
+    }
+    if request.claim.number.as_ref().is_some_and(|number| number.len() > MAX_TEXT) {
+        return Err(BadRequest(format!("claim.number must have at most {MAX_TEXT} bytes")));
+    }
+    Ok(request)
+}
+
+/// Answers requests for one register.
+pub struct Confirmer {
+    origin: String,
+    synthetic: bool,
+    key: SigningKey,
+    policy: Policy,
+    reference: Reference,
+}
+
+#[derive(Serialize)]
+struct Payload<'a> {
+    iss: &'a str,
+    iat: i64,
+    jti: String,
+    nonce: &'a str,
+    sequence: u64,
+    claim: &'a Claim,
+    verdict: &'a Verdict,
+}
+
+impl Confirmer {
+    /// Reads the key for receipts of a home.
+    ///
+    /// # Errors
+    /// [`Error`] if the keys cannot be used.
+    pub fn new(home: &crate::Home, reference: Reference) -> Result<Self, Error> {
+        let (_, pin) = keys::pin(home)?;
+        let key = keys::signing_one(home, &pin.keys, RoleName::Receipt)?;
+        let (origin, synthetic) = (pin.keys.origin, pin.keys.synthetic);
+        Ok(Self { origin, synthetic, key, policy: Policy::default(), reference })
+    }
+
+    /// The reference tables.
+    #[must_use]
+    pub fn reference(&self) -> &Reference {
+        &self.reference
+    }
+
+    /// Checks a claim against the register as it is now, and signs the answer: a compact JWS.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the register cannot answer; then nothing is signed.
+    pub fn receipt(&self, store: &Store, request: &Request, now: Instant) -> Result<String, Error> {
+        let sequence = store.newest_edition()?.map_or(0, |edition| edition.sequence);
+        let live = Live { confirmer: self, store, sequence, failure: Cell::new(None) };
+        let verdict = check(&request.claim, Ok(&live), &self.policy, now);
+        if let Some(error) = live.failure.take() {
+            return Err(error);
+        }
+        let mut id = [0; 16];
+        getrandom::fill(&mut id).map_err(|_| Error::Random)?;
+        let payload = Payload {
+            iss: &self.origin,
+            iat: now.seconds(),
+            jti: Base64UrlUnpadded::encode_string(&id),
+            nonce: &request.nonce,
+            sequence,
+            claim: &request.claim,
+            verdict: &verdict,
+        };
+        let payload = serde_json::to_string(&payload).map_err(|_| Error::Json { what: "the receipt" })?;
+        Ok(receipt::sign(&payload, &self.key))
+    }
+}
+
+/// The register as it is at this moment.
+struct Live<'a> {
+    confirmer: &'a Confirmer,
+    store: &'a Store,
+    sequence: u64,
+    /// Why a look-up failed; the rules learn only that it did.
+    failure: Cell<Option<Error>>,
+}
+
+impl Register for Live<'_> {
+    fn standing(&self, now: Instant) -> Standing {
+        Standing {
+            origin: self.confirmer.origin.clone(),
+            synthetic: self.confirmer.synthetic,
+            sequence: self.sequence,
+            as_of: now,
+            age_seconds: 0,
+            freshness: Freshness::Live,
+            first_seen: false,
+        }
+    }
+
+    fn reference(&self) -> &Reference {
+        &self.confirmer.reference
+    }
+
+    fn find(&self, number: CccNumber) -> Result<Found, LookupError> {
+        self.store.find(number).map_err(|error| {
+            self.failure.set(Some(error));
+            LookupError
+        })
+    }
+}

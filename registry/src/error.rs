@@ -1,0 +1,262 @@
+//! What can go wrong: what it was, where, and what to do about it.
+
+use cccheck::trust::Refusal;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Why a command or the server could not do its work.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The clock is set outside the supported years.
+    Clock,
+    /// The operating system gave no random bytes.
+    Random,
+    /// A file or directory could not be read or written.
+    Io {
+        /// What was tried, as in "could not read".
+        action: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// A home without keys.
+    NoKeys {
+        /// The home.
+        home: PathBuf,
+    },
+    /// A home without a register.
+    NoRegister {
+        /// The home.
+        home: PathBuf,
+    },
+    /// Keys are there already.
+    KeysExist {
+        /// Where.
+        path: PathBuf,
+    },
+    /// A name that cannot be a register's.
+    Origin {
+        /// The name.
+        origin: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A key file that does not hold a key of the key document.
+    KeyFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A pin file that cannot be read as one.
+    PinFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Signed data that the core refuses.
+    Refused {
+        /// What was refused.
+        what: &'static str,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// A table of the reference data is not as it must be.
+    Table {
+        /// The table.
+        table: &'static str,
+        /// What is wrong, and where.
+        problem: String,
+    },
+    /// The database failed.
+    Store {
+        /// The database file.
+        path: PathBuf,
+        /// SQLite's reason.
+        source: rusqlite::Error,
+    },
+    /// A database that another version of cccheck made, or another program.
+    StoreVersion {
+        /// The database file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+    },
+    /// A row of an imported file that cannot be taken over.
+    Import {
+        /// The file.
+        path: PathBuf,
+        /// Its line, from 1.
+        line: u64,
+        /// The column, if it is about one.
+        column: Option<&'static str>,
+        /// What is wrong and what is expected.
+        problem: String,
+    },
+    /// The snapshot cannot be written.
+    Snapshot {
+        /// The core's reason.
+        source: cccheck::snapshot::WriteError,
+    },
+    /// A text that is not a certificate number.
+    NotANumber {
+        /// The text.
+        text: String,
+        /// A number that may have been meant.
+        suggestion: Option<String>,
+    },
+    /// The register has no such certificate.
+    UnknownCertificate {
+        /// The number.
+        number: cccheck::CccNumber,
+    },
+    /// A status that begins in the future.
+    FutureStatus {
+        /// The day given.
+        since: cccheck::Day,
+        /// The legal day of now.
+        today: cccheck::Day,
+    },
+    /// A demonstration was asked for in the home of another register.
+    NotADemo {
+        /// The home.
+        home: PathBuf,
+        /// The register's name.
+        origin: String,
+    },
+    /// The address cannot be listened on.
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// A host name that is not an address of this machine.
+    Host {
+        /// The text.
+        host: String,
+    },
+    /// A policy file that is not a policy.
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        problem: String,
+    },
+    /// A value could not be written as JSON.
+    Json {
+        /// What it was.
+        what: &'static str,
+    },
+}
+
+impl Error {
+    /// The process's exit code, after `sysexits.h`.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Origin { .. }
+            | Self::NotANumber { .. }
+            | Self::FutureStatus { .. }
+            | Self::Host { .. }
+            | Self::Policy { .. } => 64,
+            Self::Import { .. } | Self::UnknownCertificate { .. } | Self::Refused { .. } | Self::Snapshot { .. } => 65,
+            Self::NoKeys { .. } | Self::NoRegister { .. } | Self::KeyFile { .. } | Self::PinFile { .. } => 66,
+            Self::Listen { .. } => 69,
+            Self::Random | Self::Clock => 71,
+            Self::Table { .. } | Self::Json { .. } => 70,
+            Self::KeysExist { .. } | Self::NotADemo { .. } => 73,
+            Self::Io { .. } | Self::Store { .. } | Self::StoreVersion { .. } => 74,
+        }
+    }
+
+    /// An [`Error::Io`], for use with `map_err`.
+    pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { action, path, source }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Clock => f.write_str("this machine's clock is set outside the years 1970 to 9999: set it right"),
+            Self::Random => f.write_str("the operating system gave no random bytes: try again"),
+            Self::Io { action, path, source } => write!(f, "{action} {}: {source}", path.display()),
+            Self::NoKeys { home } => write!(
+                f,
+                "{} has no keys: make them with `cccheck keys new --origin NAME`, or name another home with --dir",
+                home.display()
+            ),
+            Self::NoRegister { home } => write!(
+                f,
+                "{} has no register: fill one with `cccheck import FILE.csv`, or name another home with --dir",
+                home.display()
+            ),
+            Self::KeysExist { path } => {
+                write!(f, "{} is there already and is never overwritten: name another home with --dir", path.display())
+            }
+            Self::Origin { origin, problem } => write!(f, "`{origin}` cannot name a register: {problem}"),
+            Self::KeyFile { path, problem } => write!(f, "{}: {problem}", path.display()),
+            Self::PinFile { path, problem } => write!(f, "{} is not a pin file: {problem}", path.display()),
+            Self::Refused { what, refusal } => write!(f, "{what}: {refusal}"),
+            Self::Table { table, problem } => write!(f, "the built-in table {table} is not sound: {problem}"),
+            Self::Store { path, source } => write!(f, "the register {} failed: {source}", path.display()),
+            Self::StoreVersion { path, found } => write!(
+                f,
+                "{} has version {found}, which this cccheck does not know: use the cccheck that made it",
+                path.display()
+            ),
+            Self::Import { path, line, column: Some(column), problem } => {
+                write!(f, "{}, line {line}, column {column}: {problem}; nothing was imported", path.display())
+            }
+            Self::Import { path, line, column: None, problem } => {
+                write!(f, "{}, line {line}: {problem}; nothing was imported", path.display())
+            }
+            Self::Snapshot { source } => write!(f, "the snapshot cannot be written: {source}"),
+            Self::NotANumber { text, suggestion: None } => {
+                write!(f, "`{text}` is not a CCC certificate number: {} digits are expected", cccheck::CCC_LENGTH)
+            }
+            Self::NotANumber { text, suggestion: Some(suggestion) } => {
+                write!(f, "`{text}` is not a CCC certificate number: was {suggestion} meant?")
+            }
+            Self::UnknownCertificate { number } => {
+                write!(f, "the register has no certificate {number}: check the number, or import it first")
+            }
+            Self::FutureStatus { since, today } => {
+                write!(f, "{since} is after today, {today}: a status begins today or earlier")
+            }
+            Self::NotADemo { home, origin } => write!(
+                f,
+                "{} is the home of `{origin}`, no demonstration: serve it with `cccheck serve`, or name another home with --dir",
+                home.display()
+            ),
+            Self::Listen { address, source } if source.kind() == io::ErrorKind::AddrInUse => write!(
+                f,
+                "port {} on {} is in use: end the program that has it, or choose another with --port",
+                address.port(),
+                address.ip()
+            ),
+            Self::Listen { address, source } => write!(f, "cannot listen on {address}: {source}"),
+            Self::Host { host } => write!(f, "`{host}` is not an IP address of this machine, such as 127.0.0.1 or ::1"),
+            Self::Policy { path, problem } => write!(f, "{} is not a policy: {problem}", path.display()),
+            Self::Json { what } => write!(f, "{what} cannot be written as JSON"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } | Self::Listen { source, .. } => Some(source),
+            Self::Store { source, .. } => Some(source),
+            Self::Snapshot { source } => Some(source),
+            _ => None,
+        }
+    }
+}

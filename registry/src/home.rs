@@ -1,0 +1,174 @@
+//! The home: one directory that holds a register, its keys and what it publishes.
+//!
+//! ```text
+//! register.sqlite     the register
+//! keys/               private keys, for nobody else to read, and keys.bin, the signed key document
+//! pin.json            what clients ship with
+//! public/head         the newest head
+//! public/snapshot/…   snapshots by SHA-256, with a .br beside them where that saves something
+//! ```
+
+use crate::Error;
+use base64ct::{Base64UrlUnpadded, Encoding};
+use cccheck::trust::Pin;
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Where a register lives.
+#[derive(Clone, Debug)]
+pub struct Home {
+    dir: PathBuf,
+}
+
+/// What clients ship with, as text: `pin.json`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PinFile {
+    /// The signed key document in base64url.
+    pub keys: String,
+    /// The lowest sequence that a client accepts.
+    pub lowest_sequence: u64,
+    /// The register's name, for people.
+    pub origin: String,
+    /// Whether the register is made up, for people.
+    pub synthetic: bool,
+}
+
+impl PinFile {
+    /// Reads a pin file.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::PinFile`].
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let text = fs::read(path).map_err(Error::io("could not read", path))?;
+        serde_json::from_slice(&text).map_err(|error| Error::PinFile { path: path.into(), problem: error.to_string() })
+    }
+
+    /// The pin itself, its root signatures checked.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if the key document is malformed or not signed by its root keys.
+    pub fn pin(&self) -> Result<Pin, Error> {
+        let refused = |refusal| Error::Refused { what: "the pinned keys cannot be used", refusal };
+        let keys = Base64UrlUnpadded::decode_vec(&self.keys)
+            .map_err(|_| refused(cccheck::trust::Refusal::Malformed { part: "key document" }))?;
+        Pin::new(&keys, self.lowest_sequence).map_err(refused)
+    }
+}
+
+impl Home {
+    /// The home in this directory, whether it exists or not.
+    #[must_use]
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self { dir: dir.into() }
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn store(&self) -> PathBuf {
+        self.dir.join("register.sqlite")
+    }
+
+    /// The private keys and the signed key document.
+    #[must_use]
+    pub fn keys(&self) -> PathBuf {
+        self.dir.join("keys")
+    }
+
+    /// What clients ship with.
+    #[must_use]
+    pub fn pin(&self) -> PathBuf {
+        self.dir.join("pin.json")
+    }
+
+    /// What is published.
+    #[must_use]
+    pub fn public(&self) -> PathBuf {
+        self.dir.join("public")
+    }
+
+    /// Waits until no other process publishes, and keeps others out as long as the answer lives.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the lock file cannot be made.
+    pub fn lock(&self) -> Result<File, Error> {
+        let path = self.dir.join("publish.lock");
+        let lock = || -> io::Result<File> {
+            let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+            file.lock()?;
+            Ok(file)
+        };
+        lock().map_err(Error::io("could not lock", &path))
+    }
+}
+
+/// The head in a directory of published files.
+#[must_use]
+pub fn head(public: &Path) -> PathBuf {
+    public.join("head")
+}
+
+/// The snapshots in a directory of published files.
+#[must_use]
+pub fn snapshots(public: &Path) -> PathBuf {
+    public.join("snapshot")
+}
+
+/// Whether this is the name of a snapshot: SHA-256 in lower-case hexadecimal.
+#[must_use]
+pub fn is_snapshot_name(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Makes a directory and those above it.
+pub(crate) fn make_dir(path: &Path) -> Result<(), Error> {
+    fs::create_dir_all(path).map_err(Error::io("could not make", path))
+}
+
+/// Writes a file that readers see either as it was or whole.
+pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(format!(".{}.tmp", std::process::id()));
+    let temporary = PathBuf::from(temporary);
+    let write = || -> io::Result<()> {
+        let mut file = File::create(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)
+    };
+    write().map_err(|source| {
+        // The reason for the failure counts, not whether the rest could be cleared away.
+        let _ = fs::remove_file(&temporary);
+        Error::Io { action: "could not write", path: path.into(), source }
+    })
+}
+
+/// Makes a directory that nobody else may enter.
+pub(crate) fn make_private_dir(path: &Path) -> Result<(), Error> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(Error::io("could not make", path))
+}
+
+/// Writes a new file that nobody else may read.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let write = || -> io::Result<()> {
+        let mut file = options.open(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write().map_err(Error::io("could not write", path))
+}

@@ -1,0 +1,163 @@
+//! The answers for programs: head, snapshots, confirmations, health.
+
+use super::App;
+use crate::confirm::read_request;
+use crate::{Error, clock, home};
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use cccheck::hex;
+use cccheck::trust::FileRef;
+use serde_json::json;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tower_http::services::ServeFile;
+
+/// The largest request, in bytes.
+const MAX_REQUEST: usize = 16 * 1024;
+/// How long a client may take to send it.
+const REQUEST_TIME: Duration = Duration::from_secs(10);
+/// Names that never change what they mean.
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// Names whose content a cache must ask about each time.
+pub(super) const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+const BINARY: HeaderValue = HeaderValue::from_static("application/octet-stream");
+
+/// An error as programs read it.
+pub(super) fn failure(status: StatusCode, code: &str, message: &str) -> Response {
+    json_response(status, &json!({ "error": { "code": code, "message": message } }))
+}
+
+fn json_response(status: StatusCode, value: &serde_json::Value) -> Response {
+    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    (status, headers, [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], value.to_string())
+        .into_response()
+}
+
+fn not_found() -> Response {
+    failure(StatusCode::NOT_FOUND, "file.unknown", "there is no such file")
+}
+
+/// The reason goes to the log, not to the client.
+fn internal(error: &dyn std::fmt::Display) -> Response {
+    use io::Write;
+    let _ = writeln!(io::stderr(), "cccheck: could not answer: {error}");
+    failure(StatusCode::INTERNAL_SERVER_ERROR, "server.failed", "the server could not answer; try again later")
+}
+
+/// Runs what may block on files or the database away from the tasks that answer.
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Response> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| internal(&error))
+}
+
+pub(super) async fn head(State(app): State<Arc<App>>, request: Request) -> Response {
+    let path = home::head(&app.home.public());
+    let bytes = match blocking(move || std::fs::read(path)).await {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => return not_found(),
+        Ok(Err(error)) => return internal(&error),
+        Err(response) => return response,
+    };
+    let tag = format!("\"{}\"", hex(&FileRef::of(&bytes).sha256));
+    let known = request
+        .headers()
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|one| matches!(one.trim(), "*") || one.trim().trim_start_matches("W/") == tag);
+    let headers = [(header::CACHE_CONTROL, NO_CACHE), (header::CONTENT_TYPE, BINARY)];
+    let tag = [(header::ETAG, tag)];
+    if known {
+        return (StatusCode::NOT_MODIFIED, headers, tag).into_response();
+    }
+    (headers, tag, bytes).into_response()
+}
+
+pub(super) async fn snapshot(State(app): State<Arc<App>>, Path(name): Path<String>, request: Request) -> Response {
+    if !home::is_snapshot_name(&name) {
+        return not_found();
+    }
+    let path = home::snapshots(&app.home.public()).join(name);
+    let served = ServeFile::new(path).precompressed_br().try_call(request).await;
+    match served {
+        Ok(response) if response.status() == StatusCode::NOT_FOUND => not_found(),
+        Ok(response) => {
+            let mut response = response.map(Body::new);
+            response.headers_mut().insert(header::CACHE_CONTROL, IMMUTABLE);
+            response.headers_mut().insert(header::CONTENT_TYPE, BINARY);
+            response
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => not_found(),
+        Err(error) => internal(&error),
+    }
+}
+
+pub(super) async fn confirm(State(app): State<Arc<App>>, request: Request) -> Response {
+    let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = media_type.and_then(|value| value.split(';').next()).map(str::trim).unwrap_or_default();
+    if !media_type.eq_ignore_ascii_case("application/json") {
+        let message = "the request must have the content type application/json";
+        return failure(StatusCode::UNSUPPORTED_MEDIA_TYPE, "request.media_type", message);
+    }
+    let body = match body(request).await {
+        Ok(body) => body,
+        Err(response) => return response,
+    };
+    let request = match read_request(&body) {
+        Ok(request) => request,
+        Err(bad) => return failure(StatusCode::BAD_REQUEST, "request.malformed", &bad.to_string()),
+    };
+    let answered = blocking(move || {
+        let now = clock::now()?;
+        app.with_store(|store| app.confirmer.receipt(store, &request, now))
+    });
+    match answered.await {
+        Ok(Ok(receipt)) => json_response(StatusCode::OK, &json!({ "receipt": receipt })),
+        Ok(Err(error)) => internal(&error),
+        Err(response) => response,
+    }
+}
+
+async fn body(mut request: Request) -> Result<Bytes, Response> {
+    DefaultBodyLimit::max(MAX_REQUEST).apply(&mut request);
+    match tokio::time::timeout(REQUEST_TIME, Bytes::from_request(request, &())).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            let message = format!("the request is larger than {MAX_REQUEST} bytes");
+            Err(failure(StatusCode::PAYLOAD_TOO_LARGE, "request.too_large", &message))
+        }
+        Ok(Err(_)) => Err(failure(StatusCode::BAD_REQUEST, "request.malformed", "the request ended early")),
+        Err(_) => Err(failure(StatusCode::REQUEST_TIMEOUT, "request.too_slow", "the request took too long to arrive")),
+    }
+}
+
+pub(super) async fn method_not_allowed() -> Response {
+    let mut response = failure(StatusCode::METHOD_NOT_ALLOWED, "request.method", "only POST is answered here");
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
+    response
+}
+
+pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
+    let newest = {
+        let app = Arc::clone(&app);
+        blocking(move || app.with_store(|store| store.newest_edition())).await
+    };
+    let edition = match newest {
+        Ok(Ok(Some(edition))) => edition,
+        Ok(Ok(None)) => return internal(&Error::NoRegister { home: app.home.dir().into() }),
+        Ok(Err(error)) => return internal(&error),
+        Err(response) => return response,
+    };
+    let health = json!({
+        "status": "ok",
+        "origin": app.pin.origin,
+        "synthetic": app.pin.synthetic,
+        "sequence": edition.sequence,
+        "asOf": edition.as_of,
+        "certificates": edition.certificates,
+    });
+    json_response(StatusCode::OK, &health)
+}

@@ -1,0 +1,189 @@
+//! The server: what is published, confirmations, and the pages. One process beside the register's file.
+
+mod api;
+mod pages;
+mod watch;
+
+use crate::confirm::Confirmer;
+use crate::home::PinFile;
+use crate::publish::{Publisher, Step};
+use crate::{Error, Home, Store, clock, keys, reference, samples};
+use axum::Router;
+use axum::http::{HeaderValue, Method, header};
+use axum::routing::{get, post};
+use serde_json::json;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch::Receiver;
+use tower_http::cors::{Any, CorsLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// How long answers under way may take once the process was asked to end.
+const GRACE: Duration = Duration::from_secs(5);
+/// The port that is used unless another is asked for.
+pub const PORT: u16 = 8080;
+/// The address that is used unless another is asked for: this machine only.
+pub const HOST: &str = "127.0.0.1";
+
+/// A port that is held, before the work that leads to serving on it begins.
+pub struct Port {
+    listener: std::net::TcpListener,
+    address: SocketAddr,
+}
+
+impl Port {
+    /// Takes the port; 0 takes any free one.
+    ///
+    /// # Errors
+    /// [`Error::Host`] if `host` is no IP address, [`Error::Listen`] if the port cannot be had.
+    pub fn bind(host: &str, port: u16) -> Result<Self, Error> {
+        let ip: IpAddr = host.parse().map_err(|_| Error::Host { host: host.into() })?;
+        let asked = SocketAddr::new(ip, port);
+        let bind = || {
+            let listener = std::net::TcpListener::bind(asked)?;
+            listener.set_nonblocking(true)?;
+            let address = listener.local_addr()?;
+            Ok(Self { listener, address })
+        };
+        bind().map_err(|source| Error::Listen { address: asked, source })
+    }
+
+    /// Where the server answers.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+}
+
+/// What all answers share.
+struct App {
+    home: Home,
+    pin: PinFile,
+    confirmer: Confirmer,
+    /// Look-ups take microseconds, so one connection serves them all.
+    store: Mutex<Store>,
+    www: Option<PathBuf>,
+    /// What the pages are told, as JSON that is safe inside a script element.
+    config: String,
+}
+
+impl App {
+    fn with_store<T>(&self, read: impl FnOnce(&Store) -> T) -> T {
+        // A read that panicked left nothing half-written behind.
+        read(&self.store.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A server that has published its register and can answer.
+pub struct Server {
+    app: Arc<App>,
+    publisher: Publisher,
+    samples: Vec<samples::Sample>,
+}
+
+impl Server {
+    /// Prepares a server for a home, and publishes what is not yet published.
+    ///
+    /// # Errors
+    /// [`Error`] if the register, the keys or the tables cannot be used.
+    pub fn new(home: Home, www: Option<PathBuf>, tell: fn(Step)) -> Result<Self, Error> {
+        let reference = reference::load()?;
+        let (pin, _) = keys::pin(&home)?;
+        let confirmer = Confirmer::new(&home, reference.clone())?;
+        let store = Store::open(&home)?;
+        let publisher = Publisher::new(home.clone(), reference)?;
+        publisher.bring_up_to_date(clock::now, tell)?;
+        let samples = if pin.synthetic {
+            samples::pick(&store, confirmer.reference(), clock::now()?.legal_day())?
+        } else {
+            Vec::new()
+        };
+        let config = json!({
+            "pin": { "keys": pin.keys, "lowestSequence": pin.lowest_sequence },
+            "origin": pin.origin,
+            "synthetic": pin.synthetic,
+            "samples": samples,
+        });
+        // A `<` could end the script element that holds it.
+        let config = config.to_string().replace('<', "\\u003c");
+        let app = App { home, pin, confirmer, store: Mutex::new(store), www, config };
+        Ok(Self { app: Arc::new(app), publisher, samples })
+    }
+
+    /// The numbers that its pages offer to try.
+    #[must_use]
+    pub fn samples(&self) -> &[samples::Sample] {
+        &self.samples
+    }
+
+    /// Serves until the process is asked to end (SIGINT or SIGTERM).
+    ///
+    /// # Errors
+    /// [`Error::Listen`] if the port is lost.
+    pub fn run(self, port: Port) -> Result<(), Error> {
+        let address = port.address;
+        let lost = |source| Error::Listen { address, source };
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(lost)?;
+        let served = runtime.block_on(self.serve(port));
+        runtime.shutdown_timeout(GRACE);
+        served.map_err(lost)
+    }
+
+    async fn serve(self, port: Port) -> std::io::Result<()> {
+        let listener = TcpListener::from_std(port.listener)?;
+        let (end, ending) = tokio::sync::watch::channel(());
+        tokio::spawn(watch::keep_published(Arc::new(self.publisher), ending.clone()));
+        let server = axum::serve(listener, router(self.app)).with_graceful_shutdown(ended(ending.clone()));
+        let server = tokio::spawn(async move { server.await });
+        asked_to_end().await?;
+        drop(end);
+        // A client that never finishes does not keep the process.
+        let _ = tokio::time::timeout(GRACE, server).await;
+        Ok(())
+    }
+}
+
+/// Completes when the sender is gone.
+async fn ended(mut ending: Receiver<()>) {
+    while ending.changed().await.is_ok() {}
+}
+
+#[cfg(unix)]
+async fn asked_to_end() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    std::future::poll_fn(|context| {
+        let asked = terminate.poll_recv(context).is_ready() || interrupt.poll_recv(context).is_ready();
+        if asked { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn asked_to_end() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+fn router(app: Arc<App>) -> Router {
+    let cors = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::HEAD, Method::POST])
+        .allow_headers([header::CONTENT_TYPE])
+        .max_age(Duration::from_secs(86_400));
+    let nosniff =
+        SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Router::new()
+        .route("/head", get(api::head))
+        .route("/snapshot/{name}", get(api::snapshot))
+        .route("/v1/confirm", post(api::confirm).fallback(api::method_not_allowed))
+        .layer(cors)
+        .route("/healthz", get(api::health))
+        .fallback(pages::page)
+        .layer(nosniff)
+        .with_state(app)
+}

@@ -1,0 +1,53 @@
+//! Keeps what is published up to date while the server runs.
+
+use crate::publish::{Done, Publisher};
+use crate::{Error, clock};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch::Receiver;
+
+/// How often the register is looked at.
+const EVERY: Duration = Duration::from_secs(1);
+/// How long to wait after a failure.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// Publishes what other processes change, and renews freshness, until the process ends. A failure is a line on stderr.
+pub(super) async fn keep_published(publisher: Arc<Publisher>, ending: Receiver<()>) {
+    let mut pause = EVERY;
+    loop {
+        tokio::time::sleep(pause).await;
+        if ending.has_changed().is_err() {
+            return;
+        }
+        let publisher = Arc::clone(&publisher);
+        let done = tokio::task::spawn_blocking(move || publisher.bring_up_to_date(clock::now, |_| {})).await;
+        pause = match done {
+            Ok(Ok(done)) => {
+                tell(&done);
+                EVERY
+            }
+            Ok(Err(error)) => {
+                failed(&error);
+                AFTER_FAILURE
+            }
+            // The task panicked, which it has said itself, or the process is ending.
+            Err(_) => AFTER_FAILURE,
+        };
+    }
+}
+
+fn tell(done: &Done) {
+    if let Done::Published(edition) = done {
+        line(&format!("published sequence {}: {} certificates", edition.sequence, edition.certificates));
+    }
+}
+
+fn failed(error: &Error) {
+    line(&format!("could not publish, trying again: {error}"));
+}
+
+fn line(text: &str) {
+    use std::io::Write;
+    // A closed stderr must not stop the server.
+    let _ = writeln!(std::io::stderr(), "cccheck: {text}");
+}

@@ -1,0 +1,297 @@
+//! The register in SQLite: certificates, coverage, an append-only log of changes, and the editions published from it.
+
+mod loader;
+mod rows;
+mod schema;
+
+pub use loader::Loader;
+
+use crate::Error;
+use cccheck::snapshot::Coverage;
+use cccheck::{CccNumber, Day, Found, Instant, Provenance, Record, Status};
+use rows::{COLUMNS, EDITION, change, coverage, edition, key, record, unsigned};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
+use std::path::{Path, PathBuf};
+
+/// An open register.
+pub struct Store {
+    path: PathBuf,
+    db: Connection,
+}
+
+/// A line of the log of changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its place in the log.
+    pub id: i64,
+    /// When it was made.
+    pub time: Instant,
+    /// The certificate.
+    pub number: CccNumber,
+    /// Its status before.
+    pub old: Status,
+    /// Its status after.
+    pub new: Status,
+    /// Since when it has that status.
+    pub since: Option<Day>,
+    /// Why.
+    pub reason: String,
+}
+
+/// A published edition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edition {
+    /// Its sequence.
+    pub sequence: u64,
+    /// The instant whose state it shows.
+    pub as_of: Instant,
+    /// The revision of the register that it shows.
+    pub revision: i64,
+    /// The name of its snapshot.
+    pub sha256: String,
+    /// SHA-256 of the reference tables in it, in hexadecimal.
+    pub tables: String,
+    /// How many certificates it has.
+    pub certificates: u64,
+}
+
+/// An [`Edition`] that has no sequence yet.
+pub(crate) struct NewEdition<'a> {
+    pub(crate) as_of: Instant,
+    pub(crate) revision: i64,
+    pub(crate) sha256: &'a str,
+    pub(crate) tables: &'a str,
+    pub(crate) certificates: i64,
+}
+
+/// All that a snapshot shows, read at one point in time.
+pub struct Contents {
+    /// The revision read.
+    pub revision: i64,
+    /// All certificates.
+    pub records: Vec<Record>,
+    /// What the register claims to know.
+    pub coverage: Vec<Coverage>,
+}
+
+/// What became of a record that was put into the register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// Its number is new.
+    Added,
+    /// It replaced a record that differed; the log says so.
+    Updated,
+    /// The register has it as it is.
+    Unchanged,
+}
+
+impl Store {
+    /// Opens a register that must be there.
+    ///
+    /// # Errors
+    /// [`Error::NoRegister`] if there is none, [`Error::Store`] and [`Error::StoreVersion`] if it cannot be used.
+    pub fn open(home: &crate::Home) -> Result<Self, Error> {
+        if !home.store().exists() {
+            return Err(Error::NoRegister { home: home.dir().into() });
+        }
+        Self::connect(&home.store(), OpenFlags::empty())
+    }
+
+    /// Opens the register of a home, or makes an empty one.
+    ///
+    /// # Errors
+    /// [`Error::Store`] and [`Error::StoreVersion`] if it cannot be used.
+    pub fn open_or_create(home: &crate::Home) -> Result<Self, Error> {
+        crate::home::make_dir(home.dir())?;
+        Self::connect(&home.store(), OpenFlags::SQLITE_OPEN_CREATE)
+    }
+
+    fn connect(path: &Path, extra: OpenFlags) -> Result<Self, Error> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | extra;
+        let failed = |source| Error::Store { path: path.into(), source };
+        let mut db = Connection::open_with_flags(path, flags).map_err(failed)?;
+        match schema::prepare(&mut db).map_err(failed)? {
+            schema::VERSION => Ok(Self { path: path.into(), db }),
+            found => Err(Error::StoreVersion { path: path.into(), found }),
+        }
+    }
+
+    /// What the register says of a number.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn find(&self, number: CccNumber) -> Result<Found, Error> {
+        self.wrap(find(&self.db, number))
+    }
+
+    /// Whether it has neither certificates nor coverage.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn is_empty(&self) -> Result<bool, Error> {
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM certificates) AND NOT EXISTS (SELECT 1 FROM coverage)";
+        self.wrap(self.db.query_row(sql, [], |row| row.get(0)))
+    }
+
+    /// How many certificates of a provenance it has.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn count(&self, provenance: Provenance) -> Result<u64, Error> {
+        let sql = "SELECT count(*) FROM certificates WHERE provenance = ?1";
+        self.wrap(self.db.query_row(sql, [provenance.as_str()], |row| unsigned(row, 0)))
+    }
+
+    /// Which revision it has; it rises with every change of certificates or coverage.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn revision(&self) -> Result<i64, Error> {
+        self.wrap(revision(&self.db))
+    }
+
+    /// All certificates and the coverage, as of one point in time.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn contents(&mut self) -> Result<Contents, Error> {
+        let contents = self.db.transaction().and_then(|view| {
+            let revision = revision(&view)?;
+            let count = view.query_row("SELECT count(*) FROM certificates", [], |row| row.get::<_, isize>(0))?;
+            let mut records = Vec::with_capacity(usize::try_from(count).unwrap_or(0));
+            let mut statement = view.prepare(&format!("SELECT {COLUMNS} FROM certificates"))?;
+            for record in statement.query_map([], record)? {
+                records.push(record?);
+            }
+            let mut statement = view.prepare("SELECT body, year, complete FROM coverage")?;
+            let coverage = statement.query_map([], coverage)?.collect::<rusqlite::Result<_>>()?;
+            Ok(Contents { revision, records, coverage })
+        });
+        self.wrap(contents)
+    }
+
+    /// The first certificate of a query over the table `certificates`: what follows `WHERE`, and its order.
+    pub(crate) fn first(&self, condition: &str) -> Result<Option<Record>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM certificates WHERE {condition} LIMIT 1");
+        self.wrap(self.db.query_row(&sql, [], record).optional())
+    }
+
+    /// Changes the status of one certificate and appends to the log; `None` where there is nothing to change.
+    ///
+    /// # Errors
+    /// [`Error::UnknownCertificate`] or [`Error::Store`].
+    pub fn set_status(
+        &mut self,
+        number: CccNumber,
+        status: Status,
+        since: Option<Day>,
+        reason: &str,
+        now: Instant,
+    ) -> Result<Option<Change>, Error> {
+        let changed = self.load(|loader| {
+            let Some(before) = loader.certificate(number)? else {
+                return Ok(None);
+            };
+            let after = Record { status, status_since: since, ..before };
+            let put = loader.put(&after, reason, now)?;
+            Ok(Some((put, before.status, loader.last_change()?)))
+        })?;
+        let (put, old, id) = changed.ok_or(Error::UnknownCertificate { number })?;
+        let change = Change { id, time: now, number, old, new: status, since, reason: reason.into() };
+        Ok((put == Put::Updated).then_some(change))
+    }
+
+    /// The log of one certificate's changes, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn changes(&self, number: CccNumber) -> Result<Vec<Change>, Error> {
+        let sql = "SELECT id, time, number, old_status, new_status, since, reason
+                   FROM changes WHERE number = ?1 ORDER BY id";
+        let read = || {
+            let mut statement = self.db.prepare_cached(sql)?;
+            statement.query_map([key(number)], change)?.collect()
+        };
+        self.wrap(read())
+    }
+
+    /// Runs one transaction that changes certificates or coverage: all of it or nothing.
+    ///
+    /// # Errors
+    /// Whatever `work` answers, or [`Error::Store`].
+    pub fn load<T>(&mut self, work: impl FnOnce(&mut Loader<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        let path = self.path.clone();
+        let failed = |source| Error::Store { path: path.clone(), source };
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let mut loader = Loader { path: &path, transaction, changed: false };
+        let answer = work(&mut loader)?;
+        let Loader { transaction, changed, .. } = loader;
+        if changed {
+            transaction.execute("UPDATE counters SET revision = revision + 1", []).map_err(failed)?;
+        }
+        transaction.commit().map_err(failed)?;
+        Ok(answer)
+    }
+
+    /// The newest edition, if any was published.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn newest_edition(&self) -> Result<Option<Edition>, Error> {
+        Ok(self.editions(1)?.pop())
+    }
+
+    /// The newest editions, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn editions(&self, count: u32) -> Result<Vec<Edition>, Error> {
+        let sql = format!("SELECT {EDITION} FROM editions ORDER BY sequence DESC LIMIT ?1");
+        let read = || {
+            let mut statement = self.db.prepare_cached(&sql)?;
+            statement.query_map([count], edition)?.collect()
+        };
+        self.wrap(read())
+    }
+
+    /// Notes an edition under the next sequence. From then on the sequence is taken, whether its head gets out or not.
+    pub(crate) fn add_edition(&mut self, new: &NewEdition<'_>) -> Result<Edition, Error> {
+        let sql = format!(
+            "INSERT INTO editions ({EDITION}) SELECT coalesce(max(sequence), 0) + 1, ?1, ?2, ?3, ?4, ?5 FROM editions
+             RETURNING {EDITION}"
+        );
+        let values = params![new.as_of.to_string(), new.revision, new.sha256, new.tables, new.certificates];
+        self.wrap(self.db.query_row(&sql, values, edition))
+    }
+
+    /// The number of the next freshness statement.
+    pub(crate) fn next_statement(&mut self) -> Result<u64, Error> {
+        let sql = "UPDATE counters SET statements = statements + 1 RETURNING statements";
+        self.wrap(self.db.query_row(sql, [], |row| unsigned(row, 0)))
+    }
+
+    fn wrap<T>(&self, result: rusqlite::Result<T>) -> Result<T, Error> {
+        result.map_err(|source| Error::Store { path: self.path.clone(), source })
+    }
+}
+
+fn revision(db: &Connection) -> rusqlite::Result<i64> {
+    db.prepare_cached("SELECT revision FROM counters")?.query_row([], |row| row.get(0))
+}
+
+fn certificate(db: &Connection, number: CccNumber) -> rusqlite::Result<Option<Record>> {
+    let sql = format!("SELECT {COLUMNS} FROM certificates WHERE number = ?1");
+    db.prepare_cached(&sql)?.query_row([key(number)], record).optional()
+}
+
+fn find(db: &Connection, number: CccNumber) -> rusqlite::Result<Found> {
+    if let Some(record) = certificate(db, number)? {
+        return Ok(Found::Record(record));
+    }
+    let sql = "SELECT complete FROM coverage WHERE body = ?1 AND year = ?2";
+    let complete = db
+        .prepare_cached(sql)?
+        .query_row(params![number.body(), number.year()], |row| row.get::<_, bool>(0))
+        .optional()?;
+    Ok(if complete == Some(true) { Found::Absent } else { Found::NotCovered })
+}

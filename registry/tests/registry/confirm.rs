@@ -1,0 +1,134 @@
+use crate::support::{ABSENT, REVOKED, Response, Server, Temporary, VALID, cccheck, now, pin, small_register};
+use cccheck::receipt::{ReceiptError, Request, verify};
+use cccheck::{Claim, Decision, Outcome};
+use serde_json::json;
+
+const NONCE: &str = "0123456789abcdef-_AZ";
+const JSON: [(&str, &str); 1] = [("Content-Type", "application/json")];
+
+fn request(number: &str) -> Request {
+    Request { claim: Claim { number: Some(number.into()), ..Claim::default() }, nonce: NONCE.into() }
+}
+
+fn post(server: &Server, body: &serde_json::Value) -> Response {
+    server.request("POST", "/v1/confirm", &JSON, body.to_string().as_bytes())
+}
+
+fn receipt(server: &Server, number: &str) -> String {
+    let response = post(server, &json!({ "claim": { "number": number }, "nonce": NONCE }));
+    assert_eq!(response.status, 200, "{}", response.text());
+    assert_eq!(response.header("access-control-allow-origin"), "*");
+    assert_eq!(response.header("cache-control"), "no-store");
+    response.json()["receipt"].as_str().unwrap().into()
+}
+
+#[test]
+fn a_receipt_verifies_and_a_tampered_one_does_not() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let server = Server::start(&home, &["serve"]);
+    let keys = pin(&home).keys;
+
+    let signed = receipt(&server, VALID);
+    let good = verify(&signed, &keys, &request(VALID), now()).unwrap();
+    assert_eq!((good.outcome, good.decision, good.sequence), (Outcome::Checked, Decision::Accept, 1));
+    let payload: serde_json::Value = serde_json::from_str(&good.payload).unwrap();
+    assert_eq!(payload["iss"], "demo.test.example");
+    assert_eq!(payload["verdict"]["register"]["freshness"], "live");
+    assert_eq!(payload["verdict"]["record"]["number"], VALID);
+    assert_ne!(verify(&receipt(&server, VALID), &keys, &request(VALID), now()).unwrap().id, good.id);
+
+    let (head, signature) = signed.rsplit_once('.').unwrap();
+    let flipped = if signature.starts_with('A') { 'B' } else { 'A' };
+    let tampered = format!("{head}.{flipped}{}", &signature[1..]);
+    assert_eq!(verify(&tampered, &keys, &request(VALID), now()), Err(ReceiptError::Signature));
+    let replayed = Request { nonce: "another-nonce-of-16".into(), ..request(VALID) };
+    assert_eq!(verify(&signed, &keys, &replayed, now()), Err(ReceiptError::Nonce));
+    assert_eq!(verify(&signed, &keys, &request(REVOKED), now()), Err(ReceiptError::Claim));
+
+    for (number, decision) in [(REVOKED, Decision::Reject), (ABSENT, Decision::Reject)] {
+        let signed = receipt(&server, number);
+        assert_eq!(verify(&signed, &keys, &request(number), now()).unwrap().decision, decision, "{number}");
+    }
+}
+
+#[test]
+fn any_typed_text_comes_back_in_the_receipt() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let server = Server::start(&home, &["serve"]);
+    let keys = pin(&home).keys;
+    let long = "九".repeat(170);
+    for typed in ["", "３C：\"\\/\u{8}\u{c}\n\r\t\u{1}\u{7f}😀\u{2028}<script>", long.as_str()] {
+        let signed = receipt(&server, typed);
+        let verified = verify(&signed, &keys, &request(typed), now());
+        assert!(verified.is_ok(), "{typed:?}: {verified:?}");
+    }
+}
+
+#[test]
+fn a_change_of_status_is_confirmed_at_once() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let server = Server::start(&home, &["serve"]);
+    assert!(cccheck(&home, &["status", VALID, "revoked", "--reason", "test"]).status.success());
+    let signed = receipt(&server, VALID);
+    let receipt = verify(&signed, &pin(&home).keys, &request(VALID), now()).unwrap();
+    assert_eq!(receipt.decision, Decision::Reject);
+}
+
+#[test]
+fn bad_requests_are_answered_with_what_is_wrong() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let server = Server::start(&home, &["serve"]);
+    let claim = json!({ "number": VALID });
+    let malformed = [
+        json!({}),
+        json!([]),
+        json!({ "claim": claim }),
+        json!({ "claim": claim, "nonce": "too-short" }),
+        json!({ "claim": claim, "nonce": "x".repeat(129) }),
+        json!({ "claim": claim, "nonce": "0123456789abcde " }),
+        json!({ "claim": claim, "nonce": NONCE, "policy": "lenient" }),
+        json!({ "claim": { "number": VALID, "madeOn": "2025-01-01" }, "nonce": NONCE }),
+        json!({ "claim": { "on": "2025-02-30" }, "nonce": NONCE }),
+        json!({ "claim": { "number": "x".repeat(513) }, "nonce": NONCE }),
+    ];
+    for body in malformed {
+        let response = post(&server, &body);
+        assert_eq!(response.status, 400, "{body}");
+        assert_eq!(response.json()["error"]["code"], "request.malformed", "{body}");
+        assert!(!response.json()["error"]["message"].as_str().unwrap().is_empty());
+        assert_eq!(response.header("access-control-allow-origin"), "*");
+    }
+    let deep = "[".repeat(10_000);
+    for body in [b"".as_slice(), b"\xff\xff", b"{\"claim\":", deep.as_bytes()] {
+        let response = server.request("POST", "/v1/confirm", &JSON, body);
+        assert_eq!((response.status, &response.json()["error"]["code"]), (400, &"request.malformed".into()));
+    }
+    let large = server.request("POST", "/v1/confirm", &JSON, &vec![b' '; 16 * 1024 + 1]);
+    assert_eq!((large.status, &large.json()["error"]["code"]), (413, &"request.too_large".into()));
+    let plain = server.request("POST", "/v1/confirm", &[("Content-Type", "text/plain")], b"{}");
+    assert_eq!((plain.status, &plain.json()["error"]["code"]), (415, &"request.media_type".into()));
+    let get = server.get("/v1/confirm");
+    assert_eq!((get.status, get.header("allow")), (405, "POST, OPTIONS"));
+    assert_eq!(get.json()["error"]["code"], "request.method");
+}
+
+#[test]
+fn browsers_of_other_origins_may_ask() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let server = Server::start(&home, &["serve"]);
+    let headers = [
+        ("Origin", "https://shop.example"),
+        ("Access-Control-Request-Method", "POST"),
+        ("Access-Control-Request-Headers", "content-type"),
+    ];
+    let response = server.request("OPTIONS", "/v1/confirm", &headers, b"");
+    assert!(matches!(response.status, 200 | 204), "{}", response.status);
+    assert_eq!(response.header("access-control-allow-origin"), "*");
+    assert!(response.header("access-control-allow-methods").contains("POST"));
+    assert_eq!(response.header("access-control-allow-headers"), "content-type");
+}

@@ -1,0 +1,107 @@
+use crate::support::{Temporary, cccheck, day, now, stderr, stdout};
+use cccheck::{CccNumber, Found, Provenance, Status};
+use cccheck_registry::import::import;
+use cccheck_registry::{Error, Store};
+
+const HEADER: &str = "number,status,status_since,issued_on,expires_on,provenance\n";
+const GOOD: &str = "2021900703000001,valid,,2021-03-01,2026-02-28,register\n";
+
+fn number(text: &str) -> CccNumber {
+    CccNumber::from_digits(text).unwrap()
+}
+
+#[test]
+fn good_files_are_taken_over_and_updates_are_logged() {
+    let temporary = Temporary::new();
+    let home = temporary.home();
+    let file = temporary.write(
+        "a.csv",
+        format!("\u{feff}{HEADER}{GOOD}\"2021900703000002\",suspended,2024-05-06,2021-03-02,,register\r\n"),
+    );
+    let coverage = temporary.write("coverage.csv", "body,year,complete\n90,2021,true\n");
+    let output =
+        cccheck(&home, &["import", file.to_str().unwrap(), "--coverage", coverage.to_str().unwrap(), "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stdout(&output), "{\"added\":2,\"coverage\":1,\"unchanged\":0,\"updated\":0}\n");
+
+    let mut store = Store::open(&home).unwrap();
+    let Found::Record(record) = store.find(number("2021900703000002")).unwrap() else { panic!("imported") };
+    assert_eq!((record.status, record.status_since), (Status::Suspended, Some(day("2024-05-06"))));
+    assert_eq!((record.expires_on, record.provenance), (None, Provenance::Register));
+    assert_eq!(store.find(number("2021900703000009")).unwrap(), Found::Absent);
+    assert_eq!(store.find(number("2020900703000009")).unwrap(), Found::NotCovered);
+
+    let again = temporary.write("b.csv", format!("{HEADER}{}", GOOD.replace("valid,", "revoked,2025-01-02")));
+    let revision = store.revision().unwrap();
+    let done = import(&mut store, &again, None, now()).unwrap();
+    assert_eq!((done.added, done.updated, done.unchanged), (0, 1, 0));
+    assert!(store.revision().unwrap() > revision);
+    let log = store.changes(number("2021900703000001")).unwrap();
+    assert_eq!(log.len(), 1);
+    assert_eq!((log[0].old, log[0].new), (Status::Valid, Status::Revoked));
+    assert_eq!(log[0].reason, "import of b.csv");
+
+    let done = import(&mut store, &again, None, now()).unwrap();
+    assert_eq!((done.updated, done.unchanged), (0, 1));
+}
+
+/// The line, the column and a part of the message of the first row that is not good.
+#[track_caller]
+fn refused(content: impl AsRef<[u8]>, line: u64, column: Option<&str>, part: &str) {
+    let temporary = Temporary::new();
+    let file = temporary.write("bad.csv", content);
+    let mut store = Store::open_or_create(&temporary.home()).unwrap();
+    let error = import(&mut store, &file, None, now()).unwrap_err();
+    let message = error.to_string();
+    let Error::Import { line: found_line, column: found_column, .. } = error else { panic!("{message}") };
+    assert_eq!((found_line, found_column), (line, column), "{message}");
+    assert!(message.contains(part), "{message}");
+    assert!(store.is_empty().unwrap(), "nothing is imported: {message}");
+}
+
+#[test]
+fn bad_rows_are_named_by_line_and_column() {
+    let row = |row: &str| format!("{HEADER}{GOOD}{row}\n");
+    refused(row("202190070300000,valid,,,,register"), 3, Some("number"), "16 digits");
+    refused(row("２021900703000002,valid,,,,register"), 3, Some("number"), "16 digits");
+    refused(row("2021900703000002,Valid,,,,register"), 3, Some("status"), "suspended");
+    refused(row("2021900703000002,revoked,2024-02-30,,,register"), 3, Some("status_since"), "YYYY-MM-DD");
+    refused(row("2021900703000002,valid,,2024-1-1,,register"), 3, Some("issued_on"), "YYYY-MM-DD");
+    refused(row("2021900703000002,valid,,,yesterday,register"), 3, Some("expires_on"), "YYYY-MM-DD");
+    refused(row("2021900703000002,valid,,,,heaven"), 3, Some("provenance"), "quoted");
+    refused(row("2021900703000002,valid"), 3, None, "2 fields");
+    refused(row("2021900703000001,revoked,,,,register"), 3, None, "line 2");
+    refused([row("").trim_end().as_bytes(), b"\n\xff\xfe,valid,,,,register\n"].concat(), 3, None, "UTF-8");
+}
+
+#[test]
+fn files_that_are_no_tables_are_refused_without_filling_the_memory() {
+    refused("", 1, None, "number, status");
+    refused("number,status\n", 1, None, "must name the columns");
+    refused(HEADER.replace("issued_on", "number"), 1, None, "each once");
+    refused(format!("{HEADER}{}", "9".repeat(5_000_000)), 2, None, "longer than");
+    refused(format!("{HEADER}\"{}", GOOD.repeat(1_000)), 2, None, "quotation mark");
+    refused(format!("{HEADER}\u{1b}[31m,valid,,,,register\n"), 2, Some("number"), "\\u{1b}[31m");
+}
+
+#[test]
+fn a_bad_line_of_coverage_imports_nothing() {
+    for (line, column) in [("9,2021,true", "body"), ("90,21,true", "year"), ("90,2021,perhaps", "complete")] {
+        let temporary = Temporary::new();
+        let file = temporary.write("good.csv", format!("{HEADER}{GOOD}"));
+        let coverage = temporary.write("coverage.csv", format!("body,year,complete\n{line}\n"));
+        let arguments = ["import", file.to_str().unwrap(), "--coverage", coverage.to_str().unwrap()];
+        let output = cccheck(&temporary.home(), &arguments);
+        assert_eq!(output.status.code(), Some(65));
+        assert!(stderr(&output).contains(&format!("line 2, column {column}")), "{}", stderr(&output));
+        assert!(Store::open(&temporary.home()).unwrap().is_empty().unwrap());
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_said_so() {
+    let temporary = Temporary::new();
+    let output = cccheck(&temporary.home(), &["import", "no-such-file.csv"]);
+    assert_eq!(output.status.code(), Some(74));
+    assert!(stderr(&output).starts_with("cccheck: could not read no-such-file.csv: "));
+}

@@ -1,0 +1,11 @@
+//! The registry through its public faces: the library, the command `cccheck`, and HTTP.
+
+mod check;
+mod confirm;
+mod generate;
+mod import;
+mod keys;
+mod publish;
+mod serve;
+mod status;
+mod support;

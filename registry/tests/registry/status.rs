@@ -1,0 +1,68 @@
+use crate::support::{ABSENT, Temporary, VALID, cccheck, now, small_register, stderr, stdout};
+use cccheck::{CccNumber, Found, Status};
+use cccheck_registry::Store;
+
+#[test]
+fn a_change_of_status_is_made_and_logged() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let typed = "３C证书编号：2021 9007 0300 0001";
+    let output =
+        cccheck(&home, &["status", typed, "suspended", "--since", "2025-02-03", "--reason", "follow-up failed"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("valid → suspended (2025-02-03)"));
+    assert!(stdout(&output).contains("cccheck publish"));
+    let output = cccheck(&home, &["status", VALID, "revoked", "--reason", "not put right", "--json"]);
+    let answer: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let today = now().legal_day().to_string();
+    assert_eq!((&answer["old"], &answer["since"]), (&"suspended".into(), &today.into()));
+
+    let store = Store::open(&home).unwrap();
+    let number = CccNumber::from_digits(VALID).unwrap();
+    let log = store.changes(number).unwrap();
+    let steps: Vec<_> = log.iter().map(|change| (change.old, change.new, change.reason.as_str())).collect();
+    assert_eq!(
+        steps,
+        [(Status::Valid, Status::Suspended, "follow-up failed"), (Status::Suspended, Status::Revoked, "not put right")]
+    );
+    assert!(matches!(store.find(number), Ok(Found::Record(record)) if record.status == Status::Revoked));
+}
+
+#[test]
+fn what_the_register_says_already_is_not_logged_again() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    for _ in 0..2 {
+        let output = cccheck(&home, &["status", VALID, "revoked", "--since", "2025-02-03", "--reason", "x"]);
+        assert_eq!(output.status.code(), Some(0));
+    }
+    assert_eq!(Store::open(&home).unwrap().changes(CccNumber::from_digits(VALID).unwrap()).unwrap().len(), 1);
+}
+
+#[test]
+fn wrong_calls_change_nothing() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let revision = Store::open(&home).unwrap().revision().unwrap();
+    let cases: [(&[&str], i32, &str); 5] = [
+        (&["status", ABSENT, "revoked", "--reason", "x"], 65, "has no certificate"),
+        (&["status", "2021", "revoked", "--reason", "x"], 64, "16 digits"),
+        (&["status", "202190O703000001", "revoked", "--reason", "x"], 64, "was 2021900703000001 meant"),
+        (&["status", VALID, "unknown", "--reason", "x"], 64, "possible values: valid, suspended"),
+        (&["status", VALID, "revoked", "--since", "9999-01-01", "--reason", "x"], 64, "is after today"),
+    ];
+    for (arguments, code, part) in cases {
+        let output = cccheck(&home, arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+        assert!(stderr(&output).contains(part), "{arguments:?}: {}", stderr(&output));
+    }
+    assert_eq!(Store::open(&home).unwrap().revision().unwrap(), revision);
+}
+
+#[test]
+fn a_home_without_a_register_is_said_so() {
+    let temporary = Temporary::new();
+    let output = cccheck(&temporary.home(), &["status", VALID, "revoked", "--reason", "x"]);
+    assert_eq!(output.status.code(), Some(66));
+    assert!(stderr(&output).contains("has no register"));
+}

@@ -1,0 +1,230 @@
+//! What the tests share: homes that vanish, the command, a server that ends, and a plain HTTP client.
+
+use cccheck::trust::Pin;
+use cccheck::{CccNumber, Day, Instant, Provenance, Record, Status};
+use cccheck_registry::home::PinFile;
+use cccheck_registry::{Home, Store, clock, keys};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant as Moment};
+
+/// A directory of this test's own.
+pub(crate) struct Temporary(PathBuf);
+
+impl Temporary {
+    pub(crate) fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub(crate) fn home(&self) -> Home {
+        Home::new(self.0.join("home"))
+    }
+
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        path
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A register of one synthetic body, complete for 2021, and with the certificates of [`records`].
+pub(crate) fn small_register(temporary: &Temporary) -> Home {
+    let home = temporary.home();
+    keys::create(&home, "demo.test.example", true, clock::now().unwrap()).unwrap();
+    let mut store = Store::open_or_create(&home).unwrap();
+    store
+        .load(|loader| {
+            for record in records() {
+                loader.insert(&record)?;
+            }
+            loader.cover(&cccheck::snapshot::Coverage { body: 90, year: 2021, complete: true })
+        })
+        .unwrap();
+    home
+}
+
+/// In the small register, and valid for long.
+pub(crate) const VALID: &str = "2021900703000001";
+/// In the small register, and revoked.
+pub(crate) const REVOKED: &str = "2021900703000002";
+/// Not in the small register, though it is complete there.
+pub(crate) const ABSENT: &str = "2021900703000003";
+/// Of a body that the small register does not cover.
+pub(crate) const NOT_COVERED: &str = "2021910703000001";
+
+fn records() -> [Record; 2] {
+    let today = clock::now().unwrap().legal_day();
+    let record = |number: &str, status, status_since: Option<i32>| Record {
+        number: CccNumber::from_digits(number).unwrap(),
+        status,
+        status_since: status_since.map(|days| today.plus_days(days)),
+        issued_on: Some(today.plus_days(-700)),
+        expires_on: Some(today.plus_days(1_000)),
+        provenance: Provenance::Synthetic,
+    };
+    [record(VALID, Status::Valid, None), record(REVOKED, Status::Revoked, Some(-30))]
+}
+
+pub(crate) fn day(text: &str) -> Day {
+    text.parse().unwrap()
+}
+
+pub(crate) fn now() -> Instant {
+    clock::now().unwrap()
+}
+
+pub(crate) fn pin(home: &Home) -> Pin {
+    PinFile::read(&home.pin()).unwrap().pin().unwrap()
+}
+
+pub(crate) fn command(home: &Home) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cccheck"));
+    command.env("LANG", "C").env("CCCHECK_DIR", home.dir());
+    command
+}
+
+/// Runs `cccheck` to its end.
+pub(crate) fn cccheck(home: &Home, arguments: &[&str]) -> Output {
+    command(home).args(arguments).output().unwrap()
+}
+
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+pub(crate) fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A `cccheck` process that serves.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: String,
+    /// What it wrote to stdout until it was ready.
+    pub(crate) greeting: String,
+}
+
+impl Server {
+    /// Starts `cccheck serve` or `cccheck demo` on a free port, and waits until it answers.
+    pub(crate) fn start(home: &Home, arguments: &[&str]) -> Self {
+        let child = command(home)
+            .args(arguments)
+            .args(["--port", "0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut server = Self { child, address: String::new(), greeting: String::new() };
+        let mut lines = BufReader::new(server.child.stdout.take().unwrap()).lines();
+        while server.address.is_empty() {
+            let line = lines.next().expect("a server that goes on").unwrap();
+            server.greeting += &line;
+            if let Some((_, address)) = line.split_once("http://") {
+                server.address = address.trim_end_matches('/').into();
+            }
+        }
+        server
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Response {
+        self.request("GET", path, &[], b"")
+    }
+
+    pub(crate) fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
+        let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
+        for (name, value) in headers {
+            text += &format!("{name}: {value}\r\n");
+        }
+        text += &format!("Content-Length: {}\r\n\r\n", body.len());
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.write_all(text.as_bytes()).unwrap();
+        // A server that refuses a large body may close before it has read all of it.
+        let _ = stream.write_all(body);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        Response::parse(&answer)
+    }
+
+    /// Sends SIGTERM, and says whether the process ended by itself, and well, within 10 seconds.
+    pub(crate) fn terminate(&mut self) -> bool {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        within(Duration::from_secs(10), || self.child.try_wait().unwrap()).is_some_and(|status| status.success())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    headers: BTreeMap<String, String>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Response {
+    fn parse(answer: &[u8]) -> Self {
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("an HTTP answer");
+        let head = std::str::from_utf8(&answer[..end]).unwrap();
+        let mut lines = head.split("\r\n");
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        let headers: BTreeMap<String, String> = lines
+            .map(|line| line.split_once(": ").unwrap())
+            .map(|(name, value)| (name.to_lowercase(), value.to_string()))
+            .collect();
+        let body = answer[end + 4..].to_vec();
+        assert!(!headers.contains_key("transfer-encoding"), "every answer here says its length");
+        Self { status, headers, body }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(String::as_str).unwrap_or_default()
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+/// Asks again and again until there is an answer or the time is up.
+pub(crate) fn within<T>(time: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+    let started = Moment::now();
+    loop {
+        if let Some(answer) = ask() {
+            return Some(answer);
+        }
+        if started.elapsed() > time {
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

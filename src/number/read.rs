@@ -1,0 +1,201 @@
+//! What a number is: its form, and what its label says.
+
+use super::ccc::{self, CccNumber};
+use super::check::Check;
+use super::grammar::{Fit, Needs, fits};
+use super::kind::Kind;
+use super::labels::Label;
+use super::text::Cleaned;
+use super::{MAX_TEXT, Reading};
+use crate::finding::{Code, Confidence, Problem};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use alloc::{format, vec};
+
+pub(super) fn read(cleaned: &Cleaned) -> Reading {
+    let mut reading = Reading {
+        kind: Kind::Unknown,
+        normalized: cleaned.number(),
+        year: None,
+        body: None,
+        product: None,
+        serial: None,
+        version: cleaned.version.clone(),
+        issued_on: cleaned.issued_on,
+        suggestion: None,
+        findings: Vec::new(),
+        also: Vec::new(),
+        confidence: Confidence::FromMemory,
+        ccc: None,
+    };
+    if cleaned.too_long {
+        reading.findings = vec![Problem::new(Code::NumberTooLong).value("limit", MAX_TEXT.to_string())];
+    } else if cleaned.characters.is_empty() {
+        reading.findings = vec![Problem::new(Code::NumberMissing)];
+    } else {
+        let fits: Vec<Fit> = fits(&cleaned.written).into_iter().filter(|fit| counts(fit, cleaned.label)).collect();
+        let ccc = CccNumber::from_digits(&reading.normalized);
+        let verdict = if cleaned.characters.iter().all(|character| character.value.is_ascii_digit()) {
+            digits(cleaned.label, ccc, &fits, &reading.normalized)
+        } else {
+            letters(cleaned, &fits)
+        };
+        let fitting = fits.iter().map(|fit| fit.kind).chain(ccc.map(|_| Kind::Ccc));
+        reading.also = also(fitting, &verdict, cleaned.label);
+        match verdict {
+            Verdict::Ccc(number) => is_ccc(&mut reading, number),
+            Verdict::Other(fit) => is_other(&mut reading, fit),
+            Verdict::Unknown(findings) => {
+                reading.suggestion =
+                    findings.first().and_then(|problem| problem.values.get("suggestion")).map(Into::into);
+                reading.findings = findings;
+            }
+        }
+    }
+    reading
+}
+
+enum Verdict<'a> {
+    Ccc(CccNumber),
+    Other(&'a Fit),
+    Unknown(Vec<Problem>),
+}
+
+/// Whether a fit means anything: with the label that it needs, and a check digit where nothing but digits speaks for it.
+fn counts(fit: &Fit, label: Label) -> bool {
+    let is_named = label.kind() == Some(fit.kind);
+    // The last character may be a check character: identity cards have 17 digits and an X.
+    let is_bare = fit.normalized.bytes().rev().skip(1).all(|byte| byte.is_ascii_digit());
+    is_named
+        || fit.needs != Needs::Label && !(is_bare && matches!(fit.check, Check::Wrong { .. } | Check::Pilot { .. }))
+}
+
+fn digits<'a>(label: Label, ccc: Option<CccNumber>, fits: &'a [Fit], number: &str) -> Verdict<'a> {
+    let is_wrong_length = || {
+        let problem = Problem::new(Code::NumberLength)
+            .value("length", number.len().to_string())
+            .value("expected", ccc::LENGTH.to_string());
+        Verdict::Unknown(vec![problem])
+    };
+    let is_unrecognised = || Verdict::Unknown(vec![Problem::new(Code::NumberUnrecognised).value("text", number)]);
+    match (label, ccc) {
+        (Label::SelfDeclaration, _) => Verdict::Unknown(vec![self_declaration(number)]),
+        (Label::Names(Kind::Ccc), None) => is_wrong_length(),
+        (Label::None | Label::Neutral | Label::Elsewhere | Label::Names(Kind::Ccc), Some(number)) => {
+            Verdict::Ccc(number)
+        }
+        // A label that names another kind is believed, also where the form does not bear it out: its grammar may have changed.
+        (Label::Names(kind), _) => {
+            fits.iter().find(|fit| fit.kind == kind).map_or_else(is_unrecognised, Verdict::Other)
+        }
+        (Label::None | Label::Neutral | Label::Elsewhere, None) => match (fits.first(), number.len()) {
+            // Who leaves out or adds a digit of a CCC number still begins with its year. Two digits less are rather a fire
+            // product's code, and a credit code has its check digit.
+            (_, 12 | 13 | 17) if begins_with_a_year(number) => is_wrong_length(),
+            (Some(fit), _) => Verdict::Other(fit),
+            // Organic codes of the newer rule may have 18 digits.
+            (None, 18) if !begins_with_a_year(number) => is_unrecognised(),
+            (None, _) => is_wrong_length(),
+        },
+    }
+}
+
+fn letters<'a>(cleaned: &Cleaned, fits: &'a [Fit]) -> Verdict<'a> {
+    let number = cleaned.number();
+    if let Some(fit) = fits.iter().find(|fit| cleaned.label.kind() == Some(fit.kind)) {
+        return Verdict::Other(fit);
+    }
+    let corrected = corrected(cleaned);
+    let is_meant = |digits: &String| cleaned.label == Label::Names(Kind::Ccc) || begins_with_a_year(digits);
+    match (fits.first(), corrected) {
+        (_, Some(digits)) if is_meant(&digits) => Verdict::Unknown(letters_for_digits(cleaned, &digits)),
+        (Some(fit), _) => Verdict::Other(fit),
+        _ if cleaned.label == Label::SelfDeclaration => Verdict::Unknown(vec![self_declaration(&number)]),
+        (None, Some(digits)) => Verdict::Unknown(letters_for_digits(cleaned, &digits)),
+        (None, None) => Verdict::Unknown(vec![Problem::new(Code::NumberUnrecognised).value("text", number)]),
+    }
+}
+
+fn is_ccc(reading: &mut Reading, number: CccNumber) {
+    reading.kind = Kind::Ccc;
+    reading.confidence = Confidence::Confirmed;
+    reading.year = Some(number.year());
+    reading.body = Some(format!("{:02}", number.body()));
+    reading.product = Some(format!("{:04}", number.product()));
+    reading.serial = Some(format!("{:06}", number.serial()));
+    reading.ccc = Some(number);
+}
+
+fn is_other(reading: &mut Reading, fit: &Fit) {
+    let kind = fit.kind.as_str();
+    reading.kind = fit.kind;
+    reading.confidence = fit.confidence;
+    reading.normalized.clone_from(&fit.normalized);
+    reading.findings =
+        vec![Problem::new(Code::NumberOtherScheme).value("kind", kind).value("text", fit.normalized.clone())];
+    let (code, found, expected) = match fit.check {
+        Check::None | Check::Right => return,
+        Check::Pilot { found, expected } => (Code::NumberCheckDigitPilot, found, expected),
+        Check::Wrong { found, expected } => (Code::NumberCheckDigit, found, expected),
+    };
+    let problem = Problem::new(code)
+        .value("kind", kind)
+        .value("text", fit.normalized.clone())
+        .value("found", found)
+        .value("expected", expected);
+    reading.findings.push(problem);
+}
+
+/// The other kinds that fit, unless the label settled it.
+fn also(fitting: impl Iterator<Item = Kind>, verdict: &Verdict<'_>, label: Label) -> Vec<Kind> {
+    let chosen = match verdict {
+        Verdict::Ccc(_) => Kind::Ccc,
+        Verdict::Other(fit) => fit.kind,
+        Verdict::Unknown(_) => Kind::Unknown,
+    };
+    let is_settled = label == Label::Names(Kind::Ccc) || label.kind() == Some(chosen);
+    let mut kinds: Vec<Kind> = fitting.filter(|kind| *kind != chosen && !is_settled).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
+}
+
+fn self_declaration(number: &str) -> Problem {
+    Problem::new(Code::NumberSelfDeclaration).value("text", number)
+}
+
+fn letters_for_digits(cleaned: &Cleaned, digits: &str) -> Vec<Problem> {
+    let letters = cleaned.characters.iter().filter(|character| !character.value.is_ascii_digit());
+    letters
+        .map(|character| {
+            Problem::new(Code::NumberLetterForDigit)
+                .value("position", (character.position + 1).to_string())
+                .value("found", character.value)
+                .value("suggestion", digits)
+        })
+        .collect()
+}
+
+/// The CCC number that results when letters are read as the digits that they look like.
+fn corrected(cleaned: &Cleaned) -> Option<String> {
+    let digits: Option<String> = cleaned.characters.iter().map(|character| digit_look_alike(character.value)).collect();
+    digits.filter(|digits| CccNumber::from_digits(digits).is_some())
+}
+
+/// The digit that a character is easily taken for, or the digit itself.
+pub(super) fn digit_look_alike(character: char) -> Option<char> {
+    match character {
+        '0'..='9' => Some(character),
+        'O' | 'o' | 'Q' | 'D' | '〇' => Some('0'),
+        'I' | 'l' | 'i' | '|' => Some('1'),
+        'Z' | 'z' => Some('2'),
+        'S' | 's' => Some('5'),
+        'B' => Some('8'),
+        _ => None,
+    }
+}
+
+/// Whether the digits begin with a year in which a certificate can have been issued: 2002 to 2099. No clock is needed.
+pub(super) fn begins_with_a_year(digits: &str) -> bool {
+    digits.get(..4).and_then(|year| year.parse().ok()).is_some_and(|year: u16| (2002..2100).contains(&year))
+}

@@ -1,0 +1,106 @@
+import { expect, test } from "./demo.js";
+import { StorefrontPage } from "./storefront.js";
+
+test("type offline, submit, keep the receipt, and learn of a revocation without a reload", async ({
+  ownDemo,
+  page,
+  context,
+}) => {
+  const number = ownDemo.accepted;
+  const storefront = new StorefrontPage(page);
+  await storefront.open(ownDemo.url);
+  await page.evaluate(() => document.body.setAttribute("data-visit", "first"));
+
+  await context.setOffline(true);
+  await storefront.number.pressSequentially(number);
+  await expect(storefront.verdict).toHaveAttribute("data-decision", "accept");
+  await expect(storefront.title).toContainText("通过");
+  await expect(storefront.fact("connection")).toHaveText("离线：使用本机快照");
+  await page.locator("#submit").click();
+  await expect(page.locator("#confirm-error")).toContainText("confirm.unreachable");
+  await expect(storefront.receipt).toHaveCount(0);
+
+  await context.setOffline(false);
+  await expect(page.locator("#submit-privacy")).toContainText("会发送给服务器");
+  const [request] = await Promise.all([
+    page.waitForRequest((candidate) => candidate.url().endsWith("/v1/confirm")),
+    page.locator("#submit").click(),
+  ]);
+  expect(Object.keys(request.postDataJSON())).toEqual(["claim", "nonce"]);
+  await expect(storefront.receipt).toBeVisible();
+  await expect(storefront.receipt).toHaveAttribute("data-decision", "accept");
+  await expect(storefront.receipt.locator('[data-fact="number"] dd')).toHaveText(number);
+  await expect(storefront.receipt.locator('[data-fact="key"] dd')).toHaveText(/^[0-9a-f]{16}$/);
+  await expect(storefront.receipt).toContainText("签名已在本机用固定的密钥核对");
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    storefront.receipt.getByRole("button", { name: "下载回执" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toMatch(/\.jws$/);
+
+  const before = await storefront.fact("sequence").textContent();
+  await ownDemo.status(number, "revoked");
+  await expect(storefront.verdict).toHaveAttribute("data-decision", "reject", { timeout: 20_000 });
+  await expect(storefront.title).toContainText("不通过");
+  await expect(storefront.finding("status.revoked")).toBeVisible();
+  await expect(storefront.verdict.locator(".changed")).toContainText("由“通过”变为“不通过”");
+  expect(await storefront.fact("sequence").textContent()).not.toBe(before);
+  await expect(page.locator("body")).toHaveAttribute("data-visit", "first");
+});
+
+test("typing sends nothing: only the poll for a newer snapshot goes out, and it says nothing", async ({
+  demo,
+  page,
+}) => {
+  const number = demo.accepted;
+  const storefront = new StorefrontPage(page);
+  await storefront.open(demo.url);
+  const requests: string[] = [];
+  page.on("request", (request) => {
+    requests.push(`${request.method()} ${request.url()} ${request.postData() ?? ""}`.trim());
+  });
+  await storefront.number.pressSequentially(`证书编号：${number}`, { delay: 150 });
+  await expect(storefront.verdict).toHaveAttribute("data-decision", "accept");
+  expect(requests.filter((request) => request !== `GET ${demo.url}/head`)).toEqual([]);
+});
+
+for (const [name, forge, code] of [
+  [
+    "altered after signing",
+    (jws: string) => jws.replace(/.(?=.{10}$)/, (old) => (old === "A" ? "B" : "A")),
+    "receipt.signature",
+  ],
+  ["not a receipt", () => "hello", "receipt.malformed"],
+] as const) {
+  test(`a receipt that is ${name} is not shown`, async ({ demo, page }) => {
+    const number = demo.accepted;
+    await page.route("**/v1/confirm", async (route) => {
+      const { receipt } = await (await route.fetch()).json();
+      await route.fulfill({ json: { receipt: forge(receipt) } });
+    });
+    const storefront = new StorefrontPage(page);
+    await storefront.open(demo.url);
+    await storefront.number.fill(number);
+    await page.locator("#submit").click();
+    await expect(page.locator("#confirm-error")).toContainText(code);
+    await expect(storefront.receipt).toHaveCount(0);
+  });
+}
+
+test("a receipt for an earlier request is not taken for this one", async ({ demo, page }) => {
+  const number = demo.accepted;
+  let earlier: string | undefined;
+  await page.route("**/v1/confirm", async (route) => {
+    const answer = await (await route.fetch()).json();
+    earlier ??= answer.receipt;
+    await route.fulfill({ json: { receipt: earlier } });
+  });
+  const storefront = new StorefrontPage(page);
+  await storefront.open(demo.url);
+  await storefront.number.fill(number);
+  await page.locator("#submit").click();
+  await expect(storefront.receipt).toBeVisible();
+  await page.locator("#submit").click();
+  await expect(page.locator("#confirm-error")).toContainText("receipt.nonce");
+  await expect(storefront.receipt).toHaveCount(0);
+});

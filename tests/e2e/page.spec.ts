@@ -1,0 +1,217 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, test } from "./demo.js";
+import { StorefrontPage } from "./storefront.js";
+
+test("messy typing is read", async ({ demo, page }) => {
+  const number = demo.accepted;
+  const wide = [...number].map((digit) => String.fromCodePoint(digit.charCodeAt(0) + 0xfee0)).join("");
+  const storefront = new StorefrontPage(page);
+  await storefront.open(demo.url);
+  for (const typed of [
+    wide,
+    `3C证书编号： ${number.replace(/(....)/g, "$1 ")}`,
+    `CCC No. ${number.replace(/(....)(?=.)/g, "$1-")}`,
+    `“${number}”。`,
+  ]) {
+    await storefront.number.fill(typed);
+    await expect(storefront.verdict, typed).toHaveAttribute("data-decision", "accept");
+    await expect(storefront.segment("year")).toHaveText(number.slice(0, 4));
+    await expect(storefront.segment("body")).toHaveText(number.slice(4, 6));
+    await expect(storefront.segment("product")).toHaveText(number.slice(6, 10));
+    await expect(storefront.segment("serial")).toHaveText(number.slice(10));
+  }
+});
+
+test("an unfinished number is counted while it is typed, and judged when the field is left", async ({ demo, page }) => {
+  const storefront = new StorefrontPage(page);
+  await storefront.open(demo.url);
+  await storefront.number.pressSequentially("202490");
+  await expect(storefront.title).toHaveText("还差 10 位");
+  await storefront.number.blur();
+  await expect(storefront.title).toContainText("不通过");
+  await expect(storefront.finding("number.length")).toBeVisible();
+  await expect(page.locator("#submit")).toHaveAttribute("aria-disabled", "true");
+  await expect(page.locator("#submit-reason")).toContainText("不能提交");
+});
+
+test("a correction is offered, and taken only by its button", async ({ demo, page }) => {
+  const number = demo.accepted;
+  const slip = number.replace(/0(?=.{3})/, "O");
+  const storefront = new StorefrontPage(page);
+  await storefront.open(demo.url);
+  await storefront.number.fill(slip);
+  await expect(storefront.verdict).toHaveAttribute("data-decision", "reject");
+  await expect(page.locator("#correction")).toContainText(number);
+  await expect(storefront.number).toHaveValue(slip);
+  await page.locator("#submit").click({ force: true });
+  await expect(storefront.receipt).toHaveCount(0);
+  await page.getByRole("button", { name: "采用这个编号" }).click();
+  await expect(storefront.number).toHaveValue(number);
+  await expect(storefront.verdict).toHaveAttribute("data-decision", "accept");
+});
+
+test("a reject that a confirmation could change does not block submitting", async ({ demo, page }) => {
+  const number = demo.rejected;
+  const storefront = new StorefrontPage(page);
+  await storefront.open(demo.url);
+  await storefront.number.fill(number);
+  await expect(storefront.verdict).toHaveAttribute("data-decision", "reject");
+  await expect(page.locator("#submit")).toHaveAttribute("aria-disabled", "false");
+  await expect(page.locator("#submit-reason")).toContainText("仍可提交");
+  await page.locator("#submit").click();
+  await expect(storefront.receipt).toHaveAttribute("data-decision", "reject");
+  await expect(storefront.receipt.locator(".stale")).toHaveCount(0);
+  await storefront.number.fill(demo.accepted);
+  await expect(storefront.receipt.locator(".stale")).toBeVisible();
+  await expect(storefront.receipt.locator('[data-fact="number"] dd')).toHaveText(number);
+});
+
+test("a release day is part of the claim", async ({ ownDemo, page }) => {
+  const number = ownDemo.accepted;
+  await ownDemo.status(number, "suspended");
+  const storefront = new StorefrontPage(page);
+  await storefront.open(ownDemo.url);
+  await storefront.number.fill(number);
+  await expect(storefront.finding("status.suspended")).toBeVisible({ timeout: 20_000 });
+  await page.locator("#released-on").fill("2020-01-02");
+  await expect(storefront.finding("status.released_earlier")).toContainText("2020-01-02");
+  await expect(storefront.verdict).toHaveAttribute("data-decision", "review");
+});
+
+test("both languages, remembered", async ({ demo, page }) => {
+  const number = demo.accepted;
+  const storefront = new StorefrontPage(page);
+  await storefront.open(demo.url);
+  await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("发布商品");
+  await storefront.number.fill(number);
+  await storefront.english();
+  await expect(page.locator("html")).toHaveAttribute("lang", "en");
+  await expect(storefront.title).toContainText("Accept");
+  await expect(storefront.number).toHaveValue(number);
+  await page.reload();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Publish goods");
+  await expect(page.getByLabel("Certificate number")).toBeVisible();
+  await expect(page.locator("#banner")).toContainText("合成数据");
+  await expect(page.locator("#banner")).toContainText("synthetic");
+});
+
+test("quoted numbers say that nobody verified them", async ({ demo, page }) => {
+  const quoted = demo.samples.filter(({ kind }) => kind === "quoted");
+  expect(quoted.length).toBeGreaterThan(0);
+  const storefront = new StorefrontPage(page);
+  await storefront.open(demo.url);
+  await expect(page.locator('[data-kind="quoted"]')).toContainText("未与登记核对");
+  await page.locator('[data-kind="quoted"] .sample').first().click();
+  await expect(storefront.number).toHaveValue(quoted[0]?.typed ?? "");
+  await expect(storefront.finding("record.quoted")).toContainText("未与登记核对");
+  await expect(storefront.verdict).not.toHaveAttribute("data-decision", "accept");
+  await storefront.english();
+  await expect(storefront.finding("record.quoted")).toContainText("not verified with the register");
+});
+
+test("an unknown number of a real body is not covered, which is not the same as not found", async ({ demo, page }) => {
+  const storefront = new StorefrontPage(page);
+  await storefront.open(demo.url);
+  await storefront.number.fill("2023010201987654");
+  await expect(storefront.verdict).toHaveAttribute("data-outcome", "not_covered");
+  await expect(storefront.title).toContainText("快照未包含");
+  await expect(storefront.finding("record.not_covered")).toBeVisible();
+  await expect(storefront.finding("record.not_found")).toHaveCount(0);
+});
+
+test("hostile text stays text", async ({ demo, page }) => {
+  const storefront = new StorefrontPage(page);
+  let ran = false;
+  page.on("dialog", () => {
+    ran = true;
+  });
+  page.on("request", (request) => {
+    ran ||= /pwned/i.test(request.url());
+  });
+  await storefront.open(demo.url);
+  // Slashes survive where blanks do not: read as markup, the normalised number would be an image, too.
+  await storefront.number.fill("X<img/src=/pwned/onerror=alert(1)>");
+  await expect(storefront.finding("number.unrecognised")).toBeVisible();
+  await page.locator("#submit").click();
+  const shown = storefront.receipt.locator('[data-fact="number"] dd');
+  await expect(shown).toContainText("X<IMG/SRC=/PWNED");
+  await expect(page.locator("img")).toHaveCount(0);
+  expect(ran).toBe(false);
+});
+
+test("works under the policy that the server sends, without a complaint in the console", async ({ demo, page }) => {
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") {
+      complaints.push(message.text());
+    }
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  const response = await page.goto(demo.url);
+  const policy = response?.headers()["content-security-policy"] ?? "";
+  expect(policy).toContain("'wasm-unsafe-eval'");
+  expect(policy).not.toContain("'unsafe-inline'");
+  const storefront = new StorefrontPage(page);
+  await storefront.open(demo.url);
+  await storefront.number.fill(demo.accepted);
+  await expect(storefront.verdict).toHaveAttribute("data-decision", "accept");
+  expect(complaints).toEqual([]);
+});
+
+test("says so when the page's policy forbids WebAssembly", async ({ demo, page }) => {
+  await page.route(`${demo.url}/`, async (route) => {
+    const response = await route.fetch();
+    const headers = { ...response.headers(), "content-security-policy": "default-src 'self'" };
+    await route.fulfill({ response, headers });
+  });
+  await page.goto(demo.url);
+  await expect(page.locator("#refusal")).toContainText("wasm.blocked");
+  await expect(page.locator("#refusal")).toContainText("安全策略禁止 WebAssembly");
+  await expect(page.locator("#submit")).toBeDisabled();
+});
+
+for (const width of [390, 1440]) {
+  test(`is accessible and does not scroll sideways at ${width} px`, async ({ demo, page }) => {
+    await page.setViewportSize({ width, height: 844 });
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    const storefront = new StorefrontPage(page);
+    await storefront.open(demo.url);
+    const number = demo.accepted;
+    const states = ["", number, "2O24900201000001", "2023010201987654", "9".repeat(300), "W".repeat(250)];
+    for (const text of states) {
+      await storefront.number.fill(text);
+      await storefront.number.blur();
+      expect(await storefront.scrollsSideways(), `sideways with "${text.slice(0, 20)}"`).toBe(false);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
+        text.slice(0, 20),
+      ).toEqual([]);
+    }
+    await storefront.number.fill(number);
+    await page.locator("#submit").click();
+    await expect(storefront.receipt).toBeVisible();
+    expect(await storefront.scrollsSideways()).toBe(false);
+    await storefront.english();
+    expect(await storefront.scrollsSideways()).toBe(false);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+  });
+}
+
+test("works by keyboard alone, and speaks the result", async ({ demo, page }) => {
+  const number = demo.accepted;
+  const storefront = new StorefrontPage(page);
+  await storefront.open(demo.url);
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "跳到证书编号" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await storefront.number.focus();
+  await page.keyboard.type(number);
+  await expect(page.locator("#status")).toContainText("通过");
+  await page.keyboard.press("Enter");
+  await expect(storefront.receipt).toBeVisible();
+  await expect(page.locator("#receipt-title")).toBeFocused();
+});

@@ -1,0 +1,90 @@
+import { type Confirmation, explainError, label, type Receipt } from "cccheck";
+import { h, icon } from "./dom.js";
+import { chinaTime, language, t } from "./language.js";
+import { headline } from "./verdict-view.js";
+
+/** Shows the receipt, or why there is none. `stale`: what is entered is no longer what was submitted. */
+export function renderReceipt(place: HTMLElement, confirmation: Confirmation | null, stale: boolean): void {
+  if (confirmation === null) {
+    place.replaceChildren();
+  } else if (confirmation.ok) {
+    place.replaceChildren(receipt(confirmation.receipt, stale));
+  } else {
+    const { code, message, serverCode } = confirmation.error;
+    place.replaceChildren(
+      h(
+        "div",
+        { class: "alert", id: "confirm-error", "data-code": code },
+        icon("unavailable"),
+        h(
+          "div",
+          {},
+          h("h3", {}, t("confirmFailed")),
+          h("p", {}, explainError(code, language())),
+          h("p", { class: "small" }, h("code", {}, serverCode ?? code), ` ${message}`),
+        ),
+      ),
+    );
+  }
+}
+
+function receipt({ id, issuedAt, sequence, keyId, verdict, jws }: Receipt, stale: boolean): HTMLElement {
+  const { title, tag } = headline(verdict);
+  const rows: [string, string, string][] = [
+    [t("receiptDecision"), `${title} · ${tag}`, "decision"],
+    [t("receiptNumber"), verdict.number.normalized, "number"],
+    [t("receiptTime"), t("chinaTime", { time: chinaTime(issuedAt) }), "time"],
+    [t("receiptSequence"), t("edition", { sequence }), "sequence"],
+    [t("receiptId"), id, "id"],
+    [t("receiptKey"), keyId, "key"],
+  ];
+  if (verdict.record !== null) {
+    rows.splice(2, 0, [t("recordStatus"), label("status", verdict.record.status, language()), "status"]);
+  }
+  const download = h("button", { type: "button", class: "secondary" }, t("receiptDownload"));
+  download.addEventListener("click", () => save(`${id}.jws`, jws));
+  const raw = h("textarea", { readonly: "", rows: "5", "aria-label": t("receiptRaw"), class: "mono" }, jws);
+  const details = h("details", {}, h("summary", {}, t("receiptRaw")), raw);
+  const copy = h("button", { type: "button", class: "secondary" }, t("receiptCopy"));
+  copy.addEventListener("click", () => {
+    void copyText(jws).then((copied) => {
+      if (copied) {
+        copy.textContent = t("receiptCopied");
+      } else {
+        details.open = true;
+        raw.select();
+      }
+    });
+  });
+  return h(
+    "section",
+    { class: "receipt", id: "verified-receipt", "data-decision": verdict.decision, "aria-labelledby": "receipt-title" },
+    h("h3", { id: "receipt-title", tabindex: "-1" }, icon("key"), t("receipt")),
+    h("p", { class: "verified" }, icon("accept"), t("receiptVerified")),
+    stale && h("p", { class: "stale" }, icon("info"), t("receiptStale")),
+    h(
+      "dl",
+      { class: "facts" },
+      ...rows.map(([name, value, fact]) => h("div", { "data-fact": fact }, h("dt", {}, name), h("dd", {}, value))),
+    ),
+    h("div", { class: "buttons" }, download, copy),
+    details,
+  );
+}
+
+function save(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: "application/jose" }));
+  h("a", { href: url, download: name }).click();
+  // The download has taken its own reference by the next task.
+  setTimeout(() => URL.revokeObjectURL(url));
+}
+
+/** The clipboard exists in secure contexts only. */
+async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
