@@ -16,6 +16,9 @@ const NONCE_LENGTH: std::ops::RangeInclusive<usize> = 16..=128;
 /// The longest text in a claim, in bytes.
 const MAX_TEXT: usize = 512;
 
+/// The most attributes in a claim.
+const MAX_ATTRIBUTES: usize = 16;
+
 /// Why a request cannot be answered: a sentence for its sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadRequest(pub String);
@@ -38,8 +41,14 @@ pub fn read_request(json: &[u8]) -> Result<Request, BadRequest> {
     if !NONCE_LENGTH.contains(&nonce.len()) || !nonce.iter().all(plain) {
         return Err(BadRequest("the nonce must be 16 to 128 characters of A-Z a-z 0-9 _ -".into()));
     }
-    if request.claim.number.as_ref().is_some_and(|number| number.len() > MAX_TEXT) {
-        return Err(BadRequest(format!("claim.number must have at most {MAX_TEXT} bytes")));
+    let Claim { number, product, holder, model, attributes, .. } = &request.claim;
+    for (field, text) in [("number", number), ("product", product), ("holder", holder), ("model", model)] {
+        if text.as_ref().is_some_and(|text| text.len() > MAX_TEXT) {
+            return Err(BadRequest(format!("claim.{field} must have at most {MAX_TEXT} bytes")));
+        }
+    }
+    if attributes.len() > MAX_ATTRIBUTES || attributes.iter().any(|name| name.len() > MAX_TEXT) {
+        return Err(BadRequest(format!("claim.attributes must be at most {MAX_ATTRIBUTES} names")));
     }
     Ok(request)
 }

@@ -4,9 +4,10 @@
 
 use crate::progress::Progress;
 use crate::samples::Quoted;
+use crate::store::{Certificate, Names};
 use crate::{Error, Store};
 use cccheck::snapshot::Coverage;
-use cccheck::{CccNumber, Day, Instant, Provenance, Record, Reference, Scheme, Status};
+use cccheck::{CccNumber, Day, Instant, Parties, Provenance, Record, Reference, Scheme, Status};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use std::collections::BTreeMap;
@@ -42,6 +43,8 @@ const TERM_DAYS: i32 = 5 * 365 + 2;
 const SHORTEST_DAYS: i32 = 30;
 /// In how many cases of 100 the next number goes to the same holder for the same product.
 const BURST: u32 = 25;
+/// How many companies hold certificates.
+const HOLDERS: u32 = 50_000;
 /// How many times rarer a kind is that no longer needs a certificate.
 const FADED: u64 = 10;
 
@@ -53,9 +56,9 @@ pub fn fill(store: &mut Store, rows: u64, reference: &Reference, now: Instant) -
     let plan = Plan::new(rows, DEMO_SEED, now.legal_day(), reference)?;
     store.load(|loader| {
         let mut progress = Progress::new("generating", Some(plan.rows()));
-        for group in plan.records() {
-            for record in &group {
-                loader.insert(record)?;
+        for group in plan.certificates() {
+            for certificate in &group {
+                loader.insert(certificate)?;
             }
             progress.advance(group.len());
         }
@@ -64,9 +67,10 @@ pub fn fill(store: &mut Store, rows: u64, reference: &Reference, now: Instant) -
             loader.cover(&line)?;
         }
         for quoted in Quoted::all()? {
-            let record = quoted.record()?;
-            loader.insert(&record)?;
-            loader.cover(&Coverage { body: record.number.body(), year: record.number.year(), complete: false })?;
+            let certificate = quoted.certificate()?;
+            let number = certificate.record.number;
+            loader.insert(&certificate)?;
+            loader.cover(&Coverage { body: number.body(), year: number.year(), complete: false })?;
         }
         Ok(())
     })
@@ -128,17 +132,17 @@ impl Plan {
     }
 
     /// The certificates by body and year, sorted by number in each.
-    pub fn records(&self) -> impl Iterator<Item = Vec<Record>> {
+    pub fn certificates(&self) -> impl Iterator<Item = Vec<Certificate>> {
         self.groups.iter().map(|group| self.group(group))
     }
 
-    fn group(&self, group: &Group) -> Vec<Record> {
+    fn group(&self, group: &Group) -> Vec<Certificate> {
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
         random.set_stream(u64::from(group.year) * 100 + u64::from(group.body));
         let days = working_days(group.year, self.today);
         let products = Products::of(&self.kinds, group.year);
-        let mut records = Vec::new();
-        let mut previous: Option<&Kind> = None;
+        let mut certificates = Vec::new();
+        let mut previous: Option<(&Kind, u32)> = None;
         let mut wanted = group.kept;
         for slot in 0..group.issued {
             // Each serial is kept with the chance that leaves exactly `kept` of them.
@@ -147,10 +151,12 @@ impl Plan {
             }
             wanted -= 1;
             let same_holder = random.random_range(0..100) < BURST;
-            let Some(kind) = previous.filter(|_| same_holder).or_else(|| products.pick(&mut random)) else {
+            let repeated = previous.filter(|_| same_holder);
+            let drawn = random.random_range(0..HOLDERS);
+            let Some((kind, holder)) = repeated.or_else(|| Some((products.pick(&mut random)?, drawn))) else {
                 continue;
             };
-            previous = Some(kind);
+            previous = Some((kind, holder));
             let serial = u32::try_from((group.first_serial + slot) % SERIALS).unwrap_or_default();
             let place = u64::try_from(days.len()).unwrap_or_default() * slot / group.issued;
             let first_issue = usize::try_from(place).ok().and_then(|place| days.get(place));
@@ -158,11 +164,13 @@ impl Plan {
                 (CccNumber::new(group.year, group.body, kind.code, serial), first_issue)
             {
                 let life = Life { first_issue: *first_issue, removed: kind.removed, today: self.today };
-                records.push(life.record(number, &mut random));
+                let applicant = Some(format!("演示企业{holder:05}有限公司"));
+                let names = Names { applicant, ..Names::default() };
+                certificates.push(Certificate::new(life.record(number, &mut random), names));
             }
         }
-        records.sort_unstable_by_key(|record| record.number);
-        records
+        certificates.sort_unstable_by_key(|certificate| certificate.record.number);
+        certificates
     }
 }
 
@@ -201,7 +209,7 @@ fn groups(rows: u64, today: Day, random: &mut ChaCha8Rng) -> Vec<Group> {
 fn kinds(reference: &Reference, today: Day, random: &mut ChaCha8Rng) -> Result<Vec<Kind>, Error> {
     let mut quotes: BTreeMap<u16, usize> = BTreeMap::new();
     for quoted in Quoted::all()? {
-        *quotes.entry(quoted.record()?.number.product()).or_default() += 1;
+        *quotes.entry(quoted.certificate()?.record.number.product()).or_default() += 1;
     }
     let catalogue = &reference.catalogue;
     let floor = catalogue.rows().map(|row| row.effective_from).min();
@@ -214,7 +222,7 @@ fn kinds(reference: &Reference, today: Day, random: &mut ChaCha8Rng) -> Result<V
     let certified = |code: u16, day: Day| match catalogue.on(code, day) {
         Some(row) => row.scheme == Scheme::ThirdParty,
         // What left the catalogue had been in it; what the first known catalogue lists may be older than that.
-        None => catalogue.after(code, day).is_some_and(|next| match next.scheme {
+        None => catalogue.after(code, day).next().is_some_and(|next| match next.scheme {
             Scheme::ThirdParty => Some(next.effective_from) == floor,
             Scheme::Removed | Scheme::Merged => true,
             Scheme::SelfDeclarationA | Scheme::SelfDeclarationB | Scheme::Unresolved => false,
@@ -296,6 +304,8 @@ impl Life {
             issued_on: Some(issued_on),
             expires_on: Some(expires_on),
             provenance: Provenance::Synthetic,
+            model: None,
+            parties: Parties::default(),
         }
     }
 
@@ -359,11 +369,11 @@ impl Life {
     }
 }
 
-/// The usual last day, or sometimes an earlier one; never before `earliest`.
+/// The usual last day, or sometimes an earlier one; not before `earliest`, unless that is beyond the longest term.
 fn end(issued: Day, earliest: Day, random: &mut ChaCha8Rng) -> Day {
     let usual = issued.plus_years(USUAL_YEARS).plus_days(-1);
     let last = if random.random_range(0..100) < USUAL_END { usual } else { between(earliest, usual, random) };
-    last.max(earliest)
+    last.max(earliest).min(issued.plus_years(USUAL_YEARS))
 }
 
 /// A day from `first` to `last`; `last` if there is none.

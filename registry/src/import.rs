@@ -1,10 +1,10 @@
 //! Importing certificates and coverage from CSV: every row good, or nothing is taken over.
 
 use crate::progress::Progress;
-use crate::store::{Loader, Put};
+use crate::store::{Certificate, Loader, Names, Put};
 use crate::{Error, Store};
 use cccheck::snapshot::Coverage;
-use cccheck::{CccNumber, Day, Instant, Provenance, Record, Status};
+use cccheck::{CccNumber, Day, Instant, Parties, Provenance, Record, Status};
 use csv::StringRecord;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -13,13 +13,31 @@ use std::hash::Hash;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-/// The longest line, in bytes; those of a register take under 100.
-const MAX_LINE: usize = 1_024;
+/// The longest line, in bytes; those of a register take some hundreds at most.
+const MAX_LINE: usize = 4_096;
 
-/// The columns of a file of certificates.
-const CERTIFICATES: [&str; 6] = ["number", "status", "status_since", "issued_on", "expires_on", "provenance"];
+/// The columns of a file of certificates: those that it must have, then those that it may have.
+const CERTIFICATES: Columns = Columns {
+    required: &["number", "status", "status_since", "issued_on", "expires_on", "provenance"],
+    optional: &["model", "applicant", "manufacturer", "factory", "credit_code"],
+};
 /// The columns of a file of coverage.
-const COVERAGE: [&str; 3] = ["body", "year", "complete"];
+const COVERAGE: Columns = Columns { required: &["body", "year", "complete"], optional: &[] };
+/// The longest name or model text, in characters.
+const MAX_NAME: usize = 500;
+
+/// The columns of a file.
+#[derive(Clone, Copy)]
+struct Columns {
+    required: &'static [&'static str],
+    optional: &'static [&'static str],
+}
+
+impl Columns {
+    fn all(self) -> impl Iterator<Item = &'static str> {
+        self.required.iter().chain(self.optional).copied()
+    }
+}
 
 /// What an import did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,7 +72,7 @@ fn certificates(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut I
     let reason = format!("import of {name}");
     let mut progress = Progress::new(format!("importing {name}"), None);
     let mut seen = Lines::default();
-    let mut table = Table::open(file, &CERTIFICATES)?;
+    let mut table = Table::open(file, CERTIFICATES)?;
     while let Some(row) = table.next()? {
         let number = row.parsed(0, "the 16 digits of a certificate number", CccNumber::from_digits)?;
         let record = Record {
@@ -64,9 +82,17 @@ fn certificates(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut I
             issued_on: row.day(3)?,
             expires_on: row.day(4)?,
             provenance: row.parsed(5, "register, quoted or synthetic", Provenance::from_text)?,
+            model: row.name(6)?,
+            parties: Parties::default(),
+        };
+        let names = Names {
+            applicant: row.name(7)?,
+            manufacturer: row.name(8)?,
+            factory: row.name(9)?,
+            credit_code: row.name(10)?,
         };
         seen.check(number, &row)?;
-        match loader.put(&record, &reason, now)? {
+        match loader.put(&Certificate::new(record, names), &reason, now)? {
             Put::Added => done.added += 1,
             Put::Updated => done.updated += 1,
             Put::Unchanged => done.unchanged += 1,
@@ -79,7 +105,7 @@ fn certificates(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut I
 
 fn cover(loader: &mut Loader<'_>, file: &Path, done: &mut Imported) -> Result<(), Error> {
     let mut seen = Lines::default();
-    let mut table = Table::open(file, &COVERAGE)?;
+    let mut table = Table::open(file, COVERAGE)?;
     while let Some(row) = table.next()? {
         let digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
         let line = Coverage {
@@ -117,27 +143,32 @@ impl<K: Eq + Hash> Lines<K> {
     }
 }
 
-/// A CSV file with exactly the expected columns, in any order.
+/// A CSV file with the expected columns, in any order.
 struct Table<'a> {
     path: &'a Path,
     reader: csv::Reader<PlainLines<BufReader<File>>>,
-    columns: &'a [&'static str],
-    /// Where each expected column stands in the file.
-    places: Vec<usize>,
+    columns: Columns,
+    /// Where each expected column stands in the file, if it is there.
+    places: Vec<Option<usize>>,
     record: StringRecord,
 }
 
 impl<'a> Table<'a> {
-    fn open(path: &'a Path, columns: &'a [&'static str]) -> Result<Self, Error> {
+    fn open(path: &'a Path, columns: Columns) -> Result<Self, Error> {
         let file = File::open(path).map_err(Error::io("could not read", path))?;
         let lines = PlainLines { inner: BufReader::new(file), line: 1, length: 0, quoted: false };
         let mut reader = csv::Reader::from_reader(lines);
         let header = reader.headers().map_err(|error| unreadable(path, error))?;
-        let places =
-            columns.iter().filter_map(|column| header.iter().position(|name| name == *column)).collect::<Vec<_>>();
-        if places.len() != columns.len() || header.len() != columns.len() {
-            let problem =
-                format!("the first line must name the columns {}, each once and no others", columns.join(", "));
+        let places: Vec<Option<usize>> =
+            columns.all().map(|column| header.iter().position(|name| name == column)).collect();
+        let is_complete = places.iter().take(columns.required.len()).all(Option::is_some);
+        if !is_complete || header.len() != places.iter().flatten().count() {
+            let also = match columns.optional {
+                [] => String::new(),
+                optional => format!(" (and may name {})", optional.join(", ")),
+            };
+            let required = columns.required.join(", ");
+            let problem = format!("the first line must name the columns {required}{also}, each once and no others");
             return Err(Error::Import { path: path.into(), line: 1, column: None, problem });
         }
         Ok(Self { path, reader, columns, places, record: StringRecord::new() })
@@ -158,8 +189,8 @@ struct Row<'a> {
 
 impl Row<'_> {
     fn text(&self, column: usize) -> &str {
-        let place = self.table.places.get(column).copied().unwrap_or(usize::MAX);
-        self.table.record.get(place).unwrap_or_default()
+        let place = self.table.places.get(column).copied().flatten();
+        place.and_then(|place| self.table.record.get(place)).unwrap_or_default()
     }
 
     fn parsed<T>(&self, column: usize, expected: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
@@ -171,6 +202,17 @@ impl Row<'_> {
         })
     }
 
+    /// A name or another short text; none if the field is empty or missing.
+    fn name(&self, column: usize) -> Result<Option<String>, Error> {
+        if self.text(column).trim().is_empty() {
+            return Ok(None);
+        }
+        self.parsed(column, "a text of at most 500 characters without control characters", |text| {
+            let fits = text.chars().count() <= MAX_NAME && !text.contains(char::is_control);
+            fits.then(|| Some(text.trim().to_owned()))
+        })
+    }
+
     fn day(&self, column: usize) -> Result<Option<Day>, Error> {
         if self.text(column).is_empty() {
             return Ok(None);
@@ -179,7 +221,7 @@ impl Row<'_> {
     }
 
     fn error(&self, column: Option<usize>, problem: String) -> Error {
-        let column = column.and_then(|column| self.table.columns.get(column).copied());
+        let column = column.and_then(|column| self.table.columns.all().nth(column));
         Error::Import { path: self.table.path.into(), line: self.line, column, problem }
     }
 }
@@ -235,7 +277,7 @@ impl<R: Read> Read for PlainLines<R> {
                     self.length = 0;
                     continue;
                 }
-                _ if self.length == MAX_LINE => "the line is longer than 1,024 bytes, which no row is",
+                _ if self.length == MAX_LINE => "the line is longer than 4,096 bytes, which no row is",
                 _ => {
                     self.length += 1;
                     self.quoted ^= *byte == b'"';

@@ -1,72 +1,49 @@
 //! The reference tables of `data/` as the typed tables that are signed into every snapshot.
 
+use crate::Error;
 use cccheck::{
-    Alert, AlertKind, Attribute, Body, Catalogue, CatalogueError, CatalogueRow, Confidence, Day, Extension, Instrument,
-    Issuer, Limit, Reference, ReleasedEarlier, Scheme, ScopeRow, Transition, tables,
+    Alert, AlertKind, Attribute, Body, Catalogue, CatalogueRow, Confidence, Day, Extension, Instrument, Issuer, Limit,
+    Reference, ReleasedEarlier, Scheme, ScopeRow, Transition, party, party::PartyTag, tables,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
-use std::fmt;
-
-/// The tables in `data/` are not what they should be.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum ReferenceError {
-    /// A table cannot be read: the table's name, and what is wrong where.
-    Table(&'static str, csv::Error),
-    /// The catalogue contradicts itself.
-    Catalogue(CatalogueError),
-}
-
-impl fmt::Display for ReferenceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Table(name, error) => write!(f, "data/{name}: {error}"),
-            Self::Catalogue(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ReferenceError {}
+use std::sync::LazyLock;
 
 /// The reference tables as they stand in `data/`. Products whose digits are not known (`?`) have no row by code.
 ///
 /// # Errors
-/// [`ReferenceError`] if a table is malformed or contradicts itself.
-pub fn load() -> Result<Reference, ReferenceError> {
-    let lines: Vec<CatalogueLine> = lines("catalogue.csv", tables::CATALOGUE)?;
+/// [`Error::Table`] if a table is malformed or contradicts itself.
+pub fn load() -> Result<Reference, Error> {
+    let lines: Vec<CatalogueLine> = rows("catalogue.csv", tables::CATALOGUE)?;
     let scope = scope(&lines)?;
     let mut units = units(&lines)?;
     units.sort_unstable();
     units.dedup();
     Ok(Reference {
         catalogue: Catalogue::new(lines.into_iter().filter_map(CatalogueLine::row).collect())
-            .map_err(ReferenceError::Catalogue)?,
-        transitions: rows("transitions.csv", tables::TRANSITIONS, TransitionLine::row)?,
+            .map_err(|error| Error::Table { table: "catalogue.csv", problem: error.to_string() })?,
+        transitions: typed("transitions.csv", tables::TRANSITIONS, TransitionLine::row)?,
         units,
         scope,
-        bodies: rows("bodies.csv", tables::BODIES, BodyLine::row)?,
-        extensions: rows("extensions.csv", tables::EXTENSIONS, ExtensionLine::row)?,
-        alerts: rows("alerts.csv", tables::ALERTS, AlertLine::row)?,
-        attributes: rows("attributes.csv", tables::ATTRIBUTES, AttributeLine::row)?,
-        traditional: traditional(),
+        bodies: typed("bodies.csv", tables::BODIES, BodyLine::row)?,
+        extensions: typed("extensions.csv", tables::EXTENSIONS, ExtensionLine::row)?,
+        alerts: typed("alerts.csv", tables::ALERTS, AlertLine::row)?,
+        attributes: typed("attributes.csv", tables::ATTRIBUTES, AttributeLine::row)?,
+        traditional: NAMES.traditional.clone(),
     })
 }
 
-fn lines<T: DeserializeOwned>(name: &'static str, table: &str) -> Result<Vec<T>, ReferenceError> {
-    csv::Reader::from_reader(table.as_bytes())
+/// The rows of a table that ships with the core.
+pub(crate) fn rows<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<Vec<T>, Error> {
+    csv::Reader::from_reader(text.as_bytes())
         .into_deserialize()
         .collect::<Result<_, _>>()
-        .map_err(|error| ReferenceError::Table(name, error))
+        .map_err(|error| Error::Table { table, problem: error.to_string() })
 }
 
-fn rows<L: DeserializeOwned, R>(
-    name: &'static str,
-    table: &str,
-    row: impl Fn(L) -> R,
-) -> Result<Vec<R>, ReferenceError> {
-    Ok(lines(name, table)?.into_iter().map(row).collect())
+fn typed<L: DeserializeOwned, R>(table: &'static str, text: &str, row: impl Fn(L) -> R) -> Result<Vec<R>, Error> {
+    Ok(rows(table, text)?.into_iter().map(row).collect())
 }
 
 /// Codes separated by blanks, ascending.
@@ -120,8 +97,8 @@ struct KindLine {
 }
 
 /// Kinds with several codes in an edition, and kinds merged into another.
-fn units(catalogue: &[CatalogueLine]) -> Result<Vec<Vec<u16>>, ReferenceError> {
-    let of_editions = rows("kinds.csv", tables::KINDS, |line: KindLine| codes(&line.codes))?;
+fn units(catalogue: &[CatalogueLine]) -> Result<Vec<Vec<u16>>, Error> {
+    let of_editions = typed("kinds.csv", tables::KINDS, |line: KindLine| codes(&line.codes))?;
     let merged = catalogue.iter().map(|line| codes(&format!("{} {}", line.code, line.merged_into)));
     Ok(of_editions.into_iter().chain(merged).filter(|unit| unit.len() > 1).collect())
 }
@@ -139,10 +116,10 @@ struct ScopeLine {
 }
 
 /// Scope rows by kind; general notes (`*`) decide about no kind. The kind's own name counts as a word.
-fn scope(catalogue: &[CatalogueLine]) -> Result<Vec<ScopeRow>, ReferenceError> {
+fn scope(catalogue: &[CatalogueLine]) -> Result<Vec<ScopeRow>, Error> {
     let english: HashMap<&str, &str> =
         catalogue.iter().map(|line| (line.code.as_str(), line.product_en.as_str())).collect();
-    let lines: Vec<ScopeLine> = lines("scope.csv", tables::SCOPE)?;
+    let lines: Vec<ScopeLine> = rows("scope.csv", tables::SCOPE)?;
     let of_kinds = lines.into_iter().filter(|line| line.code != "*");
     Ok(of_kinds
         .map(|line| {
@@ -330,6 +307,15 @@ impl AttributeLine {
         }
     }
 }
+
+/// The tag under which a company's name or credit code is published.
+#[must_use]
+pub fn tag(name: &str) -> Option<PartyTag> {
+    party::tag(name, &NAMES)
+}
+
+/// What normalising names reads, and nothing else.
+static NAMES: LazyLock<Reference> = LazyLock::new(|| Reference { traditional: traditional(), ..Reference::default() });
 
 /// Every traditional character of the basic plane that has another simplified form.
 fn traditional() -> Vec<(u16, u16)> {

@@ -1,7 +1,8 @@
 //! Numbers to try: the real ones quoted on public listings, and show-cases picked from a synthetic register.
 
+use crate::store::{Certificate, Names};
 use crate::{Error, Store, reference};
-use cccheck::{CccNumber, Confidence, Day, Found, Provenance, Record, Reference, Scheme, Status, tables};
+use cccheck::{CccNumber, Confidence, Day, Found, Parties, Provenance, Record, Reference, Scheme, Status, tables};
 use serde::{Deserialize, Serialize};
 
 /// A number that a page offers to try.
@@ -28,6 +29,7 @@ pub(crate) struct Quoted {
     status_as_quoted: String,
     issued_on: Option<Day>,
     expires_on: Option<Day>,
+    holder: String,
 }
 
 impl Quoted {
@@ -37,19 +39,23 @@ impl Quoted {
     }
 
     /// The record that a demonstration has of it.
-    pub(crate) fn record(&self) -> Result<Record, Error> {
+    pub(crate) fn certificate(&self) -> Result<Certificate, Error> {
         let number = CccNumber::from_digits(&self.number).ok_or_else(|| Error::Table {
             table: "samples.csv",
             problem: format!("`{}` is no certificate number", self.number),
         })?;
-        Ok(Record {
+        let record = Record {
             number,
             status: Status::from_text(&self.status_as_quoted).unwrap_or(Status::Unknown),
             status_since: None,
             issued_on: self.issued_on,
             expires_on: self.expires_on,
             provenance: Provenance::Quoted,
-        })
+            model: None,
+            parties: Parties::default(),
+        };
+        let names = Names { applicant: Some(self.holder.clone()).filter(|name| !name.is_empty()), ..Names::default() };
+        Ok(Certificate::new(record, names))
     }
 }
 
@@ -68,7 +74,7 @@ pub fn pick(store: &Store, reference: &Reference, today: Day) -> Result<Vec<Samp
         samples.push(synthetic(number, "登记中没有的编号", "A number that the register does not have", CASES.len()));
     }
     for quoted in Quoted::all()? {
-        let number = quoted.record()?.number;
+        let number = quoted.certificate()?.record.number;
         let kind = reference.catalogue.on(number.product(), today);
         let en = kind.map_or_else(|| quoted.product_zh.clone(), |kind| kind.product_en);
         samples.push(Sample {
@@ -157,7 +163,7 @@ fn kinds(reference: &Reference, duty: Duty, on: Day) -> Vec<u16> {
     codes.retain(|code| {
         reference.catalogue.on(*code, on).is_some_and(|row| {
             let this = match row.scheme {
-                Scheme::ThirdParty if reference.catalogue.after(*code, on).is_none() => Some(Duty::Certified),
+                Scheme::ThirdParty if reference.catalogue.after(*code, on).next().is_none() => Some(Duty::Certified),
                 Scheme::SelfDeclarationA | Scheme::SelfDeclarationB => Some(Duty::Declared),
                 Scheme::Removed => Some(Duty::Removed),
                 Scheme::ThirdParty | Scheme::Merged | Scheme::Unresolved => None,

@@ -5,6 +5,7 @@ use crate::reference;
 use cccheck::{Code, Problem, Values, tables};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// The language of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -26,8 +27,8 @@ impl Lang {
     }
 }
 
-/// Words of JSON that stand in values, in Chinese and English.
-const WORDS: [(&str, &str, &str); 12] = [
+/// Words of JSON that stand in values, in Chinese and English; the kinds of numbers have a table of their own.
+const WORDS: [(&str, &str, &str); 18] = [
     ("valid", "有效", "valid"),
     ("suspended", "暂停", "suspended"),
     ("revoked", "撤销", "revoked"),
@@ -40,6 +41,12 @@ const WORDS: [(&str, &str, &str); 12] = [
     ("merged", "并入其他种类", "merged into another kind"),
     ("removed", "已调出目录", "removed from the catalogue"),
     ("unresolved", "不能确定", "not decided by public sources"),
+    ("third_party_certificate", "第三方证书", "third-party certificate"),
+    ("self_declaration", "自我声明", "self-declaration"),
+    ("applicant", "申请人", "applicant"),
+    ("manufacturer", "生产者", "manufacturer"),
+    ("factory", "生产企业", "factory"),
+    ("credit_code", "统一社会信用代码", "credit code"),
 ];
 /// What stands where a value is missing.
 const MISSING: (&str, &str) = ("日期不明", "day unknown");
@@ -47,8 +54,23 @@ const MISSING: (&str, &str) = ("日期不明", "day unknown");
 /// A word of JSON in a language; other texts stay as they are.
 #[must_use]
 pub fn word(text: &str, lang: Lang) -> &str {
-    WORDS.iter().find(|(name, ..)| *name == text).map_or(text, |(_, zh, en)| lang.pick(zh, en))
+    if let Some((_, zh, en)) = WORDS.iter().find(|(name, ..)| *name == text) {
+        return lang.pick(zh, en);
+    }
+    KINDS.iter().find(|kind| kind.code == text).map_or(text, |kind| lang.pick(&kind.name_zh, &kind.name_en))
 }
+
+/// A kind of number in words: a row of `data/number-kinds.csv`.
+#[derive(Deserialize)]
+struct KindRow {
+    code: String,
+    name_zh: String,
+    name_en: String,
+}
+
+/// Without a readable table, which a test rules out, the kinds keep their machine names.
+static KINDS: LazyLock<Vec<KindRow>> =
+    LazyLock::new(|| reference::rows("number-kinds.csv", tables::NUMBER_KINDS).unwrap_or_default());
 
 /// What a finding says, in one language.
 #[derive(Clone, Debug, PartialEq, Eq)]

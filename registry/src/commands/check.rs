@@ -4,7 +4,7 @@ use super::json;
 use crate::output::{Colour, Style, line, warn};
 use cccheck::snapshot::Snapshot;
 use cccheck::trust::{Head, Pin, Refusal};
-use cccheck::{Claim, Day, Decision, Instant, Outcome, Policy, Verdict};
+use cccheck::{Claim, Day, Decision, Instant, Instrument, Outcome, Policy, Scheme, Verdict};
 use cccheck_registry::home::{PinFile, head, snapshots};
 use cccheck_registry::texts::{Texts, word};
 use cccheck_registry::{Error, Home, clock};
@@ -23,7 +23,29 @@ const MAX_HEAD: u64 = 65_536;
 #[command(after_help = "Exit code: 0 accept, 1 reject, 2 review, 3 could not be checked, 64 wrong use")]
 pub(super) struct Arguments {
     /// The number as typed
-    number: String,
+    #[arg(required_unless_present = "product")]
+    number: Option<String>,
+    /// Which paper it is [default: third-party-certificate]
+    #[arg(long, value_name = "PAPER", value_parser = instrument)]
+    instrument: Option<Instrument>,
+    /// The day on which the paper says it was issued or declared
+    #[arg(long, value_name = "DAY")]
+    issued_on: Option<Day>,
+    /// What is sold: the four digits of its kind, or words
+    #[arg(long)]
+    product: Option<String>,
+    /// An attribute of the product that decides its scheme, such as class_iii; may be given several times
+    #[arg(long, value_name = "NAME")]
+    attribute: Vec<String>,
+    /// The holder by name or credit code: applicant, manufacturer or factory
+    #[arg(long)]
+    holder: Option<String>,
+    /// The model sold
+    #[arg(long)]
+    model: Option<String>,
+    /// The day on which the goods were made
+    #[arg(long, value_name = "DAY")]
+    made_on: Option<Day>,
     /// The day on which the goods left the factory
     #[arg(long, value_name = "DAY")]
     released_on: Option<Day>,
@@ -54,14 +76,21 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<Ex
     let now = arguments.now.map_or_else(clock::now, Ok)?;
     let policy = arguments.policy.as_deref().map_or_else(|| Ok(Policy::default()), read_policy)?;
     let claim = Claim {
-        number: Some(arguments.number.clone()),
+        number: arguments.number.clone(),
+        instrument: arguments.instrument,
+        issued_on: arguments.issued_on,
+        product: arguments.product.clone(),
+        attributes: arguments.attribute.clone(),
+        holder: arguments.holder.clone(),
+        model: arguments.model.clone(),
+        made_on: arguments.made_on,
         released_on: arguments.released_on,
         imported_on: arguments.imported_on,
         on: arguments.on,
     };
     let public = arguments.snapshot.clone().unwrap_or_else(|| home.public());
     let pin = arguments.pin.clone().unwrap_or_else(|| home.pin());
-    let opened = PinFile::read(&pin).and_then(|file| file.pin()).and_then(|pin| open(&public, &pin, now));
+    let opened = published(&public, &pin, now);
     let register = opened.as_ref().map_err(|error| match error {
         Error::Refused { refusal, .. } => refusal.code(),
         _ => NOT_LOADED,
@@ -76,6 +105,14 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<Ex
         show(&verdict, style)?;
     }
     Ok(exit_code(&verdict))
+}
+
+/// The paper by its name, with dashes or underscores.
+fn instrument(text: &str) -> Result<Instrument, String> {
+    [Instrument::ThirdPartyCertificate, Instrument::SelfDeclaration]
+        .into_iter()
+        .find(|instrument| instrument.as_str() == text.replace('-', "_"))
+        .ok_or_else(|| "third-party-certificate or self-declaration is expected".into())
 }
 
 fn exit_code(verdict: &Verdict) -> ExitCode {
@@ -93,7 +130,11 @@ fn read_policy(path: &Path) -> Result<Policy, Error> {
     serde_json::from_slice(&text).map_err(|error| problem(error.to_string()))
 }
 
-/// Opens the snapshot in a directory of published files.
+/// The snapshot in a directory of published files, if these pinned keys signed it.
+pub(super) fn published(public: &Path, pin: &Path, now: Instant) -> Result<Snapshot, Error> {
+    PinFile::read(pin).and_then(|file| file.pin()).and_then(|pin| open(public, &pin, now))
+}
+
 fn open(public: &Path, pin: &Pin, now: Instant) -> Result<Snapshot, Error> {
     let refused = |refusal| Error::Refused { what: "the snapshot is refused", refusal };
     let head = Head::verify(&read(&head(public), MAX_HEAD)?, pin, None, now).map_err(refused)?;
@@ -133,7 +174,7 @@ fn show(verdict: &Verdict, style: Style) -> Result<(), Error> {
     line(headline.trim_end());
     if let Some(requirement) = &verdict.requirement {
         let name = lang.pick(&requirement.product_zh, &requirement.product_en);
-        let scheme = word(requirement.scheme.as_str(), lang);
+        let scheme = word(requirement.scheme.map_or("unknown", Scheme::as_str), lang);
         line(&format!("  {}: {} {name} — {scheme}", lang.pick("产品", "Product"), requirement.product));
     }
     if let Some(record) = &verdict.record {

@@ -36,13 +36,13 @@ pub(super) fn run(home: &Home, style: Style, arguments: Arguments) -> Result<(),
     warn_without_pages(Some(&arguments.www));
     prepare(home, style, arguments.rows)?;
     let server = Server::new(home.clone(), Some(arguments.www), publishing)?;
-    let sample = server.samples().first().map(|sample| sample.number.clone());
-    line(&format!("{}: {}", style.lang.pick("商店页面", "Storefront"), port.url()));
-    if let Some(number) = sample {
-        let revoke = style.lang.pick("撤销一张示例证书", "To revoke a sample certificate, run");
-        line(&format!("{revoke}: {}", revoke_command(home, &number)));
-    }
-    server.run(port)
+    let storefront = format!("{}: {}", style.lang.pick("商店页面", "Storefront"), port.url());
+    let revoke = style.lang.pick("撤销一张示例证书", "To revoke a sample certificate, run");
+    let revoke = server.samples().first().map(|sample| format!("{revoke}: {}", revoke_command(home, &sample.number)));
+    server.run(port, || {
+        line(&storefront);
+        revoke.iter().for_each(|revoke| line(revoke));
+    })
 }
 
 /// Makes keys and register, unless they are there.

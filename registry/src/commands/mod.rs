@@ -2,10 +2,12 @@
 
 mod check;
 mod demo;
+mod find;
 mod import;
 mod keys;
 mod parse;
 mod publish;
+mod requirement;
 mod serve;
 mod status;
 
@@ -49,6 +51,12 @@ enum Command {
     Check(check::Arguments),
     /// Read a certificate number as sellers type it
     Parse(parse::Arguments),
+    /// Find the certificate numbers in a text
+    Find(find::Arguments),
+    /// What the catalogue asks of a product kind on a day
+    Requirement(requirement::Requirement),
+    /// The product kinds that words may mean
+    Candidates(requirement::Candidates),
     /// Change the status of one certificate in the register
     Status(status::Arguments),
 }
@@ -75,6 +83,9 @@ impl CommandLine {
             Command::Serve(arguments) => serve::run(&home, style, arguments),
             Command::Check(arguments) => return check::run(&home, style, &arguments),
             Command::Parse(arguments) => parse::run(style, &arguments),
+            Command::Find(arguments) => find::run(style, &arguments),
+            Command::Requirement(arguments) => requirement::requirement(style, &arguments),
+            Command::Candidates(arguments) => requirement::candidates(style, &arguments),
             Command::Status(arguments) => status::run(&home, style, &arguments),
         }
         .map(|()| ExitCode::SUCCESS)

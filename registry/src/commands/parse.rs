@@ -4,7 +4,7 @@ use super::json;
 use crate::output::{Style, line};
 use cccheck::{Kind, Reading};
 use cccheck_registry::Error;
-use cccheck_registry::texts::Texts;
+use cccheck_registry::texts::{Texts, word};
 use clap::Args;
 
 #[derive(Args)]
@@ -27,12 +27,9 @@ pub(super) fn run(style: Style, arguments: &Arguments) -> Result<(), Error> {
 
 fn show(reading: &Reading, style: Style) -> Result<(), Error> {
     let lang = style.lang;
-    let kind = if reading.kind == Kind::Ccc {
-        lang.pick("CCC证书编号", "a CCC certificate number").into()
-    } else if reading.kind == Kind::Unknown {
-        lang.pick("不是已知种类的编号", "no kind of number that is known here").into()
-    } else {
-        json(&reading.kind)?.trim_matches('"').replace('_', " ")
+    let kind = match reading.kind {
+        Kind::Unknown => lang.pick("不是已知种类的编号", "no kind of number that is known here"),
+        kind => word(kind.as_str(), lang),
     };
     line(&format!("{}  {kind}", reading.normalized));
     let year = reading.year.map(|year| year.to_string());

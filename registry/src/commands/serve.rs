@@ -20,8 +20,8 @@ pub(super) fn run(home: &Home, style: Style, arguments: Arguments) -> Result<(),
     let port = Port::bind(&arguments.address.host, arguments.address.port)?;
     warn_without_pages(arguments.www.as_ref());
     let server = Server::new(home.clone(), arguments.www, publishing)?;
-    line(&format!("{}: {}", style.lang.pick("服务地址", "Serving"), port.url()));
-    server.run(port)
+    let serving = format!("{}: {}", style.lang.pick("服务地址", "Serving"), port.url());
+    server.run(port, || line(&serving))
 }
 
 /// Says so where the pages were not built; the rest works without them.

@@ -119,26 +119,28 @@ impl Server {
         &self.samples
     }
 
-    /// Serves until the process is asked to end (SIGINT or SIGTERM).
+    /// Serves until the process is asked to end (SIGINT or SIGTERM). `ready` is called once it can be asked.
     ///
     /// # Errors
     /// [`Error::Listen`] if the port is lost.
-    pub fn run(self, port: Port) -> Result<(), Error> {
+    pub fn run(self, port: Port, ready: impl FnOnce()) -> Result<(), Error> {
         let address = port.address;
         let lost = |source| Error::Listen { address, source };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(lost)?;
-        let served = runtime.block_on(self.serve(port));
+        let served = runtime.block_on(self.serve(port, ready));
         runtime.shutdown_timeout(GRACE);
         served.map_err(lost)
     }
 
-    async fn serve(self, port: Port) -> std::io::Result<()> {
+    async fn serve(self, port: Port, ready: impl FnOnce()) -> std::io::Result<()> {
+        let asked_to_end = asked_to_end()?;
         let listener = TcpListener::from_std(port.listener)?;
         let (end, ending) = tokio::sync::watch::channel(());
         tokio::spawn(watch::keep_published(Arc::new(self.publisher), ending.clone()));
         let server = axum::serve(listener, router(self.app)).with_graceful_shutdown(ended(ending.clone()));
         let server = tokio::spawn(async move { server.await });
-        asked_to_end().await?;
+        ready();
+        asked_to_end.await;
         drop(end);
         // A client that never finishes does not keep the process.
         let _ = tokio::time::timeout(GRACE, server).await;
@@ -151,22 +153,26 @@ async fn ended(mut ending: Receiver<()>) {
     while ending.changed().await.is_ok() {}
 }
 
+/// Takes the signals over at once; the future completes with the first of them.
 #[cfg(unix)]
-async fn asked_to_end() -> std::io::Result<()> {
+fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    std::future::poll_fn(|context| {
+    Ok(std::future::poll_fn(move |context| {
         let asked = terminate.poll_recv(context).is_ready() || interrupt.poll_recv(context).is_ready();
         if asked { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-    })
-    .await;
-    Ok(())
+    }))
 }
 
 #[cfg(not(unix))]
-async fn asked_to_end() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // Where the signal cannot be had, the process is ended from outside.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
 }
 
 fn router(app: Arc<App>) -> Router {

@@ -1,10 +1,10 @@
 //! Changing the register.
 
-use super::rows::key;
-use super::{Put, certificate};
+use super::rows::{COLUMNS, key};
+use super::{Certificate, Put, certificate};
 use crate::Error;
 use cccheck::snapshot::Coverage;
-use cccheck::{CccNumber, Day, Instant, Record, Status};
+use cccheck::{CccNumber, Day, Instant, Status};
 use rusqlite::{Transaction, params};
 use std::path::Path;
 
@@ -20,15 +20,15 @@ impl Loader<'_> {
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub fn put(&mut self, record: &Record, reason: &str, now: Instant) -> Result<Put, Error> {
-        if self.insert(record)? {
+    pub fn put(&mut self, certificate: &Certificate, reason: &str, now: Instant) -> Result<Put, Error> {
+        if self.insert(certificate)? {
             return Ok(Put::Added);
         }
-        match self.certificate(record.number)? {
-            Some(before) if before == *record => Ok(Put::Unchanged),
+        match self.certificate(certificate.record.number)? {
+            Some(before) if before == *certificate => Ok(Put::Unchanged),
             before => {
-                let old = before.map_or(Status::Unknown, |before| before.status);
-                let result = self.replace(record, old, reason, now);
+                let old = before.map_or(Status::Unknown, |before| before.record.status);
+                let result = self.replace(certificate, old, reason, now);
                 self.wrap(result)?;
                 self.changed = true;
                 Ok(Put::Updated)
@@ -40,21 +40,12 @@ impl Loader<'_> {
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub fn insert(&mut self, record: &Record) -> Result<bool, Error> {
-        let sql = "INSERT INTO certificates (number, status, status_since, issued_on, expires_on, provenance)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (number) DO NOTHING";
-        let text = |day: Option<Day>| day.map(|day| day.to_string());
-        let insert = || {
-            self.transaction.prepare_cached(sql)?.execute(params![
-                key(record.number),
-                record.status.as_str(),
-                text(record.status_since),
-                text(record.issued_on),
-                text(record.expires_on),
-                record.provenance.as_str(),
-            ])
-        };
-        let added = self.wrap(insert())? == 1;
+    pub fn insert(&mut self, certificate: &Certificate) -> Result<bool, Error> {
+        let sql = format!(
+            "INSERT INTO certificates ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+             ON CONFLICT (number) DO NOTHING"
+        );
+        let added = self.wrap(self.write(&sql, certificate))? == 1;
         self.changed |= added;
         Ok(added)
     }
@@ -72,14 +63,12 @@ impl Loader<'_> {
         Ok(())
     }
 
-    pub(super) fn certificate(&self, number: CccNumber) -> Result<Option<Record>, Error> {
+    pub(super) fn certificate(&self, number: CccNumber) -> Result<Option<Certificate>, Error> {
         self.wrap(certificate(&self.transaction, number))
     }
 
-    fn replace(&self, record: &Record, old: Status, reason: &str, now: Instant) -> rusqlite::Result<()> {
-        let text = |day: Option<Day>| day.map(|day| day.to_string());
-        let sql = "UPDATE certificates SET status = ?2, status_since = ?3, issued_on = ?4, expires_on = ?5,
-                   provenance = ?6 WHERE number = ?1";
+    /// Runs a statement whose parameters are the columns, in order.
+    fn write(&self, sql: &str, Certificate { record, names }: &Certificate) -> rusqlite::Result<usize> {
         self.transaction.prepare_cached(sql)?.execute(params![
             key(record.number),
             record.status.as_str(),
@@ -87,7 +76,20 @@ impl Loader<'_> {
             text(record.issued_on),
             text(record.expires_on),
             record.provenance.as_str(),
-        ])?;
+            record.model,
+            names.applicant,
+            names.manufacturer,
+            names.factory,
+            names.credit_code,
+        ])
+    }
+
+    fn replace(&self, certificate: &Certificate, old: Status, reason: &str, now: Instant) -> rusqlite::Result<()> {
+        let record = &certificate.record;
+        self.write(
+            &format!("REPLACE INTO certificates ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"),
+            certificate,
+        )?;
         let sql = "INSERT INTO changes (time, number, old_status, new_status, since, reason)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         self.transaction.prepare_cached(sql)?.execute(params![
@@ -108,4 +110,8 @@ impl Loader<'_> {
     fn wrap<T>(&self, result: rusqlite::Result<T>) -> Result<T, Error> {
         result.map_err(|source| Error::Store { path: self.path.into(), source })
     }
+}
+
+fn text(day: Option<Day>) -> Option<String> {
+    day.map(|day| day.to_string())
 }

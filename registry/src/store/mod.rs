@@ -6,10 +6,10 @@ mod schema;
 
 pub use loader::Loader;
 
-use crate::Error;
+use crate::{Error, reference};
 use cccheck::snapshot::Coverage;
-use cccheck::{CccNumber, Day, Found, Instant, Provenance, Record, Status};
-use rows::{COLUMNS, EDITION, change, coverage, edition, key, record, unsigned};
+use cccheck::{CccNumber, Day, Found, Instant, Parties, Provenance, Record, Status};
+use rows::{COLUMNS, EDITION, change, coverage, edition, key, unsigned};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,50 @@ use std::path::{Path, PathBuf};
 pub struct Store {
     path: PathBuf,
     db: Connection,
+}
+
+/// A certificate as the register keeps it: what the rules see, and the names behind the tags.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// What the rules see; its tags follow from the names.
+    pub record: Record,
+    /// The companies behind it.
+    pub names: Names,
+}
+
+/// The companies behind a certificate, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// The applicant or holder (认证委托人).
+    pub applicant: Option<String>,
+    /// The manufacturer (生产者、制造商).
+    pub manufacturer: Option<String>,
+    /// The factory (生产企业).
+    pub factory: Option<String>,
+    /// The applicant's credit code (统一社会信用代码).
+    pub credit_code: Option<String>,
+}
+
+impl Names {
+    /// The tags under which they are published.
+    #[must_use]
+    pub fn tags(&self) -> Parties {
+        let tag = |name: &Option<String>| name.as_deref().and_then(reference::tag);
+        Parties {
+            applicant: tag(&self.applicant),
+            manufacturer: tag(&self.manufacturer),
+            factory: tag(&self.factory),
+            credit_code: tag(&self.credit_code),
+        }
+    }
+}
+
+impl Certificate {
+    /// A certificate with its tags.
+    #[must_use]
+    pub fn new(record: Record, names: Names) -> Self {
+        Self { record: Record { parties: names.tags(), ..record }, names }
+    }
 }
 
 /// A line of the log of changes.
@@ -160,8 +204,8 @@ impl Store {
             let count = view.query_row("SELECT count(*) FROM certificates", [], |row| row.get::<_, isize>(0))?;
             let mut records = Vec::with_capacity(usize::try_from(count).unwrap_or(0));
             let mut statement = view.prepare(&format!("SELECT {COLUMNS} FROM certificates"))?;
-            for record in statement.query_map([], record)? {
-                records.push(record?);
+            for certificate in statement.query_map([], rows::certificate)? {
+                records.push(certificate?.record);
             }
             let mut statement = view.prepare("SELECT body, year, complete FROM coverage")?;
             let coverage = statement.query_map([], coverage)?.collect::<rusqlite::Result<_>>()?;
@@ -173,7 +217,7 @@ impl Store {
     /// The first certificate of a query over the table `certificates`: what follows `WHERE`, and its order.
     pub(crate) fn first(&self, condition: &str) -> Result<Option<Record>, Error> {
         let sql = format!("SELECT {COLUMNS} FROM certificates WHERE {condition} LIMIT 1");
-        self.wrap(self.db.query_row(&sql, [], record).optional())
+        self.wrap(self.db.query_row(&sql, [], |row| Ok(rows::certificate(row)?.record)).optional())
     }
 
     /// Changes the status of one certificate and appends to the log; `None` where there is nothing to change.
@@ -192,9 +236,10 @@ impl Store {
             let Some(before) = loader.certificate(number)? else {
                 return Ok(None);
             };
-            let after = Record { status, status_since: since, ..before };
-            let put = loader.put(&after, reason, now)?;
-            Ok(Some((put, before.status, loader.last_change()?)))
+            let old = before.record.status;
+            let record = Record { status, status_since: since, ..before.record };
+            let put = loader.put(&Certificate { record, names: before.names }, reason, now)?;
+            Ok(Some((put, old, loader.last_change()?)))
         })?;
         let (put, old, id) = changed.ok_or(Error::UnknownCertificate { number })?;
         let change = Change { id, time: now, number, old, new: status, since, reason: reason.into() };
@@ -279,14 +324,14 @@ fn revision(db: &Connection) -> rusqlite::Result<i64> {
     db.prepare_cached("SELECT revision FROM counters")?.query_row([], |row| row.get(0))
 }
 
-fn certificate(db: &Connection, number: CccNumber) -> rusqlite::Result<Option<Record>> {
+fn certificate(db: &Connection, number: CccNumber) -> rusqlite::Result<Option<Certificate>> {
     let sql = format!("SELECT {COLUMNS} FROM certificates WHERE number = ?1");
-    db.prepare_cached(&sql)?.query_row([key(number)], record).optional()
+    db.prepare_cached(&sql)?.query_row([key(number)], rows::certificate).optional()
 }
 
 fn find(db: &Connection, number: CccNumber) -> rusqlite::Result<Found> {
-    if let Some(record) = certificate(db, number)? {
-        return Ok(Found::Record(record));
+    if let Some(certificate) = certificate(db, number)? {
+        return Ok(Found::Record(certificate.record));
     }
     let sql = "SELECT complete FROM coverage WHERE body = ?1 AND year = ?2";
     let complete = db

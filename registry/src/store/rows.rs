@@ -1,14 +1,14 @@
 //! Between rows of the database and the values that they stand for.
 
-use super::{Change, Edition};
+use super::{Certificate, Change, Edition, Names};
 use cccheck::snapshot::Coverage;
-use cccheck::{CccNumber, Provenance, Record, Status};
+use cccheck::{CccNumber, Parties, Provenance, Record, Status};
 use rusqlite::Row;
 use rusqlite::types::{FromSqlError, Type};
 use std::str::FromStr;
 
-/// The columns that [`record`] reads.
-pub(super) const COLUMNS: &str = "number, status, status_since, issued_on, expires_on, provenance";
+/// The columns that [`certificate`] reads.
+pub(super) const COLUMNS: &str = "number, status, status_since, issued_on, expires_on, provenance, model, applicant, manufacturer, factory, credit_code";
 /// The columns that [`edition`] reads.
 pub(super) const EDITION: &str = "sequence, as_of, revision, sha256, tables, certificates";
 
@@ -18,7 +18,13 @@ pub(super) fn key(number: CccNumber) -> i64 {
     high * 1_000_000 + i64::from(number.serial())
 }
 
-pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
+pub(super) fn certificate(row: &Row<'_>) -> rusqlite::Result<Certificate> {
+    let names =
+        Names { applicant: row.get(7)?, manufacturer: row.get(8)?, factory: row.get(9)?, credit_code: row.get(10)? };
+    Ok(Certificate { record: Record { parties: names.tags(), ..record(row)? }, names })
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     Ok(Record {
         number: number(row, 0)?,
         status: named(row, 1, Status::from_text)?,
@@ -26,6 +32,8 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         issued_on: optional(row, 3)?,
         expires_on: optional(row, 4)?,
         provenance: named(row, 5, Provenance::from_text)?,
+        model: row.get(6)?,
+        parties: Parties::default(),
     })
 }
 

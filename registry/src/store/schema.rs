@@ -15,7 +15,12 @@ const SCHEMA: &str = "
         status_since TEXT,                -- days are YYYY-MM-DD
         issued_on    TEXT,
         expires_on   TEXT,
-        provenance   TEXT NOT NULL
+        provenance   TEXT NOT NULL,
+        model        TEXT,                -- as the register gives it
+        applicant    TEXT,                -- names; what is published are their tags
+        manufacturer TEXT,
+        factory      TEXT,
+        credit_code  TEXT
     ) STRICT;
     CREATE TABLE coverage (
         body     INTEGER NOT NULL,

@@ -1,5 +1,5 @@
 use crate::support::{
-    ABSENT, NOT_COVERED, REVOKED, Temporary, VALID, cccheck, command, small_register, stderr, stdout,
+    ABSENT, APPLICANT, NOT_COVERED, REVOKED, Temporary, VALID, cccheck, command, small_register, stderr, stdout,
 };
 use cccheck_registry::{Home, home};
 use std::fs;
@@ -145,4 +145,71 @@ fn parse_reads_what_sellers_type() {
     let output =
         command(&home).args(["parse", "12345"]).env("LANG", "zh_CN.UTF-8").env_remove("LC_ALL").output().unwrap();
     assert!(stdout(&output).contains("编号有5位数字"), "{}", stdout(&output));
+}
+
+#[test]
+fn holder_model_and_product_reach_the_rules() {
+    let temporary = Temporary::new();
+    let home = published(&temporary);
+    let cases: [(&[&str], i32, &str); 9] = [
+        (&["check", VALID, "--holder", APPLICANT], 0, "holder.not_contradicted"),
+        (&["check", VALID, "--holder", "演示電器（有限責任公司）"], 0, "holder.not_contradicted"),
+        (&["check", VALID, "--holder", "别的公司"], 2, "holder.differs"),
+        (&["check", VALID, "--model", "xqb80-a2"], 0, "model.listed"),
+        (&["check", VALID, "--model", "XQB90"], 2, "model.not_listed"),
+        (&["check", VALID, "--product", "0705"], 2, "product.differs"),
+        (&["check", VALID, "--product", "空调"], 0, "ACCEPT"),
+        (&["check", "--product", "0201"], 1, "scheme.paper_missing"),
+        (&["check", "--instrument", "self-declaration", "--product", "0201"], 1, "scheme.certificate_required"),
+    ];
+    for (arguments, code, part) in cases {
+        let output = cccheck(&home, arguments);
+        assert!(stdout(&output).contains(part), "{arguments:?}: {}", stdout(&output));
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", stdout(&output));
+    }
+    let wrong: [&[&str]; 4] = [
+        &["check", VALID, "--instrument", "paper"],
+        &["check", VALID, "--on", "2026-02-30"],
+        &["requirement", "301"],
+        &["check", VALID, "--colour", "red"],
+    ];
+    for arguments in wrong {
+        assert_eq!(cccheck(&home, arguments).status.code(), Some(64), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_text_is_searched_from_file_and_standard_input() {
+    let temporary = Temporary::new();
+    let home = temporary.home();
+    let text = format!("品牌：演示 3C证书编号：{VALID}，型号 XQB80");
+    let file = temporary.write("listing.txt", &text);
+    let output = cccheck(&home, &["find", file.to_str().unwrap(), "--json"]);
+    let found: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(found.as_array().unwrap().len(), 1);
+    assert_eq!((&found[0]["start"], &found[0]["end"]), (&13.into(), &29.into()));
+    assert_eq!(found[0]["normalized"], VALID);
+    let piped = command(&home).args(["find", "--json"]).stdin(fs::File::open(&file).unwrap()).output().unwrap();
+    assert_eq!(stdout(&piped), stdout(&output));
+    assert_eq!(cccheck(&home, &["find", "no such file"]).status.code(), Some(74));
+}
+
+#[test]
+fn the_catalogue_answers_by_day_and_by_words() {
+    let temporary = Temporary::new();
+    let home = temporary.home();
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&stdout(&cccheck(&home, arguments))).unwrap()
+    };
+    let ending = json(&["requirement", "0603", "--on", "2026-11-20", "--json"]);
+    assert_eq!((&ending["required"], &ending["scheme"]), (&true.into(), &"self_declaration_a".into()));
+    assert_eq!(ending["accepts"][0]["issuedBefore"], "2026-07-01");
+    assert_eq!(ending["accepts"][0]["usableUntil"], "2026-12-31");
+    assert_eq!(ending["next"][0]["from"], "2027-01-01");
+    let after = json(&["requirement", "0301", "--on", "2027-01-01", "--json"]);
+    assert_eq!((&after["scheme"], &after["confidence"]), (&"self_declaration_b".into(), &"likely".into()));
+    assert_eq!(json(&["requirement", "9999", "--json"])["required"], serde_json::Value::Null);
+    assert_eq!(json(&["candidates", "移动电源", "--json"])[0]["product"], "0914");
+    let people = stdout(&cccheck(&home, &["requirement", "0603", "--on", "2026-11-20", "--lang", "zh"]));
+    assert!(people.contains("自我声明（程序A）") && people.contains("2027-01-01"), "{people}");
 }

@@ -91,7 +91,7 @@ fn bad_requests_are_answered_with_what_is_wrong() {
         json!({ "claim": claim, "nonce": "x".repeat(129) }),
         json!({ "claim": claim, "nonce": "0123456789abcde " }),
         json!({ "claim": claim, "nonce": NONCE, "policy": "lenient" }),
-        json!({ "claim": { "number": VALID, "madeOn": "2025-01-01" }, "nonce": NONCE }),
+        json!({ "claim": { "number": VALID, "colour": "2025-01-01" }, "nonce": NONCE }),
         json!({ "claim": { "on": "2025-02-30" }, "nonce": NONCE }),
         json!({ "claim": { "number": "x".repeat(513) }, "nonce": NONCE }),
     ];

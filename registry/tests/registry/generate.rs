@@ -11,7 +11,7 @@ fn plan(rows: u64, seed: u64, today: &str) -> Plan {
 }
 
 fn records(rows: u64, seed: u64, today: &str) -> Vec<Record> {
-    plan(rows, seed, today).records().flatten().collect()
+    plan(rows, seed, today).certificates().flatten().map(|certificate| certificate.record).collect()
 }
 
 fn share(records: &[Record], holds: impl Fn(&Record) -> bool) -> f64 {

@@ -105,3 +105,27 @@ fn a_file_that_is_not_there_is_said_so() {
     assert_eq!(output.status.code(), Some(74));
     assert!(stderr(&output).starts_with("cccheck: could not read no-such-file.csv: "));
 }
+
+#[test]
+fn names_and_models_may_be_given() {
+    let temporary = Temporary::new();
+    let home = temporary.home();
+    let file = temporary.write(
+        "certificates.csv",
+        "number,status,status_since,issued_on,expires_on,provenance,applicant,model\n\
+         2021900703000001,valid,,2024-01-02,2029-01-01,register,演示电器有限公司,\"KFR-35GW, KFR-26GW\"\n\
+         2021900703000002,valid,,2024-01-02,2029-01-01,register,,\n",
+    );
+    let mut store = Store::open_or_create(&home).unwrap();
+    assert_eq!(import(&mut store, &file, None, now()).unwrap().added, 2);
+    let record = |number: &str| match store.find(CccNumber::from_digits(number).unwrap()).unwrap() {
+        Found::Record(record) => record,
+        other => panic!("{other:?}"),
+    };
+    let named = record("2021900703000001");
+    assert_eq!(named.model.as_deref(), Some("KFR-35GW, KFR-26GW"));
+    assert_eq!(named.parties.applicant, cccheck_registry::reference::tag("演示電器有限責任公司"));
+    assert!(named.parties.applicant.is_some() && named.parties.factory.is_none());
+    assert_eq!(record("2021900703000002").parties, cccheck::Parties::default());
+    assert_eq!(import(&mut store, &file, None, now()).unwrap().unchanged, 2);
+}

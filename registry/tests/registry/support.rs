@@ -1,8 +1,9 @@
 //! What the tests share: homes that vanish, the command, a server that ends, and a plain HTTP client.
 
 use cccheck::trust::Pin;
-use cccheck::{CccNumber, Day, Instant, Provenance, Record, Status};
+use cccheck::{CccNumber, Day, Instant, Parties, Provenance, Record, Status};
 use cccheck_registry::home::PinFile;
+use cccheck_registry::store::{Certificate, Names};
 use cccheck_registry::{Home, Store, clock, keys};
 use std::collections::BTreeMap;
 use std::fs;
@@ -47,15 +48,15 @@ impl Drop for Temporary {
     }
 }
 
-/// A register of one synthetic body, complete for 2021, and with the certificates of [`records`].
+/// A register of one synthetic body, complete for 2021, and with the certificates of [`certificates`].
 pub(crate) fn small_register(temporary: &Temporary) -> Home {
     let home = temporary.home();
     keys::create(&home, "demo.test.example", true, clock::now().unwrap()).unwrap();
     let mut store = Store::open_or_create(&home).unwrap();
     store
         .load(|loader| {
-            for record in records() {
-                loader.insert(&record)?;
+            for certificate in certificates() {
+                loader.insert(&certificate)?;
             }
             loader.cover(&cccheck::snapshot::Coverage { body: 90, year: 2021, complete: true })
         })
@@ -63,6 +64,8 @@ pub(crate) fn small_register(temporary: &Temporary) -> Home {
     home
 }
 
+/// The applicant of the valid certificate in the small register.
+pub(crate) const APPLICANT: &str = "演示电器有限公司";
 /// In the small register, and valid for long.
 pub(crate) const VALID: &str = "2021900703000001";
 /// In the small register, and revoked.
@@ -72,7 +75,7 @@ pub(crate) const ABSENT: &str = "2021900703000003";
 /// Of a body that the small register does not cover.
 pub(crate) const NOT_COVERED: &str = "2021910703000001";
 
-fn records() -> [Record; 2] {
+fn certificates() -> [Certificate; 2] {
     let today = clock::now().unwrap().legal_day();
     let record = |number: &str, status, status_since: Option<i32>| Record {
         number: CccNumber::from_digits(number).unwrap(),
@@ -81,8 +84,14 @@ fn records() -> [Record; 2] {
         issued_on: Some(today.plus_days(-700)),
         expires_on: Some(today.plus_days(1_000)),
         provenance: Provenance::Synthetic,
+        model: Some("XQB80-A1、XQB80-A2".into()),
+        parties: Parties::default(),
     };
-    [record(VALID, Status::Valid, None), record(REVOKED, Status::Revoked, Some(-30))]
+    let names = Names { applicant: Some(APPLICANT.into()), ..Names::default() };
+    [
+        Certificate::new(record(VALID, Status::Valid, None), names),
+        Certificate::new(record(REVOKED, Status::Revoked, Some(-30)), Names::default()),
+    ]
 }
 
 pub(crate) fn day(text: &str) -> Day {

@@ -1,0 +1,99 @@
+//! `cccheck requirement` and `cccheck candidates`: questions to the catalogue.
+
+use super::json;
+use crate::output::{Style, line};
+use cccheck::{Accepted, Day, Scheme, product_code};
+use cccheck_registry::texts::word;
+use cccheck_registry::{Error, clock, reference};
+use clap::Args;
+
+#[derive(Args)]
+pub(super) struct Requirement {
+    /// The four digits of the product kind
+    #[arg(value_name = "CODE", value_parser = code)]
+    product: u16,
+    /// The day asked about [default: today]
+    #[arg(long, value_name = "DAY")]
+    on: Option<Day>,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Candidates {
+    /// What is sold: a shop category or title, in Chinese or English
+    words: String,
+    /// The day asked about [default: today]
+    #[arg(long, value_name = "DAY")]
+    on: Option<Day>,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn code(text: &str) -> Result<u16, String> {
+    product_code(text).ok_or_else(|| "four digits are expected".into())
+}
+
+fn day(on: Option<Day>) -> Result<Day, Error> {
+    on.map_or_else(|| clock::now().map(|now| now.legal_day()), Ok)
+}
+
+pub(super) fn requirement(style: Style, arguments: &Requirement) -> Result<(), Error> {
+    let answer = cccheck::requirement(&reference::load()?, arguments.product, day(arguments.on)?);
+    if arguments.json {
+        line(&json(&answer)?);
+        return Ok(());
+    }
+    let lang = style.lang;
+    let required = match answer.required {
+        Some(true) => lang.pick("须认证或自我声明", "certification or declaration required"),
+        Some(false) => lang.pick("不需要", "not required"),
+        None => lang.pick("公开资料不能确定", "not decided by what is known"),
+    };
+    line(&format!("{} {}  {required}", answer.product, lang.pick(&answer.product_zh, &answer.product_en)));
+    if let Some(scheme) = answer.scheme.map(Scheme::as_str) {
+        line(&format!("  {}  {}  {}", word(scheme, lang), answer.announcement, answer.source));
+    }
+    for paper in &answer.accepts {
+        line(&format!("  {} {}", lang.pick("可用：", "accepts:"), accepted(paper, style)));
+    }
+    for change in &answer.next {
+        line(&format!("  {} {}  {}", change.from, change.announcement, lang.pick(&change.zh, &change.en)));
+    }
+    Ok(())
+}
+
+fn accepted(paper: &Accepted, style: Style) -> String {
+    let lang = style.lang;
+    let bounds = [
+        (paper.issued_from, lang.pick("签发不早于", "issued from")),
+        (paper.issued_before, lang.pick("签发早于", "issued before")),
+        (paper.usable_until, lang.pick("可用至", "usable until")),
+    ];
+    let bounds = bounds.iter().filter_map(|(day, name)| day.map(|day| format!("{name} {day}")));
+    let name = word(paper.instrument.as_str(), lang).to_owned();
+    std::iter::once(name).chain(bounds).collect::<Vec<_>>().join(", ")
+}
+
+pub(super) fn candidates(style: Style, arguments: &Candidates) -> Result<(), Error> {
+    let found = cccheck::candidates(&reference::load()?, &arguments.words, day(arguments.on)?);
+    if arguments.json {
+        line(&json(&found)?);
+        return Ok(());
+    }
+    let lang = style.lang;
+    if found.is_empty() {
+        line(lang.pick("这些文字不能说明产品种类。", "These words do not tell the product kind."));
+    }
+    for candidate in &found {
+        let product = candidate.product.as_deref().unwrap_or("????");
+        let name = lang.pick(&candidate.product_zh, &candidate.product_en);
+        line(&format!("{product}  {name}  ({})", candidate.words.join(", ")));
+        for limit in &candidate.limits {
+            line(&format!("      {}", limit.text));
+        }
+    }
+    Ok(())
+}
