@@ -1,4 +1,4 @@
-// Builds the package from the core's WebAssembly and `data/findings.csv`: bindings, texts, one .wasm, dist/.
+// Builds the package from the core's WebAssembly and the texts in data/: bindings, texts, one .wasm, dist/.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -65,28 +65,46 @@ function bindings() {
   rmSync(join(GENERATED, "bindings_bg.wasm.d.ts"));
 }
 
-function texts() {
-  const file = join(ROOT, "data/findings.csv");
-  const rows = parseCsv(readFileSync(file, "utf8"));
-  const table = {};
+/** The rows of a table in data/, of which these columns must be filled. */
+function table(name, columns) {
+  const rows = parseCsv(readFileSync(join(ROOT, "data", name), "utf8"));
   for (const row of rows) {
-    for (const language of ["zh", "en"]) {
-      for (const text of ["title", "seller", "platform"]) {
-        const value = row[`${text}_${language}`];
-        if (!value) {
-          fail(`data/findings.csv: ${row.code} has no ${text}_${language}.`);
-        }
-        table[row.code] ??= { zh: {}, en: {} };
-        table[row.code][language][text] = value;
-      }
+    const empty = columns.find((column) => !row[column]);
+    if (empty !== undefined) {
+      fail(`data/${name}: ${row.code} has no ${empty}.`);
     }
   }
-  const codes = Object.keys(table).map((code) => `\n  | "${code}"`);
-  writeFileSync(join(GENERATED, "texts.js"), `export const TEXTS = ${JSON.stringify(table)};\n`);
+  return rows;
+}
+
+const union = (codes) => codes.map((code) => `\n  | "${code}"`).join("");
+
+function texts() {
+  const parts = ["title", "seller", "platform"];
+  const languages = ["zh", "en"];
+  const findings = table(
+    "findings.csv",
+    languages.flatMap((language) => parts.map((part) => `${part}_${language}`)),
+  );
+  const kinds = table("number-kinds.csv", ["name_zh", "name_en"]);
+  const inLanguage = (row, language) => Object.fromEntries(parts.map((part) => [part, row[`${part}_${language}`]]));
+  const textTable = Object.fromEntries(
+    findings.map((row) => [row.code, { zh: inLanguage(row, "zh"), en: inLanguage(row, "en") }]),
+  );
+  const kindTable = Object.fromEntries(kinds.map((row) => [row.code, { zh: row.name_zh, en: row.name_en }]));
+  writeFileSync(
+    join(GENERATED, "texts.js"),
+    `export const TEXTS = ${JSON.stringify(textTable)};
+export const NUMBER_KINDS = ${JSON.stringify(kindTable)};
+`,
+  );
   writeFileSync(
     join(GENERATED, "texts.d.ts"),
     `/** The stable code of a finding. */
-export type FindingCode =${codes.join("")};
+export type FindingCode =${union(Object.keys(textTable))};
+
+/** What a number can be. */
+export type NumberKind =${union(Object.keys(kindTable))};
 
 interface Texts {
   title: string;
@@ -96,6 +114,9 @@ interface Texts {
 
 /** The texts of every finding, with {placeholders}. */
 export declare const TEXTS: Record<FindingCode, { zh: Texts; en: Texts }>;
+
+/** What every kind of number is called within a sentence. */
+export declare const NUMBER_KINDS: Record<NumberKind, { zh: string; en: string }>;
 `,
   );
 }

@@ -20,4 +20,4 @@ export { type HttpSourceOptions, httpSource, type Source } from "./source.js";
 export { localStorageStore, memoryStore, type Store } from "./store.js";
 export { type Explanation, explain, explainError, type Labelled, label } from "./texts.js";
 export type * from "./types.js";
-export { parse, verdictJson } from "./verdict.js";
+export { find, parse, verdictJson } from "./verdict.js";

@@ -4,7 +4,7 @@ import { type Failure, messageOf, type RefusalCode } from "./errors.js";
 import { wasm } from "./load.js";
 import { httpSource, type Source } from "./source.js";
 import { localStorageStore, memoryStore, type Store } from "./store.js";
-import type { Claim, Policy, Seen, Standing, Verdict } from "./types.js";
+import type { Claim, Day, Policy, ProductCandidate, Requirement, Seen, Standing, Verdict } from "./types.js";
 
 /** What a client ships with and never fetches beside the snapshot. */
 export interface Pin {
@@ -66,6 +66,20 @@ export interface Checker {
    */
   check(claim: Claim, options?: CheckOptions): Verdict;
   /**
+   * What the catalogue asks of a product kind (four digits) on a day; today in China (UTC+8) if missing. `null` without
+   * a snapshot.
+   *
+   * @throws `TypeError` if the code or day is malformed.
+   */
+  requirement(product: string, on?: Day): Requirement | null;
+  /**
+   * The product kinds that words may mean (a shop category or title), best first, at most 8, as of a day; today in China
+   * (UTC+8) if missing. Hints to choose from, never a decision. `null` without a snapshot.
+   *
+   * @throws `TypeError` if the day is malformed.
+   */
+  candidates(words: string, on?: Day): ProductCandidate[] | null;
+  /**
    * Sends the claim to the server, and verifies the receipt that it answers with.
    *
    * @throws `TypeError` as `check` does, before anything is sent, or if there is no address to send to.
@@ -121,6 +135,14 @@ class SnapshotChecker implements Checker {
 
   check(claim: Claim, { now, policy }: CheckOptions = {}): Verdict {
     return this.#core.check(claim, policy, seconds(now)) as Verdict;
+  }
+
+  requirement(product: string, on: Day = chinaToday()): Requirement | null {
+    return this.#core.requirement(product, on) as Requirement | null;
+  }
+
+  candidates(words: string, on: Day = chinaToday()): ProductCandidate[] | null {
+    return this.#core.candidates(words, on) as ProductCandidate[] | null;
   }
 
   async confirm(claim: Claim, { now }: Pick<CheckOptions, "now"> = {}): Promise<Confirmation> {
@@ -239,6 +261,11 @@ function fromBase64Url(text: string): Uint8Array {
   } catch {
     throw new TypeError("pin.keys: base64url is expected");
   }
+}
+
+/** The legal day: UTC+8 all year. */
+function chinaToday(): Day {
+  return new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
 }
 
 function seconds(now: Date = new Date()): bigint {

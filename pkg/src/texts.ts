@@ -1,17 +1,21 @@
-import { TEXTS } from "../generated/texts.js";
+import { NUMBER_KINDS, TEXTS } from "../generated/texts.js";
 import type { ErrorCode } from "./errors.js";
 import type {
   Confidence,
   Decision,
   Finding,
   Freshness,
+  Instrument,
   Language,
+  NumberKind,
   Outcome,
   Problem,
   Provenance,
+  ReleasedEarlier,
   Scheme,
   Severity,
   Status,
+  Strength,
 } from "./types.js";
 
 /** A finding in words. */
@@ -24,6 +28,9 @@ export interface Explanation {
   platform: string;
 }
 
+/** As what a certificate names a company. */
+export type Role = "applicant" | "manufacturer" | "factory" | "credit_code";
+
 /** What {@link label} has words for. */
 export interface Labelled {
   outcome: Outcome;
@@ -31,6 +38,12 @@ export interface Labelled {
   severity: Severity;
   status: Status;
   scheme: Scheme;
+  instrument: Instrument;
+  releasedEarlier: ReleasedEarlier;
+  /** What a number is; in English as it stands within a sentence. */
+  kind: NumberKind;
+  strength: Strength;
+  role: Role;
   freshness: Freshness;
   provenance: Provenance;
   confidence: Confidence;
@@ -71,6 +84,27 @@ const LABELS: { [Kind in keyof Labelled]: Record<Labelled[Kind], Words> } = {
     merged: { zh: "并入其他种类", en: "Merged into another kind" },
     removed: { zh: "已调出目录", en: "No longer in the catalogue" },
     unresolved: { zh: "公开资料未能确定", en: "Not decided by public sources" },
+  },
+  instrument: {
+    third_party_certificate: { zh: "第三方认证证书", en: "Third-party certificate" },
+    self_declaration: { zh: "自我声明", en: "Self-declaration" },
+  },
+  releasedEarlier: {
+    may_sell: { zh: "可以继续销售", en: "May still be sold" },
+    barred: { zh: "不得再销售", en: "May no longer be sold" },
+    unknown: { zh: "公开资料未说明", en: "Not said in public sources" },
+  },
+  kind: NUMBER_KINDS,
+  strength: {
+    low: { zh: "弱", en: "Weak" },
+    medium: { zh: "中", en: "Medium" },
+    high: { zh: "强", en: "Strong" },
+  },
+  role: {
+    applicant: { zh: "认证委托人", en: "Applicant" },
+    manufacturer: { zh: "生产者", en: "Manufacturer" },
+    factory: { zh: "生产企业", en: "Factory" },
+    credit_code: { zh: "统一社会信用代码", en: "Credit code" },
   },
   freshness: {
     live: { zh: "实时", en: "Live" },
@@ -133,8 +167,8 @@ const ERRORS: Record<ErrorCode | Reason, Words> = {
     en: "The data has a newer format than this program knows: update it",
   },
   "trust.not_signed": {
-    zh: "数据没有所信任密钥的有效签名，可能是伪造的",
-    en: "The data is not signed by the trusted keys: it may be forged",
+    zh: "数据没有所信任密钥的有效签名，来源无法确认",
+    en: "The data is not signed by the trusted keys, so anyone may have made it",
   },
   "trust.wrong_origin": { zh: "数据属于另一个登记系统", en: "The data belongs to another register" },
   "trust.rollback": {
@@ -196,9 +230,24 @@ export function explain(finding: Finding | Problem, language: Language): Explana
   if (texts === undefined) {
     return { title: finding.code, seller: "", platform: "" };
   }
-  const fill = (text: string) =>
-    text.replace(/\{(\w+)\}/g, (_, name: string) => readable(name, finding.values[name], language));
+  const fill = (text: string) => filled(text, finding.values, language);
   return { title: fill(texts.title), seller: fill(texts.seller), platform: fill(texts.platform) };
+}
+
+/** A bracket around one value, which says nothing without it. */
+const ASIDE = / ?[（(][^（）(){}]*\{(\w+)\}[^（）(){}]*[）)]/g;
+/** A value, and the English article that depends on it. */
+const VALUE = /(\b[Aa] )?\{(\w+)\}/g;
+/** Words that begin with a vowel to the ear: "an organic code", but "a unified code" and "an EU number". */
+const VOWEL = /^(?:[aeio]|u(?!ni))/i;
+
+function filled(text: string, values: Finding["values"], language: Language): string {
+  return text
+    .replace(ASIDE, (aside, name: string) => (values[name] ? aside : ""))
+    .replace(VALUE, (_, article: string | undefined, name: string) => {
+      const words = readable(name, values[name], language);
+      return article === undefined ? words : `${article.trim()}${VOWEL.test(words) ? "n" : ""} ${words}`;
+    });
 }
 
 /** The code of an error, or of the reason for an `unavailable` verdict, in a sentence for people; the code itself if this version does not know it. */
@@ -212,14 +261,24 @@ function readable(name: string, value: string | undefined, language: Language): 
   if (value === undefined || value === "") {
     return MISSING[language];
   }
-  if (name === "status" || name === "scheme") {
-    return inSentence(label(name, value as Status & Scheme, language), language);
+  switch (name) {
+    case "status":
+    case "scheme":
+    case "instrument":
+    case "role":
+      return inSentence(label(name, value as Labelled[typeof name], language), language);
+    case "kind":
+      return label(name, value as NumberKind, language);
+    case "candidates":
+      // Digits that are not known are four question marks.
+      return value.replaceAll("???? ", "").replaceAll("; ", language === "zh" ? "、" : ", ");
+    case "reason": {
+      const text = explainError(value, language);
+      return text === value ? value : `${value}${language === "zh" ? "：" : ": "}${inSentence(text, language)}`;
+    }
+    default:
+      return /^\d{4}-\d\d-\d\dT/.test(value) ? chinaTime(value) : value;
   }
-  if (name === "reason") {
-    const text = explainError(value, language);
-    return text === value ? value : `${value}${language === "zh" ? "：" : ": "}${inSentence(text, language)}`;
-  }
-  return /^\d{4}-\d\d-\d\dT/.test(value) ? chinaTime(value) : value;
 }
 
 /** A text that stands alone, as it reads within a sentence. */

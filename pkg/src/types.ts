@@ -1,16 +1,36 @@
-import type { FindingCode } from "../generated/texts.js";
+import type { FindingCode, NumberKind } from "../generated/texts.js";
 
-export type { FindingCode };
+export type { FindingCode, NumberKind };
 
 /** A calendar day, `YYYY-MM-DD`. */
 export type Day = string;
 /** A UTC instant in whole seconds, RFC 3339 with `Z`, such as `2026-01-31T16:00:00Z`. */
 export type Instant = string;
 
+/** The paper by which conformity is shown. */
+export type Instrument = "third_party_certificate" | "self_declaration";
+
 /** What a seller states. A field that is absent, `undefined` or `null` is not stated; any other field is an error. */
 export interface Claim {
   /** The certificate number as typed. */
   number?: string | null | undefined;
+  /** Which paper it is; a certificate if missing. */
+  instrument?: Instrument | null | undefined;
+  /** The day on which the paper says it was issued or declared (发证日期、声明日期). */
+  issuedOn?: Day | null | undefined;
+  /** What is sold: the four digits of its kind, or a shop category or title in words. */
+  product?: string | null | undefined;
+  /** Attributes of the product that decide its scheme, such as `class_iii`. Absent or empty, but never `null`. */
+  attributes?: readonly string[];
+  /** The holder of the certificate (持证人), by name or credit code: applicant, manufacturer or factory. */
+  holder?: string | null | undefined;
+  /** The model (型号) sold. */
+  model?: string | null | undefined;
+  /**
+   * The day on which the goods were made (生产日期). A later day than a change proves a later release; an earlier one
+   * proves nothing.
+   */
+  madeOn?: Day | null | undefined;
   /** The day on which the goods left the factory (出厂). */
   releasedOn?: Day | null | undefined;
   /** The day on which the goods were imported (进口). */
@@ -80,17 +100,17 @@ export interface Finding {
 
 /** A text read as a certificate number. */
 export interface Reading {
-  /** `ccc`: a third-party CCC certificate number. `unknown` alone does not make a number false. */
-  kind: "ccc" | "unknown";
-  /** The number without labels, blanks and version, as the register writes it. */
+  /** What the number is. `unknown` alone does not make a number false. */
+  kind: NumberKind;
+  /** The number without labels, blanks and version, in capitals; as the register writes it. */
   normalized: string;
-  /** Year of first issue. */
+  /** Year of first issue, if this is a CCC number. */
   year: number | null;
-  /** The certification body's two digits. */
+  /** The certification body's two digits, if this is a CCC number. */
   body: string | null;
-  /** The product kind's four digits. */
+  /** The product kind's four digits, if this is a CCC number. */
   product: string | null;
-  /** The body's six-digit serial. */
+  /** The body's six-digit serial, if this is a CCC number. */
   serial: string | null;
   /** The bracketed version that vehicle documents print after the number, such as `B0`. */
   version: string | null;
@@ -100,37 +120,131 @@ export interface Reading {
   suggestion: string | null;
   /** What is wrong with the text, and where. */
   findings: Problem[];
+  /** Other kinds whose grammar fits as well, unless a label settled it. */
+  also: NumberKind[];
+  /** How well the grammar of the kind is known; `from_memory` for `unknown`, which has none. */
+  confidence: Confidence;
 }
 
-/** A known change of scheme that lies ahead. */
-export interface NextChange {
-  scheme: Scheme;
-  /** The day from which the new instrument is accepted. */
+/**
+ * How strongly a text speaks for a number in it. `high`: a label names the kind, or nothing else has this form.
+ * `medium`: the form alone, or a label and a number that is not quite one. `low`: digits that could be something else.
+ */
+export type Strength = "low" | "medium" | "high";
+
+/** A number found in a text. */
+export interface Candidate extends Reading {
+  /** Where the number begins, in the units of `String.slice`. */
+  start: number;
+  /** Where it ends, its printed version included. */
+  end: number;
+  /** The number as written. Positions in `findings` count from its start. */
+  text: string;
+  strength: Strength;
+}
+
+/** The numbers in a text. */
+export interface Search {
+  /** In the order of the text; none overlaps another. At most 1,000. */
+  candidates: Candidate[];
+  /** What was left out: text beyond 1,000,000 characters, or further candidates. `null` if nothing was. */
+  cut: "text" | "candidates" | null;
+}
+
+/** A paper that is good on a day. */
+export interface Accepted {
+  instrument: Instrument;
+  /** It must have been issued or declared on or after this day. */
+  issuedFrom: Day | null;
+  /** It must have been issued or declared before this day. */
+  issuedBefore: Day | null;
+  /** The last day on which it is good. */
+  usableUntil: Day | null;
+}
+
+/** What an announcement says of goods that were released or imported before a change, while their paper was good. */
+export type ReleasedEarlier = "may_sell" | "barred" | "unknown";
+
+/** A change of the catalogue for a product kind. */
+export interface Change {
+  /** The transition's stable name; `null` where only the catalogue's rows show the change. */
+  id: string | null;
+  /** The scheme from then on. */
+  scheme: Scheme | null;
+  /** The day from which the new paper is accepted. */
   acceptFrom: Day | null;
-  /** The day from which it is mandatory. */
+  /** The day from which the new rule is mandatory. */
   from: Day;
+  /** The day on which old papers are cancelled. */
+  cancelledOn: Day | null;
+  releasedEarlier: ReleasedEarlier;
   announcement: string;
+  confidence: Confidence;
+  /** What changes, in a Chinese sentence; empty if there is none. */
+  zh: string;
+  /** What changes, in an English sentence; empty likewise. */
+  en: string;
 }
 
 /** What the catalogue asks of a product kind on a day. */
 export interface Requirement {
   /** The four digits of the product kind. */
   product: string;
+  /** Its Chinese name; empty if the digits are unknown. */
   productZh: string;
+  /** Its English name; empty likewise. */
   productEn: string;
-  scheme: Scheme;
+  /** Whether it must be certified or declared; `null` where the facts do not decide. */
+  required: boolean | null;
+  /** How conformity is shown on that day, if that is known. */
+  scheme: Scheme | null;
+  /** The papers that are good on that day. */
+  accepts: Accepted[];
   /** Since when, as far as the tables reach. */
-  since: Day;
+  since: Day | null;
   /** Until when, inclusive; `null` if open. */
   until: Day | null;
+  /** The changes that led here, oldest first. */
+  earlier: Change[];
+  /** The known changes ahead, nearest first. */
+  next: Change[];
+  /** The announcement that made it so; empty if there is none. */
   announcement: string;
+  /** Where that was read. */
   source: string;
   /** How well the duty is known. */
-  dutyConfidence: Confidence;
+  dutyConfidence: Confidence | null;
   /** How well the four digits are known. */
-  codeConfidence: Confidence;
-  /** What changes next, if a change is known. */
-  next: NextChange | null;
+  codeConfidence: Confidence | null;
+  /** The weaker of the two. */
+  confidence: Confidence | null;
+}
+
+/** What decides whether a product belongs to a kind. */
+export interface Limit {
+  /** In words, as the source has it. */
+  text: string;
+  /** Where that was read. */
+  source: string;
+  confidence: Confidence;
+}
+
+/** A kind that a product may be. */
+export interface ProductCandidate {
+  /** The four digits; `null` where they are not known. */
+  product: string | null;
+  productZh: string;
+  productEn: string;
+  /** The characters of the text that speak for it; more is better. */
+  score: number;
+  /** The words found, longest first. */
+  words: string[];
+  /** How well these words are known to mean this kind; a hint decides nothing. */
+  confidence: Confidence;
+  /** Whether the kind is under the duty on that day; `null` where the facts do not decide. */
+  required: boolean | null;
+  /** What decides whether the product belongs to it. */
+  limits: Limit[];
 }
 
 /** What the register says of one certificate. */
@@ -144,6 +258,8 @@ export interface CertificateRecord {
   /** The last day of validity, inclusive. */
   expiresOn: Day | null;
   provenance: Provenance;
+  /** The models (规格型号) as far as the register gives them; often cut off, wildcarded or "见附件". */
+  model: string | null;
 }
 
 /** Which register was asked, and how fresh it is. */

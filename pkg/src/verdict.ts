@@ -1,5 +1,5 @@
 import { wasm } from "./load.js";
-import type { Reading, Verdict } from "./types.js";
+import type { Reading, Search, Verdict } from "./types.js";
 
 /**
  * Reads one certificate number as sellers type it: full-width digits, blanks, hyphens, labels, a bracketed version.
@@ -7,6 +7,14 @@ import type { Reading, Verdict } from "./types.js";
  */
 export function parse(text: string): Reading {
   return wasm().parse(text) as Reading;
+}
+
+/**
+ * Looks for certificate numbers of every known kind in a text: a listing, what a scanner read, a page. Linear in the
+ * text, and never throws for any; needs `init()`.
+ */
+export function find(text: string): Search {
+  return wasm().find(text) as Search;
 }
 
 /** The verdict as JSON, byte-identical with what `cccheck check --json` prints for the same claim, snapshot and instant. */

@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { type Checker, createChecker, explain, init, memoryStore, type Seen, type Source, type Store } from "cccheck";
-import { flipped, NOW, VALID, vector, vectorPin, vectorSource } from "./fixtures.js";
+import {
+  type Checker,
+  type Claim,
+  createChecker,
+  explain,
+  init,
+  memoryStore,
+  type Seen,
+  type Source,
+  type Store,
+} from "cccheck";
+import { flipped, NOW, registered, VALID, vector, vectorPin, vectorSource } from "./fixtures.js";
 
 function open(parts: Partial<Source> = {}, store: Store = memoryStore()) {
   const source = vectorSource(parts);
@@ -41,7 +51,7 @@ describe("update", () => {
     assert.ok(first.ok);
     assert.equal(first.changed, true);
     assert.equal(first.standing.firstSeen, true);
-    assert.equal(first.certificates, 26);
+    assert.equal(first.certificates, registered());
     const later = await checker.update(new Date(NOW.getTime() + 60_000));
     assert.ok(later.ok);
     assert.equal(later.changed, false);
@@ -202,7 +212,15 @@ describe("check", () => {
   it("refuses misspelt fields and wrong types rather than overlooking them", async () => {
     const { checker } = open();
     await checker.update(NOW);
-    const wrong = [{ nummer: VALID }, { number: 2020 }, { releasedOn: "1 May" }, null, "text"];
+    const wrong = [
+      { nummer: VALID },
+      { number: 2020 },
+      { releasedOn: "1 May" },
+      { instrument: "promise" },
+      { attributes: "class_iii" },
+      null,
+      "text",
+    ];
     for (const claim of wrong) {
       assert.throws(() => checker.check(claim as object, { now: NOW }), TypeError, JSON.stringify(claim));
     }
@@ -215,5 +233,118 @@ describe("check", () => {
     await checker.update(NOW);
     const stated = checker.check({ number: VALID, releasedOn: undefined, importedOn: null }, { now: NOW });
     assert.deepEqual(stated, checker.check({ number: VALID }, { now: NOW }));
+  });
+});
+
+describe("requirement", () => {
+  before(() => init());
+
+  it("follows a product kind from day to day", async () => {
+    const { checker } = open();
+    assert.equal(checker.requirement("0603", "2026-11-20"), null);
+    await checker.update(NOW);
+    const before = checker.requirement("0603", "2026-12-31") ?? assert.fail("no requirement");
+    assert.deepEqual([before.required, before.scheme, before.until], [true, "self_declaration_a", "2026-12-31"]);
+    assert.deepEqual(before.accepts, [
+      { instrument: "self_declaration", issuedFrom: null, issuedBefore: "2026-07-01", usableUntil: "2026-12-31" },
+      { instrument: "third_party_certificate", issuedFrom: "2026-07-01", issuedBefore: null, usableUntil: null },
+    ]);
+    assert.deepEqual(
+      before.next.map(({ from, scheme, releasedEarlier }) => [from, scheme, releasedEarlier]),
+      [["2027-01-01", "third_party", "may_sell"]],
+    );
+    const after = checker.requirement("0603", "2027-01-01") ?? assert.fail("no requirement");
+    assert.deepEqual([after.scheme, after.next, after.earlier.at(-1)?.from], ["third_party", [], "2027-01-01"]);
+  });
+
+  it("decides nothing about a code that it does not know", async () => {
+    const { checker } = open();
+    await checker.update(NOW);
+    const unknown = checker.requirement("9999") ?? assert.fail("no requirement");
+    assert.deepEqual(
+      [unknown.required, unknown.scheme, unknown.accepts, unknown.confidence, unknown.productZh],
+      [null, null, [], null, ""],
+    );
+  });
+
+  it("asks for the day in China if none is given", async () => {
+    const { checker } = open();
+    await checker.update(NOW);
+    const { now } = Date;
+    try {
+      Date.now = () => Date.parse("2026-12-31T15:59:59Z");
+      assert.equal(checker.requirement("0603")?.scheme, "self_declaration_a");
+      assert.equal(checker.candidates("手机")?.[0]?.required, true);
+      Date.now = () => Date.parse("2026-12-31T16:00:00Z");
+      assert.equal(checker.requirement("0603")?.scheme, "third_party");
+    } finally {
+      Date.now = now;
+    }
+  });
+
+  it("refuses what is no code or no day", async () => {
+    const { checker } = open();
+    await checker.update(NOW);
+    for (const [product, on] of [
+      ["移动电源", "2026-11-20"],
+      ["091", "2026-11-20"],
+      ["0914", "2026-02-30"],
+    ] as const) {
+      assert.throws(() => checker.requirement(product, on), TypeError, product);
+    }
+    assert.throws(() => checker.candidates("手机", "tomorrow"), TypeError);
+  });
+});
+
+describe("candidates", () => {
+  before(() => init());
+
+  it("ranks the kinds that words may mean, with the limits that decide", async () => {
+    const { checker } = open();
+    assert.equal(checker.candidates("移动电源"), null);
+    await checker.update(NOW);
+    const found = checker.candidates("儿童电动车 头盔", "2026-11-20") ?? assert.fail("no snapshot");
+    assert.deepEqual(
+      found.map(({ product, productZh, words }) => [product, productZh, words]),
+      [
+        ["1119", "电动自行车", ["电动车"]],
+        ["1105", "摩托车乘员头盔", ["头盔"]],
+      ],
+    );
+    assert.ok((found[0]?.score ?? 0) > (found[1]?.score ?? 0));
+    assert.match(found[0]?.limits[0]?.text ?? "", /GB 17761-2024/);
+    assert.deepEqual(checker.candidates("石头", "2026-11-20"), []);
+  });
+});
+
+describe("a claim", () => {
+  before(() => init());
+
+  const codes = async (claim: Claim) => {
+    const { checker } = open();
+    await checker.update(NOW);
+    const { decision, findings } = checker.check(claim, { now: NOW });
+    return [decision, findings.map(({ code }) => code).filter((code) => code !== "record.synthetic")];
+  };
+
+  it("of a self-declaration is judged by the day on which it was made", async () => {
+    const declared = { instrument: "self_declaration", product: "0603" } as const;
+    assert.deepEqual(await codes({ ...declared, issuedOn: "2026-06-30" }), [
+      "accept",
+      ["scheme.declaration_ends", "scheme.change_ahead", "record.declaration_not_looked_up"],
+    ]);
+    assert.equal((await codes({ ...declared, issuedOn: "2026-07-01" }))[0], "reject");
+    assert.equal((await codes(declared))[0], "review");
+  });
+
+  it("is compared with the certificate's product, holder and models", async () => {
+    const number = "2021900705000100";
+    assert.deepEqual(await codes({ number, product: "0713" }), ["review", ["product.differs"]]);
+    assert.deepEqual(await codes({ number, product: "移动电源" }), ["review", ["product.words_differ"]]);
+    assert.deepEqual(await codes({ number, holder: "广东样本制造股份公司" }), ["accept", ["holder.not_contradicted"]]);
+    assert.deepEqual(await codes({ number, holder: "别的有限公司" }), ["review", ["holder.differs"]]);
+    const listed = "2021900705000110";
+    assert.deepEqual(await codes({ number: listed, model: "xqb80-a2" }), ["accept", ["model.listed"]]);
+    assert.deepEqual(await codes({ number: listed, model: "XQB80-A9" }), ["review", ["model.not_listed"]]);
   });
 });

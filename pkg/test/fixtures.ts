@@ -21,6 +21,12 @@ export function vectorPin(): Pin {
   return { keys, lowestSequence };
 }
 
+/** How many certificates the vectors' register has. */
+export function registered(): number {
+  const lines = new TextDecoder().decode(vector("register.csv")).trimEnd().split("\n");
+  return lines.length - 1;
+}
+
 /** A source of the vectors, whose parts a test may replace, that counts downloads. */
 export function vectorSource(parts: Partial<Source> = {}): Source & { downloads: number } {
   const source = {

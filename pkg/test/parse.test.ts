@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { explain, explainError, init, label, parse } from "cccheck";
+import { explain, explainError, find, init, label, parse } from "cccheck";
 
 describe("parse", () => {
   before(() => init());
@@ -18,7 +18,20 @@ describe("parse", () => {
       issuedOn: null,
       suggestion: null,
       findings: [],
+      also: [],
+      confidence: "confirmed",
     });
+  });
+
+  it("names what else a number is, and never calls it wrong for that", () => {
+    const organic = parse("123OP1200123");
+    assert.deepEqual([organic.kind, organic.confidence], ["organic_certificate", "confirmed"]);
+    assert.deepEqual(
+      organic.findings.map(({ code }) => code),
+      ["number.other_scheme"],
+    );
+    const fire = parse("12345678901234");
+    assert.equal(fire.kind, "fire_identity");
   });
 
   it("suggests a correction and never applies it", () => {
@@ -35,6 +48,31 @@ describe("parse", () => {
   });
 });
 
+describe("find", () => {
+  before(() => init());
+
+  it("gives every number with its place, as String.slice counts", () => {
+    const text = "🔌 3C证书编号：2020 9002 0100 0001，有机产品证书 123OP1200123。";
+    const { candidates, cut } = find(text);
+    assert.deepEqual(
+      candidates.map(({ start, end, kind, strength }) => [text.slice(start, end), kind, strength]),
+      [
+        ["2020 9002 0100 0001", "ccc", "high"],
+        ["123OP1200123", "organic_certificate", "high"],
+      ],
+    );
+    assert.equal(candidates[0]?.normalized, "2020900201000001");
+    assert.equal(cut, null);
+  });
+
+  it("says what it left out", () => {
+    const many = find("2020900201000001 ".repeat(1_001));
+    assert.deepEqual([many.candidates.length, many.cut], [1_000, "candidates"]);
+    assert.deepEqual(find(`${"a".repeat(1_000_000)} 2020900201000001`), { candidates: [], cut: "text" });
+    assert.deepEqual(find(""), { candidates: [], cut: null });
+  });
+});
+
 describe("texts", () => {
   const finding = (code: Parameters<typeof explain>[0]["code"], values: Record<string, string>) => ({
     code,
@@ -48,10 +86,15 @@ describe("texts", () => {
     assert.equal(explain(found, "en").title, "The number has 15 digits; a CCC certificate number has 16");
   });
 
-  it("say a status in words, an instant in China's time, and a missing day as unknown", () => {
+  it("say a status in words, an instant in China's time, and leave out the bracket of a missing day", () => {
     const earlier = finding("status.released_earlier", { status: "suspended", since: "", released: "2026-01-02" });
-    assert.match(explain(earlier, "zh").title, /证书状态为暂停（不详 起）/);
-    assert.match(explain(earlier, "en").title, /is suspended \(since unknown\)/);
+    assert.match(explain(earlier, "zh").title, /^证书状态为暂停，但货物声称于 2026-01-02 /);
+    assert.match(explain(earlier, "en").title, /^The certificate is suspended, but the goods .* on 2026-01-02$/);
+    const since = finding("status.suspended", { status: "suspended", since: "2026-06-01" });
+    assert.equal(explain(since, "en").title, "The certificate is suspended (since 2026-06-01)");
+    const undated = finding("scheme.older_certificate", { acceptFrom: "2026-07-01", issuedOn: "" });
+    assert.match(explain(undated, "zh").title, /证书签发日期为 不详$/);
+    assert.match(explain(undated, "en").title, /was issued on unknown$/);
     const absent = finding("record.not_found", { asOf: "2026-11-20T18:30:00Z" });
     assert.match(explain(absent, "zh").title, /2026-11-21 02:30 \(UTC\+8\)/);
   });
@@ -59,6 +102,36 @@ describe("texts", () => {
   it("insert values as they are, without reading placeholders in them", () => {
     const found = finding("number.letter_for_digit", { position: "1", found: "{suggestion}", suggestion: "$&<b>" });
     assert.equal(explain(found, "en").title, "Character 1, “{suggestion}”, is not a digit. Did you mean $&<b>?");
+  });
+
+  it("name the kind of a number and the role of a company", () => {
+    const other = (kind: string) => finding("number.other_scheme", { kind, text: "1" });
+    assert.equal(explain(other("organic_certificate"), "zh").title, "这是有机产品认证证书编号（1），不是CCC证书编号");
+    const inEnglish = (kind: string) => explain(other(kind), "en").title;
+    assert.equal(
+      inEnglish("organic_certificate"),
+      "This is an organic certificate number (1), not a CCC certificate number",
+    );
+    assert.match(inEnglish("credit_code"), /^This is a unified social credit code \(1\)/);
+    const role = finding("holder.not_contradicted", { role: "manufacturer" });
+    assert.equal(explain(role, "zh").title, "所填持证人与登记不矛盾（生产者）");
+    assert.equal(explain(role, "en").title, "The holder given does not contradict the register (manufacturer)");
+    assert.equal(label("kind", "organic_code", "zh"), "有机码");
+    assert.equal(label("instrument", "self_declaration", "en"), "Self-declaration");
+    assert.equal(label("releasedEarlier", "barred", "zh"), "不得再销售");
+  });
+
+  it("take the twin of a value that is in the text's own language", () => {
+    const removed = finding("catalogue.removed", {
+      product: "1601",
+      name: "调制解调器",
+      nameEn: "Modems",
+      since: "2018-06-11",
+    });
+    assert.match(explain(removed, "zh").title, /^1601 调制解调器 自/);
+    assert.match(explain(removed, "en").title, /^1601 Modems left/);
+    const words = finding("product.candidates", { candidates: "0914 移动电源; ???? 阻燃电线" });
+    assert.match(explain(words, "zh").title, /^产品可能属于 0914 移动电源、阻燃电线，/);
   });
 
   it("fall back to the code that a newer server sent", () => {
