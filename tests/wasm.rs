@@ -3,7 +3,7 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::Instant;
-use cccheck::wasm::{Checker, parse};
+use cccheck::wasm::{Checker, find, parse};
 use js_sys::{Array, JSON, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -59,6 +59,27 @@ fn every_verdict_is_the_committed_one_byte_for_byte() {
         let verdict = checker.check(&get(&case, "claim"), &get(&case, "policy"), now.seconds()).unwrap();
         assert_eq!(String::from(JSON::stringify(&verdict).unwrap()), expected, "{}", text(&case, "name"));
     }
+}
+
+/// Runs a function over the texts of a vector file and compares each answer with the committed line.
+fn compare(cases: &str, expected: &str, answer: impl Fn(&str) -> JsValue) {
+    let cases: Array = JSON::parse(cases).unwrap().unchecked_into();
+    assert_eq!(usize::try_from(cases.length()).unwrap(), expected.lines().count());
+    for (case, expected) in cases.iter().zip(expected.lines()) {
+        let found = JSON::stringify(&answer(&text(&case, "text"))).unwrap();
+        assert_eq!(String::from(found), expected, "{}", text(&case, "name"));
+    }
+}
+
+#[wasm_bindgen_test]
+fn every_reading_is_the_committed_one_byte_for_byte() {
+    compare(include_str!("vectors/numbers.json"), include_str!("vectors/readings.jsonl"), parse);
+}
+
+#[wasm_bindgen_test]
+fn every_candidate_is_the_committed_one_byte_for_byte() {
+    let candidates = |text: &str| get(&find(text), "candidates");
+    compare(include_str!("vectors/texts.json"), include_str!("vectors/candidates.jsonl"), candidates);
 }
 
 #[wasm_bindgen_test]

@@ -304,7 +304,6 @@ fn every_code_has_a_vector() {
     // Codes that the shared fixture cannot produce, and why.
     let exceptions = BTreeMap::from([
         ("body.designation_lost", "no body is known to have lost its designation; tested below"),
-        ("body.alert_list", "the alerts in data/ are about papers of other schemes; tested below"),
         ("validity.extended", "no announcement in data/ extends certificates; tested below"),
         ("validity.extension_unconfirmed", "likewise"),
         ("register.unavailable", "every vector has a snapshot; tested below"),
