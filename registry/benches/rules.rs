@@ -1,0 +1,133 @@
+//! Measures the rules natively: parse, find in a page of 100 kB, look-up and full check against a register of national
+//! size, with a `HashMap` over the same records as the peer. Leaves the register for `benches/rules.mjs`, which measures the
+//! same through WebAssembly.
+
+use cccheck::snapshot::{Snapshot, write};
+use cccheck::trust::{
+    Domain, FileRef, Freshening, HEAD_VERSION, Head, Keys, Manifest, Pin, PublicKey, Role, SigningKey, sign,
+};
+use cccheck::{Claim, Day, Found, Instant, Policy, Record, Register, check, find, parse};
+use cccheck_registry::generate::Plan;
+use cccheck_registry::reference;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::error::Error;
+use std::hint::black_box;
+use std::path::Path;
+use std::time::Instant as Moment;
+
+const ROWS: u64 = 569_000;
+const NOW: &str = "2026-11-20T04:00:00Z";
+const PAGE_BYTES: usize = 100_000;
+
+/// The median of five runs, in nanoseconds for each of `count` turns.
+fn nanoseconds(count: usize, mut turn: impl FnMut(usize)) -> f64 {
+    let mut runs: Vec<f64> = (0..5)
+        .map(|_| {
+            let begun = Moment::now();
+            (0..count).for_each(&mut turn);
+            begun.elapsed().as_secs_f64() * 1e9 / count as f64
+        })
+        .collect();
+    runs.sort_by(f64::total_cmp);
+    runs[2]
+}
+
+fn row(what: &str, value: f64, peer: Option<(&str, f64)>) {
+    let peer =
+        peer.map_or(String::new(), |(name, other)| format!("{other:>12.0} ns  {name}, ratio {:.2}", value / other));
+    println!("{what:<34}{value:>12.0} ns{peer}");
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let now: Instant = NOW.parse()?;
+    let today: Day = now.legal_day();
+    let reference = reference::load()?;
+    let plan = Plan::new(ROWS, 1, today, &reference)?;
+    let records: Vec<Record> = plan.certificates().flatten().map(|certificate| certificate.record).collect();
+    let coverage: Vec<_> = plan.coverage().collect();
+    let begun = Moment::now();
+    let file = write(&records, &coverage, &reference)?;
+    println!(
+        "{} records, snapshot {} bytes, written in {:.0} ms",
+        records.len(),
+        file.len(),
+        begun.elapsed().as_secs_f64() * 1e3
+    );
+
+    let key = SigningKey::from_bytes(&[7; 32]);
+    let public = || PublicKey::ed25519(key.verifying_key().to_bytes());
+    let role = || Role { threshold: 1, keys: vec![public()] };
+    let keys = Keys {
+        origin: "bench.cccheck.example".into(),
+        synthetic: true,
+        version: 1,
+        expires: now.plus_seconds(86_400),
+        root: role(),
+        content: role(),
+        freshness: role(),
+        receipt: role(),
+    };
+    let signed_keys = sign(Domain::Keys, &keys, &[&key])?.encode()?;
+    let manifest = Manifest {
+        version: HEAD_VERSION,
+        origin: keys.origin.clone(),
+        sequence: 1,
+        as_of: now,
+        signed_at: now,
+        expires: now.plus_seconds(86_400),
+        snapshot: FileRef::of(&file),
+    };
+    let manifest = sign(Domain::Manifest, &manifest, &[&key])?;
+    let freshness = Freshening {
+        manifest: Sha256::digest(&manifest.document).into(),
+        counter: 1,
+        time: now,
+        expires: now.plus_seconds(86_400),
+    };
+    let head = Head { manifest, freshness: sign(Domain::Freshness, &freshness, &[&key])? }.encode()?;
+
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench");
+    std::fs::create_dir_all(&folder)?;
+    let step = records.len() / 10_000;
+    let probes: Vec<String> = records.iter().step_by(step).map(|record| record.number.to_string()).collect();
+    let listing = format!("品牌 演示 型号 XQB80-A 颜色 白 净重 12.5kg 电话 13800138000 3C证书编号：{}，", probes[0]);
+    let page: String = listing.repeat(PAGE_BYTES / listing.len() + 1);
+    for (name, bytes) in
+        [("keys", signed_keys.as_slice()), ("head", &head), ("snapshot", &file), ("page.txt", page.as_bytes())]
+    {
+        std::fs::write(folder.join(name), bytes)?;
+    }
+    std::fs::write(folder.join("numbers.txt"), probes.join("\n"))?;
+
+    let pin = Pin::new(&signed_keys, 1)?;
+    let opening = nanoseconds(1, |_| {
+        let head = Head::verify(&head, &pin, None, now);
+        black_box(head.and_then(|head| Snapshot::open(head, file.clone())).is_ok());
+    });
+    row("open and verify", opening, None);
+    let snapshot = Snapshot::open(Head::verify(&head, &pin, None, now)?, file.clone())?;
+    let map: HashMap<_, _> = records.iter().map(|record| (record.number, record)).collect();
+    let numbers: Vec<_> = probes.iter().filter_map(|probe| parse(probe).ccc).collect();
+    let at = |turn: usize| turn.wrapping_mul(7_919) % numbers.len();
+
+    row("parse 16 digits", nanoseconds(100_000, |turn| drop(black_box(parse(&probes[at(turn)])))), None);
+    row(
+        "parse label, full width",
+        nanoseconds(20_000, |_| drop(black_box(parse("3C证书编号：２０２０９００２０１００００01")))),
+        None,
+    );
+    row("find in a page of 100 kB", nanoseconds(3, |_| drop(black_box(find(&page)))), None);
+    let by_map = nanoseconds(200_000, |turn| {
+        black_box(map.get(&numbers[at(turn)]));
+    });
+    let looked_up = nanoseconds(200_000, |turn| drop(black_box(snapshot.find(numbers[at(turn)]))));
+    row("look-up", looked_up, Some(("HashMap", by_map)));
+    let policy = Policy::default();
+    let claims: Vec<Claim> =
+        probes.iter().map(|probe| Claim { number: Some(probe.clone()), ..Claim::default() }).collect();
+    let checked = nanoseconds(20_000, |turn| drop(black_box(check(&claims[at(turn)], Ok(&snapshot), &policy, now))));
+    row("full check", checked, Some(("HashMap look-up alone", by_map)));
+    let all_found = numbers.iter().all(|number| matches!(snapshot.find(*number), Ok(Found::Record(_))));
+    if all_found { Ok(()) } else { Err("a record is not found in its own snapshot".into()) }
+}
