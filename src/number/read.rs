@@ -7,7 +7,7 @@ use super::kind::Kind;
 use super::labels::Label;
 use super::text::Cleaned;
 use super::{MAX_TEXT, Reading};
-use crate::finding::{Code, Confidence, Problem};
+use crate::finding::{Code, Confidence, Evidence, Problem};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use alloc::{format, vec};
@@ -75,7 +75,13 @@ fn digits<'a>(label: Label, ccc: Option<CccNumber>, fits: &'a [Fit], number: &st
         let problem = Problem::new(Code::NumberLength)
             .value("length", number.len().to_string())
             .value("expected", ccc::LENGTH.to_string());
-        Verdict::Unknown(vec![problem])
+        // Where another grammar fits as well, that it is a CCC number is a guess.
+        let guess = fits.first().filter(|_| label != Label::Names(Kind::Ccc)).map(|fit| Evidence {
+            reference: fit.kind.as_str().to_string(),
+            source: String::new(),
+            confidence: Confidence::Unsure,
+        });
+        Verdict::Unknown(vec![Problem { evidence: guess, ..problem }])
     };
     let is_unrecognised = || Verdict::Unknown(vec![Problem::new(Code::NumberUnrecognised).value("text", number)]);
     match (label, ccc) {

@@ -147,6 +147,9 @@ impl Register for Snapshot {
                 if record.number == number {
                     return Ok(Found::Record(record));
                 }
+                if record.number.serial() > number.serial() {
+                    return Ok(missing);
+                }
             }
             begin += usize::from(block.bytes);
         }
