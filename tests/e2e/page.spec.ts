@@ -117,6 +117,8 @@ test("a quoted number that was listed for another product is noticed", async ({ 
   const mixed = demo.samples.find(({ number }) => number === "2019010713148672");
   const storefront = new StorefrontPage(page);
   await storefront.open(demo.url);
+  await page.getByRole("link", { name: "试用演示编号" }).click();
+  await expect(page.locator("#samples-card")).toBeInViewport();
   await page.locator('[data-kind="quoted"] summary').click();
   await page.getByRole("button", { name: mixed?.typed ?? "" }).click();
   await expect(storefront.product).toHaveValue("迷你洗衣机");

@@ -148,6 +148,7 @@ class Storefront {
     const typing = this.#isTyping();
     const code = codeIn(product.value);
     drawForm();
+    byId("to-samples").hidden = this.#config.samples.length === 0 || number.value !== "";
     renderStanding(byId("standing"), this.#register);
     renderRefusal(byId("alerts"), this.#register);
     const { number: reading } = verdict;

@@ -106,6 +106,7 @@ export const messages = {
   readAlso: { zh: "也可能是：{kinds}", en: "It may also be: {kinds}" },
   suggestion: { zh: "您要填的可能是", en: "Did you mean" },
   useSuggestion: { zh: "采用这个编号", en: "Use this number" },
+  toSamples: { zh: "没有编号？试用演示编号", en: "No number at hand? Try one of the demo" },
   samples: { zh: "试用编号", en: "Numbers to try" },
   samplesSynthetic: { zh: "合成的演示证书", en: "Synthetic demo certificates" },
   samplesSyntheticNote: { zh: "本演示登记中的虚构证书。", en: "Made-up certificates of this demo register." },
