@@ -82,6 +82,7 @@ test("words lead to kinds to choose from, with their limits, and nothing is chos
   await storefront.product.fill("儿童电动车 头盔");
   const kinds = page.getByRole("group", { name: "这可能是哪一种产品？" });
   await expect(kinds.getByRole("radio")).toHaveCount(3);
+  await expect(page.locator("#kinds-status")).toHaveText("下方有 2 种产品可选");
   await expect(kinds.getByRole("radio", { name: "不确定，按文字核对" })).toBeChecked();
   await expect(kinds.locator("li.kind").first()).toContainText("1119 电动自行车");
   await expect(kinds.locator("li.kind").first()).toContainText("依据“电动车”");

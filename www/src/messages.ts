@@ -55,6 +55,7 @@ export const messages = {
     en: "A self-declaration needs the product kind: enter words and choose, or enter its four digits.",
   },
   kinds: { zh: "这可能是哪一种产品？", en: "Which product kind may this be?" },
+  kindsFound: { zh: "下方有 {count} 种产品可选", en: "{count} product kinds to choose from below" },
   kindOpen: { zh: "不确定，按文字核对", en: "Not sure: go by the words" },
   kindsNone: {
     zh: "从文字看不出产品种类；知道四位代码的话可以填写。",

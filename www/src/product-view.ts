@@ -1,5 +1,5 @@
 import type { ProductCandidate } from "cccheck";
-import { h } from "./dom.js";
+import { byId, h } from "./dom.js";
 import { language, t } from "./language.js";
 
 /** What is known of the product that was entered. */
@@ -29,6 +29,8 @@ export function renderProduct(place: HTMLElement, state: ProductState, choose: (
   }
   place.dataset["drawn"] = drawn;
   place.replaceChildren(...content(state, choose));
+  const count = state.candidates?.length ?? 0;
+  byId("kinds-status").textContent = count === 0 ? "" : t("kindsFound", { count });
 }
 
 function chosenIn(place: HTMLElement): string {
