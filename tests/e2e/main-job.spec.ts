@@ -64,6 +64,42 @@ test("typing sends nothing: only the poll for a newer snapshot goes out, and it 
   expect(requests.filter((request) => request !== `GET ${demo.url}/head`)).toEqual([]);
 });
 
+test("all that is entered is confirmed, and the receipt answers exactly that", async ({ demo, page }) => {
+  const storefront = new StorefrontPage(page);
+  await storefront.open(demo.url);
+  await storefront.more();
+  await storefront.number.fill(demo.accepted);
+  await page.getByLabel("持证人", { exact: true }).fill("别的有限公司");
+  await page.getByLabel("型号", { exact: true }).fill("X-1");
+  await page.locator("#made-on").fill("2026-01-02");
+  const [request] = await Promise.all([
+    page.waitForRequest((candidate) => candidate.url().endsWith("/v1/confirm")),
+    page.locator("#submit").click(),
+  ]);
+  const { claim } = request.postDataJSON();
+  expect(claim).toMatchObject({ holder: "别的有限公司", model: "X-1", madeOn: "2026-01-02", product: null });
+  await expect(storefront.receipt).toBeVisible();
+  await expect(storefront.receipt).toContainText("签名已在本机用固定的密钥核对");
+  await page.getByLabel("型号", { exact: true }).fill("X-2");
+  await expect(storefront.receipt.locator(".stale")).toBeVisible();
+});
+
+test("a self-declaration needs no number to be confirmed", async ({ demo, page }) => {
+  const storefront = new StorefrontPage(page);
+  await storefront.open(demo.url);
+  await storefront.declaration();
+  // A kind that needs a certificate on any day, then one that remains self-declared.
+  await storefront.product.fill("0201");
+  await page.locator("#issued-on").fill("2026-01-02");
+  await expect(storefront.finding("scheme.certificate_required")).toBeVisible();
+  await expect(page.locator("#submit-reason")).toContainText("不能提交");
+  await storefront.product.fill("0704");
+  await expect(storefront.finding("scheme.certificate_required")).toHaveCount(0);
+  await page.locator("#submit").click();
+  await expect(storefront.receipt.locator('[data-fact="number"] dd')).toHaveText("未填写");
+  await expect(storefront.receipt.locator('[data-fact="kind"] dd')).toContainText("0704");
+});
+
 for (const [name, forge, code] of [
   [
     "altered after signing",

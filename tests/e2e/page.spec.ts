@@ -73,6 +73,9 @@ test("a release day is part of the claim", async ({ ownDemo, page }) => {
   await storefront.open(ownDemo.url);
   await storefront.number.fill(number);
   await expect(storefront.finding("status.suspended")).toBeVisible({ timeout: 20_000 });
+  await expect(page.locator("#released-on")).toBeHidden();
+  await storefront.finding("status.suspended").getByRole("button", { name: "填写出厂或进口日期" }).click();
+  await expect(page.locator("#released-on")).toBeFocused();
   await page.locator("#released-on").fill("2020-01-02");
   await expect(storefront.finding("status.released_earlier")).toContainText("2020-01-02");
   await expect(storefront.verdict).toHaveAttribute("data-decision", "review");
@@ -108,6 +111,22 @@ test("quoted numbers say that nobody verified them", async ({ demo, page }) => {
   await expect(storefront.verdict).not.toHaveAttribute("data-decision", "accept");
   await storefront.english();
   await expect(storefront.finding("record.quoted")).toContainText("not verified with the register");
+});
+
+test("a quoted number that was listed for another product is noticed", async ({ demo, page }) => {
+  const mixed = demo.samples.find(({ number }) => number === "2019010713148672");
+  const storefront = new StorefrontPage(page);
+  await storefront.open(demo.url);
+  await page.getByRole("link", { name: "试用演示编号" }).click();
+  await expect(page.locator("#samples-card")).toBeInViewport();
+  await page.locator('[data-kind="quoted"] summary').click();
+  await page.getByRole("button", { name: mixed?.typed ?? "" }).click();
+  await expect(storefront.product).toHaveValue("迷你洗衣机");
+  await expect(storefront.finding("product.words_differ")).toContainText("0705 家用电动洗衣机");
+  await expect(storefront.finding("product.words_differ")).toContainText("0713");
+  await page.locator('[data-kind="synthetic"] .sample').first().click();
+  await expect(storefront.product).toHaveValue("");
+  await expect(storefront.verdict).toHaveAttribute("data-decision", "accept");
 });
 
 test("an unknown number of a real body is not covered, which is not the same as not found", async ({ demo, page }) => {

@@ -5,16 +5,21 @@ import { expect } from "./demo.js";
 export class StorefrontPage {
   readonly page: Page;
   readonly number: Locator;
+  readonly product: Locator;
   readonly verdict: Locator;
   readonly title: Locator;
+  /** What changes next for the product. */
+  readonly ahead: Locator;
   readonly refusal: Locator;
   readonly receipt: Locator;
 
   constructor(page: Page) {
     this.page = page;
     this.number = page.locator("#number");
+    this.product = page.locator("#product");
     this.verdict = page.locator("#verdict");
     this.title = page.locator("#verdict-title");
+    this.ahead = page.locator("#ahead");
     this.refusal = page.locator("#refusal");
     this.receipt = page.locator("#verified-receipt");
   }
@@ -37,6 +42,21 @@ export class StorefrontPage {
 
   finding(code: string): Locator {
     return this.verdict.locator(`[data-code="${code}"]`);
+  }
+
+  /** A value of what the catalogue asks. */
+  requirement(name: string): Locator {
+    return this.page.locator(`#requirement [data-fact="${name}"] dd`);
+  }
+
+  /** Says that the paper is a self-declaration. */
+  async declaration(): Promise<void> {
+    await this.page.locator('label[for="paper-declaration"]').click();
+  }
+
+  /** Unfolds the optional fields. */
+  async more(): Promise<void> {
+    await this.page.locator("#more summary").click();
   }
 
   async english(): Promise<void> {

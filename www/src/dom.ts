@@ -25,6 +25,15 @@ export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   return element as T;
 }
 
+/** Names and values; the third of a row names the fact for tests and style sheets. */
+export function facts(rows: [string, string | Node, string][]): HTMLElement {
+  return h(
+    "dl",
+    { class: "facts" },
+    ...rows.map(([name, value, fact]) => h("div", { "data-fact": fact }, h("dt", {}, name), h("dd", {}, value))),
+  );
+}
+
 const ICONS = {
   accept: ["M12 2.5a9.5 9.5 0 1 0 0 19 9.5 9.5 0 0 0 0-19z", "M7.6 12.3l3 3 5.8-6.2"],
   review: ["M12 3.2 22 20.5H2z", "M12 9.6v5", "M12 17.4v.2"],
@@ -34,6 +43,7 @@ const ICONS = {
   unavailable: ["M5 5l14 14", "M8.5 3.8A9.5 9.5 0 0 1 20.2 15.5", "M17.5 19.7A9.5 9.5 0 0 1 4.3 6.5"],
   waiting: ["M4 7h16", "M4 12h10", "M4 17h7"],
   info: ["M12 2.5a9.5 9.5 0 1 0 0 19 9.5 9.5 0 0 0 0-19z", "M12 11v5.5", "M12 7.6v.2"],
+  calendar: ["M4 5.5h16v15H4z", "M4 10h16", "M8.5 3v4", "M15.5 3v4"],
   key: ["M8.5 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8z", "M12.5 12h9", "M18 12v3.5", "M21.3 12v2.5"],
 } as const;
 

@@ -40,9 +40,6 @@ export function useLanguage(chosen: Language): void {
   for (const element of document.querySelectorAll<HTMLElement>("[data-label]")) {
     element.setAttribute("aria-label", t(element.dataset["label"] as MessageKey));
   }
-  for (const element of document.querySelectorAll<HTMLInputElement>("[data-placeholder]")) {
-    element.placeholder = t(element.dataset["placeholder"] as MessageKey);
-  }
   for (const button of document.querySelectorAll<HTMLElement>("[data-language]")) {
     button.setAttribute("aria-pressed", String(button.dataset["language"] === chosen));
   }
@@ -53,6 +50,11 @@ export function useLanguage(chosen: Language): void {
 export function chinaTime(instant: string): string {
   const shifted = new Date(Date.parse(instant) + 8 * 3_600_000).toISOString();
   return `${shifted.slice(0, 10)} ${shifted.slice(11, 16)}`;
+}
+
+/** The days from one day to another. */
+export function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
 }
 
 /** A length of time in its largest whole unit. */

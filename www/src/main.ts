@@ -1,7 +1,6 @@
 import {
   CccheckError,
   type Checker,
-  type Claim,
   type Confirmation,
   createChecker,
   explainError,
@@ -9,13 +8,16 @@ import {
   type Verdict,
 } from "cccheck";
 import { type Config, readConfig, type Sample } from "./config.js";
-import { byId } from "./dom.js";
+import { byId, h } from "./dom.js";
+import { drawForm, enter, fields, isDeclaration, onEntry, readClaim, startWith } from "./form.js";
 import { language, remembered, t, useLanguage } from "./language.js";
+import { codeIn, renderProduct } from "./product-view.js";
 import { renderCorrection, renderReading } from "./reading-view.js";
 import { renderReceipt } from "./receipt-view.js";
+import { kindName } from "./requirement-view.js";
 import { renderSamples } from "./samples-view.js";
 import { type RegisterState, renderRefusal, renderStanding } from "./standing-view.js";
-import { type Change, headline, isEmpty, isUnfinished, renderStopped, renderVerdict } from "./verdict-view.js";
+import { awaited, type Change, headline, isUnfinished, renderStopped, renderVerdict } from "./verdict-view.js";
 
 const POLL_MS = 3_000;
 /** After failures the polls become rarer, down to this. */
@@ -23,9 +25,7 @@ const SLOWEST_POLL_MS = 30_000;
 /** How long the result must stand still before it is spoken. */
 const SPEAK_AFTER_MS = 700;
 
-const number = byId<HTMLInputElement>("number");
-const releasedOn = byId<HTMLInputElement>("released-on");
-const importedOn = byId<HTMLInputElement>("imported-on");
+const { number, product } = fields;
 const submit = byId<HTMLButtonElement>("submit");
 
 /** The page once its checker runs. */
@@ -35,6 +35,10 @@ class Storefront {
   #register: RegisterState = { open: null, failure: null };
   #verdict: Verdict;
   #change: Change | null = null;
+  /** The product kind chosen for the words. */
+  #kind: string | null = null;
+  /** Whether the number's last characters came one by one, so that more may follow. */
+  #keyed = false;
   #confirmation: Confirmation | null = null;
   /** The claim that was submitted, in JSON. */
   #submitted = "";
@@ -51,9 +55,7 @@ class Storefront {
   }
 
   start(): void {
-    for (const input of [number, releasedOn, importedOn]) {
-      input.addEventListener("input", () => this.#recheck());
-    }
+    onEntry((event) => this.#entered(event));
     for (const event of ["focus", "blur"]) {
       number.addEventListener(event, () => this.#fieldEnteredOrLeft());
     }
@@ -80,24 +82,44 @@ class Storefront {
     this.#draw();
   }
 
-  #claim(): Claim {
-    return {
-      number: number.value === "" ? null : number.value,
-      releasedOn: releasedOn.value === "" ? null : releasedOn.value,
-      importedOn: importedOn.value === "" ? null : importedOn.value,
-    };
+  /** A field has changed. */
+  #entered(event: Event): void {
+    if (event.target === number) {
+      const how = event instanceof InputEvent ? event.inputType : "";
+      this.#keyed = how !== "" && !how.startsWith("insertFrom");
+    }
+    if (event.target === product && !this.#candidates()?.some((candidate) => candidate.product === this.#kind)) {
+      this.#kind = null;
+    }
+    this.#recheck();
+  }
+
+  /** What the product's words may mean. */
+  #candidates() {
+    const words = product.value.trim();
+    return words === "" || codeIn(words) !== null ? null : this.#checker.candidates(words);
+  }
+
+  #kindName(code: string | null): string {
+    const requirement = code === null ? null : this.#checker.requirement(code);
+    return requirement === null ? "" : kindName(requirement);
   }
 
   /** What was entered has changed. */
   #recheck(): void {
-    this.#verdict = this.#checker.check(this.#claim());
+    this.#verdict = this.#checker.check(readClaim(this.#kind));
     this.#change = null;
     this.#draw();
-    const stale = JSON.stringify(this.#claim()) !== this.#submitted;
+    const stale = JSON.stringify(readClaim(this.#kind)) !== this.#submitted;
     if (stale !== this.#stale) {
       this.#stale = stale;
       this.#drawReceipt();
     }
+  }
+
+  /** Whether the number is still being typed. */
+  #isTyping(): boolean {
+    return this.#keyed && document.activeElement === number && isUnfinished(this.#verdict);
   }
 
   /** Only an unfinished number looks different then. Drawing always would take away a button under the pointer's press. */
@@ -110,7 +132,7 @@ class Storefront {
   /** The register may have changed, or the clock has moved on. */
   #recheckSame(): void {
     const before = this.#verdict;
-    this.#verdict = this.#checker.check(this.#claim());
+    this.#verdict = this.#checker.check(readClaim(this.#kind));
     const { decision, outcome, register } = this.#verdict;
     const moved = before.register !== null && register !== null && before.register.sequence !== register.sequence;
     if (moved && (before.decision !== decision || before.outcome !== outcome)) {
@@ -123,17 +145,26 @@ class Storefront {
 
   #draw(): void {
     const verdict = this.#verdict;
-    const typing = document.activeElement === number;
-    byId("clear").hidden = number.value === "";
-    byId("kind").textContent = kindOf(verdict);
+    const typing = this.#isTyping();
+    const code = codeIn(product.value);
+    drawForm();
+    byId("to-samples").hidden = this.#config.samples.length === 0 || number.value !== "";
     renderStanding(byId("standing"), this.#register);
     renderRefusal(byId("alerts"), this.#register);
-    renderReading(byId("number-reading"), verdict);
-    renderCorrection(byId("correction"), verdict.number.suggestion, (suggestion) => this.#take(suggestion));
-    renderVerdict(byId("verdict"), { verdict, typing, change: this.#change });
-    number.setAttribute("aria-invalid", String(verdict.decision === "reject" && !(typing && isUnfinished(verdict))));
+    const { number: reading } = verdict;
+    const kind = this.#kindName(reading.product);
+    renderReading(byId("number-reading"), { reading, declared: isDeclaration(), typing, kind });
+    const suggestion = isDeclaration() ? null : reading.suggestion;
+    renderCorrection(byId("correction"), suggestion, (taken) => this.#take(taken));
+    const shown = { code, name: this.#kindName(code), candidates: this.#candidates(), chosen: this.#kind };
+    renderProduct(byId("kinds"), shown, (chosen) => {
+      this.#kind = chosen;
+      this.#recheck();
+    });
+    renderVerdict(byId("verdict"), { verdict, typing, change: this.#change, enter });
+    number.setAttribute("aria-invalid", String(isNumberWrong(verdict) && !typing));
     this.#drawSubmit();
-    this.#speak(typing && isUnfinished(verdict));
+    this.#speak(typing);
   }
 
   #drawReceipt(): void {
@@ -141,6 +172,12 @@ class Storefront {
   }
 
   #drawSubmit(): void {
+    // On a narrow page the verdict is far above the fields that come after it.
+    const now = byId("submit-result");
+    const { title, text: because } = headline(this.#verdict);
+    now.hidden = awaited(this.#verdict) !== null || this.#isTyping();
+    now.replaceChildren(h("span", {}, t("resultNow")), h("b", {}, title), h("span", {}, because));
+    now.dataset["decision"] = this.#verdict.decision;
     const reason = this.#blocked();
     const advice = this.#verdict.decision === "reject" ? t("confirmableReject") : t("confirmable");
     submit.setAttribute("aria-disabled", String(reason !== "" || this.#confirming));
@@ -152,15 +189,16 @@ class Storefront {
 
   /** Why submitting would be no use, if so: a rejection that a confirmation could change never stands in the way. */
   #blocked(): string {
-    if (isEmpty(this.#verdict)) {
-      return t("blockedEmpty");
+    const missing = awaited(this.#verdict);
+    if (missing !== null) {
+      return t(missing === "kind" ? "blockedKind" : "blockedEmpty");
     }
     return this.#verdict.decision === "reject" && !this.#verdict.confirmable ? t("blockedReject") : "";
   }
 
   #speak(unfinished: boolean): void {
     clearTimeout(this.#speakTimer);
-    if (unfinished || isEmpty(this.#verdict)) {
+    if (unfinished || awaited(this.#verdict) !== null) {
       return;
     }
     const { title, tag, text } = headline(this.#verdict);
@@ -172,13 +210,14 @@ class Storefront {
   #take(text: string): void {
     number.value = text;
     number.focus();
+    this.#keyed = false;
     this.#recheck();
   }
 
   #try(sample: Sample): void {
-    if (sample.kind === "quoted") {
-      byId<HTMLInputElement>("name").value = language() === "zh" ? sample.zh : sample.en;
-    }
+    // A quoted number comes with the product of its listing, in the listing's words.
+    startWith(sample.typed, sample.kind === "quoted" ? sample.zh : "");
+    this.#kind = null;
     this.#take(sample.typed);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     byId("form").scrollIntoView({ behavior: still ? "instant" : "smooth", block: "start" });
@@ -189,16 +228,16 @@ class Storefront {
       return;
     }
     if (this.#blocked() !== "") {
-      number.focus();
+      enter(awaited(this.#verdict) === "kind" ? "product" : "number");
       return;
     }
     this.#confirming = true;
     this.#drawSubmit();
-    const claim = this.#claim();
+    const claim = readClaim(this.#kind);
     this.#confirmation = await this.#checker.confirm(claim);
     this.#confirming = false;
     this.#submitted = JSON.stringify(claim);
-    this.#stale = JSON.stringify(this.#claim()) !== this.#submitted;
+    this.#stale = JSON.stringify(readClaim(this.#kind)) !== this.#submitted;
     this.#drawSubmit();
     this.#drawReceipt();
     document.getElementById("receipt-title")?.focus();
@@ -239,11 +278,9 @@ class Storefront {
   }
 }
 
-function kindOf({ requirement }: Verdict): string {
-  if (requirement === null) {
-    return t("productKindNone");
-  }
-  return `${requirement.product} ${language() === "zh" ? requirement.productZh : requirement.productEn}`;
+/** Whether it is the number's certificate, not its scheme, that is rejected. */
+function isNumberWrong({ findings }: Verdict): boolean {
+  return findings.some(({ code, decision }) => decision === "reject" && !code.startsWith("scheme."));
 }
 
 /** The verdict without what changes from second to second. */
@@ -267,9 +304,11 @@ let redraw = () => {};
 
 async function main(): Promise<void> {
   useLanguage(remembered());
+  drawForm();
   for (const button of document.querySelectorAll<HTMLElement>("[data-language]")) {
     button.addEventListener("click", () => {
       useLanguage(button.dataset["language"] === "en" ? "en" : "zh");
+      drawForm();
       redraw();
     });
   }

@@ -1,16 +1,25 @@
-import type { Verdict } from "cccheck";
+import { label, type Reading } from "cccheck";
 import { h } from "./dom.js";
 import { language, t } from "./language.js";
 
-/** Shows how the number was read: its four parts with their meaning, or how far it has got. */
-export function renderReading(place: HTMLElement, { number, requirement }: Verdict): void {
-  const { year, body, product, serial, version, issuedOn, normalized } = number;
+/** What the reading is shown beside. */
+export interface ReadingState {
+  reading: Reading;
+  /** The paper is a self-declaration, for whose numbers there is no rule. */
+  declared: boolean;
+  /** The number is still being typed. */
+  typing: boolean;
+  /** The name of the number's product kind; empty if it is not known. */
+  kind: string;
+}
+
+/** Shows how the number was read: its four parts with their meaning, of which other kind it is, or how far it has got. */
+export function renderReading(place: HTMLElement, { reading, declared, typing, kind }: ReadingState): void {
+  const { year, body, product, serial, version, issuedOn, normalized } = reading;
   if (year === null || body === null || product === null || serial === null) {
-    const digits = /^\d{1,15}$/.test(normalized) ? t("digitsSoFar", { count: normalized.length }) : "";
-    place.replaceChildren(...(digits === "" ? [] : [h("p", { class: "progress" }, digits)]));
+    place.replaceChildren(...(declared ? [] : typing ? [progress(reading)] : otherKind(reading)));
     return;
   }
-  const kind = requirement === null ? "" : language() === "zh" ? requirement.productZh : requirement.productEn;
   const parts: [string, string, string][] = [
     [String(year).padStart(4, "0"), t("segmentYear"), "year"],
     [body, t("segmentBody"), "body"],
@@ -33,6 +42,21 @@ export function renderReading(place: HTMLElement, { number, requirement }: Verdi
     ...(kind === "" ? [] : [h("p", { class: "kind-name" }, `${product} ${kind}`)]),
     ...(printed.length === 0 ? [] : [h("p", { class: "small" }, printed.join(" · "))]),
   );
+}
+
+function progress({ normalized }: Reading): HTMLElement {
+  return h("p", { class: "progress" }, t("digitsSoFar", { count: normalized.length }));
+}
+
+function otherKind({ kind, also }: Reading): HTMLElement[] {
+  if (kind === "unknown") {
+    return [];
+  }
+  const names = also.map((other) => label("kind", other, language())).join(language() === "zh" ? "、" : ", ");
+  return [
+    h("p", { class: "kind-name", id: "number-kind" }, t("readKind", { kind: label("kind", kind, language()) })),
+    ...(names === "" ? [] : [h("p", { class: "small" }, t("readAlso", { kinds: names }))]),
+  ];
 }
 
 /** Offers the number that the text may have meant. It is only ever taken by the button. */

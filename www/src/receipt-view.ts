@@ -1,6 +1,7 @@
 import { type Confirmation, explainError, label, type Receipt } from "cccheck";
-import { h, icon } from "./dom.js";
+import { facts, h, icon } from "./dom.js";
 import { chinaTime, language, t } from "./language.js";
+import { kindName } from "./requirement-view.js";
 import { headline } from "./verdict-view.js";
 
 /** Shows the receipt, or why there is none. `stale`: what is entered is no longer what was submitted. */
@@ -32,7 +33,7 @@ function receipt({ id, issuedAt, sequence, keyId, verdict, jws }: Receipt, stale
   const { title, tag } = headline(verdict);
   const rows: [string, string, string][] = [
     [t("receiptDecision"), `${title} · ${tag}`, "decision"],
-    [t("receiptNumber"), verdict.number.normalized, "number"],
+    [t("receiptNumber"), verdict.number.normalized || t("receiptNoNumber"), "number"],
     [t("receiptTime"), t("chinaTime", { time: chinaTime(issuedAt) }), "time"],
     [t("receiptSequence"), t("edition", { sequence }), "sequence"],
     [t("receiptId"), id, "id"],
@@ -40,6 +41,10 @@ function receipt({ id, issuedAt, sequence, keyId, verdict, jws }: Receipt, stale
   ];
   if (verdict.record !== null) {
     rows.splice(2, 0, [t("recordStatus"), label("status", verdict.record.status, language()), "status"]);
+  }
+  if (verdict.requirement !== null) {
+    const { product } = verdict.requirement;
+    rows.splice(2, 0, [t("kind"), `${product} ${kindName(verdict.requirement)}`, "kind"]);
   }
   const download = h("button", { type: "button", class: "secondary" }, t("receiptDownload"));
   download.addEventListener("click", () => save(`${id}.jws`, jws));
@@ -62,11 +67,7 @@ function receipt({ id, issuedAt, sequence, keyId, verdict, jws }: Receipt, stale
     h("h3", { id: "receipt-title", tabindex: "-1" }, icon("key"), t("receipt")),
     h("p", { class: "verified" }, icon("accept"), t("receiptVerified")),
     stale && h("p", { class: "stale" }, icon("info"), t("receiptStale")),
-    h(
-      "dl",
-      { class: "facts" },
-      ...rows.map(([name, value, fact]) => h("div", { "data-fact": fact }, h("dt", {}, name), h("dd", {}, value))),
-    ),
+    facts(rows),
     h("div", { class: "buttons" }, download, copy),
     details,
   );

@@ -1,6 +1,7 @@
-import { type Evidence, explain, explainError, type Finding, label, type Requirement, type Verdict } from "cccheck";
-import { h, type Icon, icon } from "./dom.js";
+import { type Evidence, explain, explainError, type Finding, type FindingCode, label, type Verdict } from "cccheck";
+import { facts, h, type Icon, icon } from "./dom.js";
 import { language, t } from "./language.js";
+import { kindName, renderAhead, renderRequirement } from "./requirement-view.js";
 
 /** How the panel shows a verdict; `typing` and `waiting` are not verdicts but what comes before one. */
 type Face = "accept" | "review" | "reject" | "not_covered" | "not_required" | "unavailable" | "typing" | "waiting";
@@ -14,23 +15,48 @@ export interface Change {
 /** What the panel shows. */
 export interface PanelState {
   verdict: Verdict;
-  /** The field is in use and the number still too short to be judged by a reader. */
+  /** The number is still being typed. */
   typing: boolean;
   change: Change | null;
+  /** Takes the entry to a field. */
+  enter(field: Remedy): void;
 }
 
 const DIGITS = 16;
 
-/** Whether the verdict speaks of a number that is merely not finished. */
-export function isUnfinished(verdict: Verdict): boolean {
-  const [finding] = verdict.findings;
-  return finding?.code === "number.length" && verdict.number.normalized.length < DIGITS;
+/** The fields that a finding may lead to. */
+const ENTER = { product: "enterProduct", issuedOn: "enterDeclared", releasedOn: "enterReleased" } as const;
+
+type Remedy = keyof typeof ENTER;
+
+/** The findings that an entry may change. */
+const REMEDIES: Partial<Record<FindingCode, Remedy>> = {
+  "scheme.kind_needed": "product",
+  "scheme.declaration_undated": "issuedOn",
+  "scheme.declaration_cancelled": "releasedOn",
+  "status.suspended": "releasedOn",
+  "status.cancelled": "releasedOn",
+  "status.expired": "releasedOn",
+  "validity.expired": "releasedOn",
+};
+
+/** Whether a number that is still being typed is merely not finished: many others are as long on its way. */
+export function isUnfinished({ number, findings }: Verdict): boolean {
+  return findings.some(({ code }) => code.startsWith("number.")) && /^\d{1,15}$/.test(number.normalized);
 }
 
-/** Whether nothing was entered. */
-export function isEmpty(verdict: Verdict): boolean {
-  return verdict.findings.some((finding) => finding.code === "number.missing");
+/** What has to be entered before there is anything to judge. */
+export function awaited({ findings }: Verdict): "number" | "kind" | null {
+  if (findings.some(({ code }) => code === "number.missing")) {
+    return "number";
+  }
+  const needsKind = findings.some(({ code }) => code === "scheme.kind_needed");
+  const saysMore = findings.some(({ code }) => !BARE_DECLARATION.includes(code));
+  return needsKind && !saysMore ? "kind" : null;
 }
+
+/** What is found of any declaration without a product. */
+const BARE_DECLARATION: FindingCode[] = ["scheme.kind_needed", "record.declaration_not_looked_up"];
 
 /** The heading and the sentence under it, also for the spoken status. */
 export function headline(verdict: Verdict): { title: string; tag: string; text: string } {
@@ -39,7 +65,8 @@ export function headline(verdict: Verdict): { title: string; tag: string; text: 
   const decisive = verdict.findings.find(
     (finding) => finding.decision === verdict.decision && finding.severity !== "info",
   );
-  const smooth = verdict.outcome === "not_required" ? t("notRequiredText") : t("acceptText");
+  const checked = verdict.record === null ? t("acceptDeclarationText") : t("acceptText");
+  const smooth = verdict.outcome === "not_required" ? t("notRequiredText") : checked;
   const reason = decisive?.values["reason"];
   const text =
     verdict.decision === "accept" || decisive === undefined
@@ -75,10 +102,10 @@ export function renderStopped(panel: HTMLElement, reason: string): void {
 }
 
 function faceOf({ verdict, typing }: PanelState): Face {
-  if (isEmpty(verdict)) {
+  if (awaited(verdict) !== null) {
     return "waiting";
   }
-  if (typing && isUnfinished(verdict)) {
+  if (typing) {
     return "typing";
   }
   return verdict.outcome === "checked" ? verdict.decision : verdict.outcome;
@@ -88,11 +115,17 @@ function head(face: Face, verdict: Verdict): HTMLElement {
   const left = DIGITS - verdict.number.normalized.length;
   const { title, tag, text } =
     face === "waiting"
-      ? { title: t("waitingTitle"), tag: "", text: t("waitingText") }
+      ? waitingFor(verdict)
       : face === "typing"
         ? { title: t("typingTitle", { count: left }), tag: "", text: t("typingText") }
         : headline(verdict);
   return headWith(face === "typing" ? "waiting" : face, { title, tag, text });
+}
+
+function waitingFor(verdict: Verdict): ReturnType<typeof headline> {
+  return awaited(verdict) === "kind"
+    ? { title: t("waitingKindTitle"), tag: "", text: t("waitingKindText") }
+    : { title: t("waitingTitle"), tag: "", text: t("waitingText") };
 }
 
 function headWith(symbol: Icon, { title, tag, text }: ReturnType<typeof headline>): HTMLElement {
@@ -110,12 +143,17 @@ function headWith(symbol: Icon, { title, tag, text }: ReturnType<typeof headline
   );
 }
 
-function body({ verdict, change }: PanelState): HTMLElement[] {
+function body({ verdict, change, enter }: PanelState): HTMLElement[] {
+  const ahead = verdict.findings.find(({ code, decision }) => code === "scheme.change_ahead" && decision === "accept");
+  const advice = ahead === undefined ? "" : explain(ahead, language()).seller;
+  // What the box on the change says in full is not said again.
+  const listed = verdict.findings.filter((found) => found !== ahead);
   return [
     change && changed(change, verdict),
-    findings(verdict.findings),
+    verdict.requirement && renderAhead(verdict.requirement, verdict.on, advice),
+    findings(listed, enter),
     verdict.record && record(verdict),
-    verdict.requirement && requirement(verdict.requirement),
+    verdict.requirement && renderRequirement(verdict.requirement),
     evidence(verdict),
   ].filter((part): part is HTMLElement => part instanceof HTMLElement);
 }
@@ -127,7 +165,7 @@ function changed({ sequence, before }: Change, verdict: Verdict): HTMLElement {
 
 const WEIGHT = { reject: 0, review: 1, accept: 2 } as const;
 
-function findings(all: Finding[]): HTMLElement | null {
+function findings(all: Finding[], enter: PanelState["enter"]): HTMLElement | null {
   const ordered = all.toSorted((one, other) => WEIGHT[one.decision] - WEIGHT[other.decision]);
   if (ordered.length === 0) {
     return null;
@@ -136,11 +174,11 @@ function findings(all: Finding[]): HTMLElement | null {
     "section",
     { class: "part" },
     h("h3", {}, t("findings")),
-    h("ul", { class: "findings" }, ...ordered.map(finding)),
+    h("ul", { class: "findings" }, ...ordered.map((found) => finding(found, enter))),
   );
 }
 
-function finding(found: Finding): HTMLElement {
+function finding(found: Finding, enter: PanelState["enter"]): HTMLElement {
   const { title, seller } = explain(found, language());
   const symbol: Icon = found.decision === "accept" ? "info" : found.decision;
   return h(
@@ -158,19 +196,19 @@ function finding(found: Finding): HTMLElement {
       ),
       h("p", { class: "seller" }, h("b", {}, t("forSeller")), seller),
       found.confirmable && found.decision !== "accept" && h("p", { class: "small" }, t("confirmableFinding")),
+      remedy(REMEDIES[found.code], enter),
       h("code", {}, found.code),
     ),
   );
 }
 
-function facts(rows: [string, string | Node, string?][]): HTMLElement {
-  return h(
-    "dl",
-    { class: "facts" },
-    ...rows.map(([name, value, part]) =>
-      h("div", part === undefined ? {} : { "data-fact": part }, h("dt", {}, name), h("dd", {}, value)),
-    ),
-  );
+function remedy(field: Remedy | undefined, enter: PanelState["enter"]): HTMLElement | null {
+  if (field === undefined) {
+    return null;
+  }
+  const button = h("button", { type: "button", class: "link" }, t(ENTER[field]));
+  button.addEventListener("click", () => enter(field));
+  return h("p", {}, button);
 }
 
 function record({ record: found }: Verdict): HTMLElement | null {
@@ -187,32 +225,17 @@ function record({ record: found }: Verdict): HTMLElement | null {
       [t("recordStatus"), `${status}${since}`, "status"],
       [t("issuedOn"), found.issuedOn ?? t("notGiven"), "issued"],
       [t("expiresOn"), found.expiresOn ?? t("notGiven"), "expires"],
+      [t("modelListed"), found.model ?? t("notGiven"), "model"],
       [t("provenance"), label("provenance", found.provenance, language()), "provenance"],
     ]),
   );
 }
 
-function requirement(asked: Requirement): HTMLElement {
-  const name = language() === "zh" ? asked.productZh : asked.productEn;
-  const rows: [string, string | Node, string?][] = [
-    [t("kind"), `${asked.product} ${name}`, "kind"],
-    [t("scheme"), `${label("scheme", asked.scheme, language())} · ${t("since", { day: asked.since })}`, "scheme"],
-    [t("basis"), asked.announcement, "basis"],
-  ];
-  if (asked.next !== null) {
-    const { from, scheme, acceptFrom, announcement } = asked.next;
-    const accept = acceptFrom === null ? "" : t("nextAccept", { day: acceptFrom });
-    const text = t("nextText", { day: from, scheme: label("scheme", scheme, language()) });
-    rows.push([t("next"), `${text}${accept} · ${announcement}`, "next"]);
-  }
-  return h("section", { class: "part", id: "requirement" }, h("h3", {}, t("requirement")), facts(rows));
-}
-
 function evidence(verdict: Verdict): HTMLElement {
   const asked = verdict.requirement;
   const rested = verdict.findings.flatMap((found) => (found.evidence === null ? [] : [found.evidence]));
-  if (asked !== null) {
-    const name = `${asked.product} ${language() === "zh" ? asked.productZh : asked.productEn} (${asked.announcement})`;
+  if (asked !== null && asked.dutyConfidence !== null) {
+    const name = `${asked.product} ${kindName(asked)} (${asked.announcement})`;
     rested.push({ reference: name, source: asked.source, confidence: asked.dutyConfidence });
   }
   const once = new Map(rested.map((row) => [`${row.reference} ${row.source}`, row]));
