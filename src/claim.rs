@@ -4,7 +4,7 @@ use crate::catalogue::Instrument;
 use crate::date::Day;
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// What a seller states. Every field may be missing; unknown fields are refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,7 @@ pub struct Claim {
     /// What is sold: the four digits of its kind, or a shop category or title in words.
     pub product: Option<String>,
     /// Attributes of the product that decide its scheme, such as `class_iii`.
+    #[serde(deserialize_with = "none_as_empty")]
     pub attributes: Vec<String>,
     /// The holder of the certificate (持证人), by name or credit code: applicant, manufacturer or factory.
     pub holder: Option<String>,
@@ -33,4 +34,9 @@ pub struct Claim {
     pub imported_on: Option<Day>,
     /// The day whose law is asked about; the legal day of "now" if missing. The evidence stays today's.
     pub on: Option<Day>,
+}
+
+/// `null` means nothing here as it does in every other field.
+fn none_as_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }

@@ -236,18 +236,12 @@ export function explain(finding: Finding | Problem, language: Language): Explana
 
 /** A bracket around one value, which says nothing without it. */
 const ASIDE = / ?[（(][^（）(){}]*\{(\w+)\}[^（）(){}]*[）)]/g;
-/** A value, and the English article that depends on it. */
-const VALUE = /(\b[Aa] )?\{(\w+)\}/g;
-/** Words that begin with a vowel to the ear: "an organic code", but "a unified code" and "an EU number". */
-const VOWEL = /^(?:[aeio]|u(?!ni))/i;
+const VALUE = /\{(\w+)\}/g;
 
 function filled(text: string, values: Finding["values"], language: Language): string {
   return text
     .replace(ASIDE, (aside, name: string) => (values[name] ? aside : ""))
-    .replace(VALUE, (_, article: string | undefined, name: string) => {
-      const words = readable(name, values[name], language);
-      return article === undefined ? words : `${article.trim()}${VOWEL.test(words) ? "n" : ""} ${words}`;
-    });
+    .replace(VALUE, (_, name: string) => readable(name, values[name], language));
 }
 
 /** The code of an error, or of the reason for an `unavailable` verdict, in a sentence for people; the code itself if this version does not know it. */

@@ -110,9 +110,9 @@ describe("texts", () => {
     const inEnglish = (kind: string) => explain(other(kind), "en").title;
     assert.equal(
       inEnglish("organic_certificate"),
-      "This is an organic certificate number (1), not a CCC certificate number",
+      "Not a CCC certificate number: organic product certificate number (1)",
     );
-    assert.match(inEnglish("credit_code"), /^This is a unified social credit code \(1\)/);
+    assert.match(inEnglish("credit_code"), /unified social credit code \(1\)$/);
     const role = finding("holder.not_contradicted", { role: "manufacturer" });
     assert.equal(explain(role, "zh").title, "所填持证人与登记不矛盾（生产者）");
     assert.equal(explain(role, "en").title, "The holder given does not contradict the register (manufacturer)");

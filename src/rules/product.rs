@@ -6,7 +6,7 @@ use crate::date::Day;
 use crate::finding::{Code, Problem};
 use crate::reference::Reference;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// What the claim says is sold.
@@ -45,7 +45,7 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
         (Sold::Code(sold), Some(number)) => differs(case, *sold, number.product()),
         (Sold::Code(_), None) => None,
         (Sold::Words(found), _) if found.is_empty() => Some(Problem::new(Code::ProductNotRecognised)),
-        (Sold::Words(found), None) => Some(Problem::new(Code::ProductCandidates).value("candidates", names(found))),
+        (Sold::Words(found), None) => Some(named(Code::ProductCandidates, found)),
         (Sold::Words(found), Some(number)) => words_differ(case, found, number.product()),
     };
     problem.into_iter().collect()
@@ -69,10 +69,7 @@ fn words_differ(case: &Case<'_>, found: &[ProductCandidate], certified: u16) -> 
     if fits {
         return None;
     }
-    let problem = Problem::new(Code::ProductWordsDiffer)
-        .value("certified", format!("{certified:04}"))
-        .value("candidates", names(found));
-    Some(problem)
+    Some(named(Code::ProductWordsDiffer, found).value("certified", format!("{certified:04}")))
 }
 
 /// Whether two kinds are one unit of the catalogue, or were merged into the same one.
@@ -81,10 +78,16 @@ fn are_one_unit(reference: &Reference, left: u16, right: u16) -> bool {
     of_left.flatten().any(|kind| *kind == right || reference.same_unit(*kind, right))
 }
 
-fn names(found: &[ProductCandidate]) -> String {
-    let names: Vec<String> = found
-        .iter()
-        .map(|candidate| format!("{} {}", candidate.product.as_deref().unwrap_or("????"), candidate.product_zh))
-        .collect();
-    names.join("; ")
+/// A problem that names the kinds that words may mean, in both languages.
+fn named(code: Code, found: &[ProductCandidate]) -> Problem {
+    let names = |name: fn(&ProductCandidate) -> &String| {
+        let one = |candidate: &ProductCandidate| {
+            let code = candidate.product.as_deref().unwrap_or_default();
+            format!("{code} {}", name(candidate)).trim().to_string()
+        };
+        found.iter().map(one).collect::<Vec<String>>().join("; ")
+    };
+    Problem::new(code)
+        .value("candidates", names(|candidate| &candidate.product_zh))
+        .value("candidatesEn", names(|candidate| &candidate.product_en))
 }

@@ -164,7 +164,7 @@ test("another scheme's number is named, not called wrong", async ({ page }) => {
   await expect(storefront.number).toHaveAttribute("aria-invalid", "false");
   await storefront.english();
   await expect(storefront.verdict.locator(".summary")).toContainText(
-    "This is an organic certificate number (123OP1200123), not a CCC certificate number",
+    "Not a CCC certificate number: organic product certificate number (123OP1200123)",
   );
 });
 
