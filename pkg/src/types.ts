@@ -20,8 +20,8 @@ export interface Claim {
   issuedOn?: Day | null | undefined;
   /** What is sold: the four digits of its kind, or a shop category or title in words. */
   product?: string | null | undefined;
-  /** Attributes of the product that decide its scheme, such as `class_iii`. Absent or empty, but never `null`. */
-  attributes?: readonly string[];
+  /** Attributes of the product that decide its scheme, such as `class_iii`. */
+  attributes?: readonly string[] | null | undefined;
   /** The holder of the certificate (持证人), by name or credit code: applicant, manufacturer or factory. */
   holder?: string | null | undefined;
   /** The model (型号) sold. */

@@ -93,8 +93,10 @@ describe("texts", () => {
     const since = finding("status.suspended", { status: "suspended", since: "2026-06-01" });
     assert.equal(explain(since, "en").title, "The certificate is suspended (since 2026-06-01)");
     const undated = finding("scheme.older_certificate", { acceptFrom: "2026-07-01", issuedOn: "" });
-    assert.match(explain(undated, "zh").title, /证书签发日期为 不详$/);
-    assert.match(explain(undated, "en").title, /was issued on unknown$/);
+    assert.match(explain(undated, "zh").title, /此前的证书需要核实$/);
+    assert.match(explain(undated, "en").title, /a certificate from before needs a look$/);
+    const unknown = finding("validity.expired", { expiresOn: "", on: "2026-11-20" });
+    assert.equal(explain(unknown, "en").title, "The certificate's last day was unknown");
     const absent = finding("record.not_found", { asOf: "2026-11-20T18:30:00Z" });
     assert.match(explain(absent, "zh").title, /2026-11-21 02:30 \(UTC\+8\)/);
   });
