@@ -25,9 +25,12 @@ step() {
   log="$LOGS/$name.log"
   started=$SECONDS
   printf '· %s\n' "$what"
-  "$@" >"$log" 2>&1 &
+  # A group of its own, so that an interruption ends what the command started, too.
+  set -m
+  "$@" >"$log" 2>&1 </dev/null &
   pid=$!
-  trap 'kill "$pid" 2>/dev/null; wait "$pid" 2>/dev/null; exit 130' INT TERM
+  set +m
+  trap 'kill -- "-$pid" 2>/dev/null; wait "$pid" 2>/dev/null || true; exit 130' INT TERM
   while kill -0 "$pid" 2>/dev/null; do
     sleep 0.2
     waited=$((waited + 1))

@@ -21,7 +21,8 @@ export type ReceiptErrorCode =
   | "receipt.origin"
   | "receipt.nonce"
   | "receipt.claim"
-  | "receipt.issued_in_future";
+  | "receipt.issued_in_future"
+  | "receipt.keys_expired";
 
 /** Every code that an error of this package can have. */
 export type ErrorCode =

@@ -49,7 +49,7 @@ function seenFrom(text: string | null): Seen | null {
     return null;
   }
   const { sequence, manifest } = value;
-  return Number.isSafeInteger(sequence) && typeof manifest === "string"
+  return Number.isSafeInteger(sequence) && Number(sequence) >= 0 && typeof manifest === "string"
     ? { sequence: Number(sequence), manifest }
     : null;
 }

@@ -8,6 +8,7 @@ use cccheck::trust::{Domain, FileRef, Freshening, HEAD_VERSION, Head, Manifest, 
 use cccheck::{Instant, Reference, hex};
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 const HOUR: i64 = 3_600;
 /// How long the positive answers of an edition may be relied on.
@@ -20,6 +21,8 @@ const MANIFEST_DUE: i64 = 48 * HOUR;
 const FRESHNESS_DUE: i64 = 12 * HOUR;
 /// For how many editions their snapshots are kept, for readers that hold an earlier head.
 const EDITIONS_KEPT: u32 = 5;
+/// For how long a snapshot is kept at least.
+const KEPT_FOR: Duration = Duration::from_secs(600);
 /// How much smaller a compressed snapshot must be to be worth keeping, in percent.
 const WORTH_PERCENT: usize = 5;
 
@@ -233,7 +236,12 @@ fn remove_old(directory: &Path, store: &Store) -> Result<(), Error> {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         let (snapshot, rest) = name.split_once('.').unwrap_or((&name, ""));
-        let wanted = kept.iter().any(|kept| kept == snapshot) && !rest.ends_with("tmp");
+        // A client may be on its way from an older head to its file, however fast editions follow each other.
+        let is_young = entry
+            .metadata()
+            .and_then(|data| data.modified())
+            .is_ok_and(|time| time.elapsed().is_ok_and(|age| age < KEPT_FOR));
+        let wanted = (is_young || kept.iter().any(|kept| kept == snapshot)) && !rest.ends_with("tmp");
         if is_snapshot_name(snapshot) && !wanted {
             fs::remove_file(entry.path()).map_err(Error::io("could not remove", entry.path()))?;
         }

@@ -76,8 +76,10 @@ fn digits<'a>(label: Label, ccc: Option<CccNumber>, fits: &'a [Fit], number: &st
             .value("length", number.len().to_string())
             .value("expected", ccc::LENGTH.to_string());
         // Where another grammar fits as well, that it is a CCC number is a guess.
-        let guess = fits.first().filter(|_| label != Label::Names(Kind::Ccc)).map(|fit| Evidence {
-            reference: fit.kind.as_str().to_string(),
+        // Organic codes of the newer rule may have 18 digits.
+        let other = fits.first().map(|fit| fit.kind).or((number.len() == 18).then_some(Kind::OrganicCode));
+        let guess = other.filter(|_| label != Label::Names(Kind::Ccc)).map(|kind| Evidence {
+            reference: kind.as_str().to_string(),
             source: String::new(),
             confidence: Confidence::Unsure,
         });
@@ -99,7 +101,6 @@ fn digits<'a>(label: Label, ccc: Option<CccNumber>, fits: &'a [Fit], number: &st
             // product's code, and a credit code has its check digit.
             (_, 12 | 13 | 17) if begins_with_a_year(number) => is_wrong_length(),
             (Some(fit), _) => Verdict::Other(fit),
-            // Organic codes of the newer rule may have 18 digits.
             (None, 18) if !begins_with_a_year(number) => is_unrecognised(),
             (None, _) => is_wrong_length(),
         },

@@ -117,8 +117,7 @@ pub fn check<R: Register>(claim: &Claim, register: Result<&R, &str>, policy: &Po
         let found = verdict.number.ccc.map_or(Ok(Found::NotCovered), |number| register.find(number));
         found.map(|found| (register.reference(), found)).map_err(|_| "snapshot.malformed")
     });
-    let mut duty = Duty::Stands;
-    let problems = match (answer, verdict.register.clone()) {
+    let (problems, duty) = match (answer, verdict.register.clone()) {
         (Ok((reference, found)), Some(standing)) => {
             let sold = Sold::new(reference, claim.product.as_deref(), verdict.on);
             let subject = sold.code().or(number.map(CccNumber::product));
@@ -138,25 +137,30 @@ pub fn check<R: Register>(claim: &Claim, register: Result<&R, &str>, policy: &Po
                 found,
             };
             let problems = RULES.iter().flat_map(|rule| rule(&case)).collect();
-            duty = catalogue::duty(&case);
+            let duty = catalogue::duty(&case);
             let (outcome, record) = (outcome(&case, duty), case.record().cloned());
             verdict.requirement = subject.map(|code| requirement(reference, code, verdict.on));
             (verdict.outcome, verdict.record) = (outcome, record);
-            problems
+            (problems, duty)
         }
-        (answer, _) => without_register(&mut verdict, instrument, answer.err().unwrap_or_default()),
+        (answer, _) => without_register(&mut verdict, claim, answer.err().unwrap_or_default()),
     };
     conclude(&mut verdict, policy, duty, problems);
     verdict
 }
 
-/// What can be said without a register: that a number is not well-formed needs none.
-fn without_register(verdict: &mut Verdict, instrument: Instrument, reason: &str) -> Vec<Problem> {
-    if instrument == Instrument::ThirdPartyCertificate && verdict.number.ccc.is_none() {
-        return verdict.number.findings.clone();
+/// What can be said without a register: that a number is not well-formed needs none, unless the claim names a product, of
+/// which only the register's tables know whether it needs a number at all.
+fn without_register(verdict: &mut Verdict, claim: &Claim, reason: &str) -> (Vec<Problem>, Duty) {
+    let is_certificate = claim.instrument != Some(Instrument::SelfDeclaration);
+    let names_product = claim.product.as_deref().is_some_and(|product| !product.trim().is_empty());
+    if is_certificate && verdict.number.ccc.is_none() && !names_product {
+        return (verdict.number.findings.clone(), Duty::Stands);
     }
     verdict.outcome = Outcome::Unavailable;
-    Vec::from([Problem::new(Code::RegisterUnavailable).value("reason", reason)])
+    let malformed = verdict.number.findings.iter().filter(|_| is_certificate).cloned();
+    let unavailable = Problem::new(Code::RegisterUnavailable).value("reason", reason);
+    (malformed.chain([unavailable]).collect(), Duty::Undecided)
 }
 
 fn outcome(case: &Case<'_>, duty: Duty) -> Outcome {
@@ -191,8 +195,8 @@ fn conclude(verdict: &mut Verdict, policy: &Policy, duty: Duty, problems: Vec<Pr
             }
         })
         .collect();
-    let is_unasked = verdict.outcome == Outcome::Unavailable || verdict.register.is_none();
-    let least = if is_unasked { Decision::Review } else { Decision::Accept };
+    let may_accept = trusted && verdict.outcome != Outcome::Unavailable && verdict.register.is_some();
+    let least = if may_accept { Decision::Accept } else { Decision::Review };
     verdict.decision = verdict.findings.iter().map(|finding| finding.decision).fold(least, Decision::max);
     let mut decisive = verdict.findings.iter().filter(|finding| finding.decision == verdict.decision);
     verdict.confirmable = match verdict.decision {

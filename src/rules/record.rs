@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::catalogue::Instrument;
-use crate::finding::{Code, Evidence, Problem};
+use crate::finding::{Code, Confidence, Evidence, Problem};
 use crate::number::CccNumber;
 use crate::register::{Found, Freshness, Provenance, Record};
 use alloc::format;
@@ -14,8 +14,13 @@ pub(super) fn evidence(case: &Case<'_>, record: &Record) -> Evidence {
     Evidence {
         reference: record.number.to_string(),
         source: case.standing.origin.clone(),
-        confidence: record.provenance.confidence(),
+        confidence: if is_out_of_place(case, record) { Confidence::FromMemory } else { record.provenance.confidence() },
     }
+}
+
+/// Made-up records are true in a made-up register only.
+fn is_out_of_place(case: &Case<'_>, record: &Record) -> bool {
+    record.provenance == Provenance::Synthetic && !case.standing.synthetic
 }
 
 pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
@@ -36,6 +41,7 @@ fn provenance(case: &Case<'_>, record: &Record) -> Option<Problem> {
     let code = match record.provenance {
         Provenance::Register => return None,
         Provenance::Quoted => Code::RecordQuoted,
+        Provenance::Synthetic if is_out_of_place(case, record) => Code::RecordSyntheticOutOfPlace,
         Provenance::Synthetic => Code::RecordSynthetic,
     };
     Some(Problem::new(code).evidence(evidence(case, record)))

@@ -105,8 +105,12 @@ fn certificate_for_a_declared_kind(case: &Case<'_>, subject: u16, row: &Catalogu
 
 /// A declaration is what the kind needs; while its end is under way, only one that was made before counts.
 fn declaration_for_a_declared_kind(case: &Case<'_>, subject: u16) -> Option<Problem> {
-    let ending =
-        case.reference.declarations_end(subject, case.on).filter(|transition| transition.has_begun(case.on))?;
+    let ending = case.reference.declarations_end(subject, case.on).filter(|transition| transition.has_begun(case.on));
+    let Some(ending) = ending else {
+        // Neither a number nor a day: nothing says that there is a declaration.
+        let is_bare = case.reading.normalized.is_empty() && issued_on(case).is_none();
+        return is_bare.then(|| Problem::new(Code::SchemeDeclarationUndated));
+    };
     let made_before = ending.old_made_before.unwrap_or(ending.mandatory_from);
     let code = match issued_on(case) {
         None => Code::SchemeDeclarationUndated,

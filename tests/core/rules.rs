@@ -18,6 +18,7 @@ struct World {
     reference: &'static Reference,
     record: Option<Record>,
     freshness: Freshness,
+    synthetic: bool,
 }
 
 impl Register for World {
@@ -25,7 +26,7 @@ impl Register for World {
         let as_of = instant(AS_OF);
         Standing {
             origin: "test".into(),
-            synthetic: true,
+            synthetic: self.synthetic,
             sequence: 1,
             as_of,
             age_seconds: now.seconds() - as_of.seconds(),
@@ -46,7 +47,7 @@ impl Register for World {
 
 impl World {
     fn new(record: Option<Record>) -> Self {
-        Self { reference: reference(), record, freshness: Freshness::Fresh }
+        Self { reference: reference(), record, freshness: Freshness::Fresh, synthetic: true }
     }
 
     fn verdict(&self, claim: &Claim, policy: &Policy) -> Verdict {
@@ -283,7 +284,7 @@ proptest! {
     }
 
     #[test]
-    fn a_requirement_never_accepts_where_nothing_is_required(code in 0..=9999_u16, on in any_day()) {
+    fn every_required_kind_has_a_paper_that_is_accepted(code in 0..=9999_u16, on in any_day()) {
         let found = requirement(reference(), code, on);
         prop_assert!(found.required != Some(true) || !found.accepts.is_empty(), "{found:?}");
         prop_assert!(found.next.iter().all(|change| change.from > on));
@@ -307,6 +308,7 @@ fn every_code_has_a_vector() {
         ("validity.extended", "no announcement in data/ extends certificates; tested below"),
         ("validity.extension_unconfirmed", "likewise"),
         ("register.unavailable", "every vector has a snapshot; tested below"),
+        ("record.synthetic_out_of_place", "the fixture's keys are for made-up data; tested below"),
     ]);
     let verdicts = fs::read_to_string(folder().join("verdicts.jsonl")).unwrap();
     let produced: BTreeSet<String> = verdicts
@@ -325,6 +327,37 @@ fn every_code_has_a_vector() {
     for code in ALL_CODES {
         let code = code.as_str();
         assert!(produced.contains(code) != exceptions.contains_key(code), "{code}");
+    }
+}
+
+#[test]
+fn made_up_records_prove_nothing_in_a_real_register() {
+    for status in Status::ALL {
+        let record = Record { status, status_since: None, ..fixture::records().remove(0) };
+        let number = record.number.to_string();
+        let world = World { synthetic: false, ..World::new(Some(record)) };
+        let verdict = world.verdict(&claim_of(&number), &Policy::default());
+        assert!(codes(&verdict).contains(&"record.synthetic_out_of_place"));
+        assert_eq!(verdict.decision, Decision::Review, "{status:?}");
+    }
+}
+
+#[test]
+fn without_a_register_a_product_is_not_judged() {
+    let claim = Claim { product: Some("0507".into()), ..claim_of("202001090335699") };
+    let verdict = check(&claim, Err::<&World, _>("trust.hash"), &Policy::default(), instant(AS_OF));
+    assert_eq!((verdict.outcome, verdict.decision), (Outcome::Unavailable, Decision::Review));
+    assert_eq!(codes(&verdict), ["number.length", "register.unavailable"]);
+}
+
+#[test]
+fn whatever_the_policy_says_an_untrusted_age_is_no_acceptance() {
+    let overrides = ALL_CODES.iter().map(|code| (*code, Decision::Accept)).collect();
+    let policy = Policy { overrides, ..Policy::default() };
+    for freshness in [Freshness::Expired, Freshness::ClockBehind] {
+        let world = World { freshness, ..World::new(Some(fixture::records().remove(0))) };
+        let claim = claim_of(&fixture::records()[0].number.to_string());
+        assert_eq!(world.verdict(&claim, &policy).decision, Decision::Review);
     }
 }
 

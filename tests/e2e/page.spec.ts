@@ -234,3 +234,18 @@ test("works by keyboard alone, and speaks the result", async ({ demo, page }) =>
   await expect(storefront.receipt).toBeVisible();
   await expect(page.locator("#receipt-title")).toBeFocused();
 });
+
+test("a day with a year of five digits neither stops the page nor keeps an old verdict", async ({ demo, page }) => {
+  const storefront = new StorefrontPage(page);
+  await storefront.open(demo.url);
+  await storefront.number.fill("2099990903000001");
+  await expect(storefront.verdict).toHaveAttribute("data-decision", "reject");
+  await page.locator("#more summary").click();
+  await page.locator("#released-on").evaluate((input: HTMLInputElement) => {
+    input.value = "12026-01-01";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  await expect(storefront.finding("claim.day_in_future")).toBeVisible();
+  await storefront.number.fill("");
+  await expect(storefront.verdict).not.toHaveAttribute("data-decision", "reject");
+});

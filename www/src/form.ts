@@ -20,6 +20,9 @@ export type Field = keyof typeof fields;
 
 const FOLDED: Field[] = ["holder", "model", "madeOn", "releasedOn", "importedOn"];
 
+/** The last day that the rules know. */
+const LAST_DAY = "9999-12-31";
+
 const more = byId<HTMLDetailsElement>("more");
 const certificate = byId<HTMLInputElement>("paper-certificate");
 const declaration = byId<HTMLInputElement>("paper-declaration");
@@ -32,16 +35,18 @@ export function isDeclaration(): boolean {
 /** What is entered. `kind`: the product kind chosen for the words, if one was. */
 export function readClaim(kind: string | null): Claim {
   const stated = (name: Field) => (fields[name].value.trim() === "" ? null : fields[name].value);
+  // Browsers let a year grow beyond four digits; such a day is as far in the future as a day can be.
+  const day = (name: Field) => ((stated(name)?.length ?? 0) > LAST_DAY.length ? LAST_DAY : stated(name));
   return {
     number: stated("number"),
     instrument: isDeclaration() ? "self_declaration" : "third_party_certificate",
-    issuedOn: isDeclaration() ? stated("issuedOn") : null,
+    issuedOn: isDeclaration() ? day("issuedOn") : null,
     product: kind ?? stated("product"),
     holder: stated("holder"),
     model: stated("model"),
-    madeOn: stated("madeOn"),
-    releasedOn: stated("releasedOn"),
-    importedOn: stated("importedOn"),
+    madeOn: day("madeOn"),
+    releasedOn: day("releasedOn"),
+    importedOn: day("importedOn"),
   };
 }
 

@@ -234,8 +234,11 @@ class Storefront {
     this.#confirming = true;
     this.#drawSubmit();
     const claim = readClaim(this.#kind);
-    this.#confirmation = await this.#checker.confirm(claim);
-    this.#confirming = false;
+    try {
+      this.#confirmation = await this.#checker.confirm(claim);
+    } finally {
+      this.#confirming = false;
+    }
     this.#submitted = JSON.stringify(claim);
     this.#stale = JSON.stringify(readClaim(this.#kind)) !== this.#submitted;
     this.#drawSubmit();
@@ -251,14 +254,21 @@ class Storefront {
   }
 
   async #poll(): Promise<void> {
+    try {
+      await this.#update();
+    } finally {
+      clearTimeout(this.#pollTimer);
+      this.#pollTimer = window.setTimeout(() => this.#pollNow(), this.#pollMs);
+    }
+  }
+
+  async #update(): Promise<void> {
     const update = await this.#checker.update();
     this.#register = update.ok ? { open: update, failure: null } : this.#failed(update.error);
     this.#recheckSame();
     renderStanding(byId("standing"), this.#register);
     renderRefusal(byId("alerts"), this.#register);
     this.#pollMs = update.ok ? POLL_MS : Math.min(this.#pollMs * 2, SLOWEST_POLL_MS);
-    clearTimeout(this.#pollTimer);
-    this.#pollTimer = window.setTimeout(() => this.#pollNow(), this.#pollMs);
   }
 
   /** What is left after a failed update: silence ends neither an open snapshot nor a refusal. */

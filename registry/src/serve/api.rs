@@ -86,7 +86,8 @@ pub(super) async fn snapshot(State(app): State<Arc<App>>, Path(name): Path<Strin
         Ok(response) if response.status() == StatusCode::NOT_FOUND => not_found(),
         Ok(response) => {
             let mut response = response.map(Body::new);
-            response.headers_mut().insert(header::CACHE_CONTROL, IMMUTABLE);
+            let is_the_file = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
+            response.headers_mut().insert(header::CACHE_CONTROL, if is_the_file { IMMUTABLE } else { NO_CACHE });
             response.headers_mut().insert(header::CONTENT_TYPE, BINARY);
             response
         }
