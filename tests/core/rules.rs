@@ -333,7 +333,7 @@ fn every_code_has_a_vector() {
 #[test]
 fn made_up_records_prove_nothing_in_a_real_register() {
     for status in Status::ALL {
-        let record = Record { status, status_since: None, ..fixture::records().remove(0) };
+        let record = Record { status, status_since: None, ..crate::fixture::records().remove(0) };
         let number = record.number.to_string();
         let world = World { synthetic: false, ..World::new(Some(record)) };
         let verdict = world.verdict(&claim_of(&number), &Policy::default());
@@ -355,8 +355,8 @@ fn whatever_the_policy_says_an_untrusted_age_is_no_acceptance() {
     let overrides = ALL_CODES.iter().map(|code| (*code, Decision::Accept)).collect();
     let policy = Policy { overrides, ..Policy::default() };
     for freshness in [Freshness::Expired, Freshness::ClockBehind] {
-        let world = World { freshness, ..World::new(Some(fixture::records().remove(0))) };
-        let claim = claim_of(&fixture::records()[0].number.to_string());
+        let world = World { freshness, ..World::new(Some(crate::fixture::records().remove(0))) };
+        let claim = claim_of(&crate::fixture::records()[0].number.to_string());
         assert_eq!(world.verdict(&claim, &policy).decision, Decision::Review);
     }
 }
