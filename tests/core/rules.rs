@@ -330,6 +330,44 @@ fn every_code_has_a_vector() {
     }
 }
 
+/// What contradicts a claim or speaks against it never helps it.
+#[test]
+fn a_contradiction_more_never_lowers_a_decision() {
+    #[derive(serde::Deserialize)]
+    struct Case {
+        name: String,
+        claim: Claim,
+        now: Instant,
+        #[serde(default)]
+        policy: Policy,
+    }
+    let snapshot = crate::fixture::opened(
+        &fs::read(folder().join("head-2026-06-30")).unwrap(),
+        crate::fixture::snapshot_file(),
+        instant("2026-06-30T04:00:00Z"),
+    );
+    let contradictions: [(&str, fn(&mut Claim)); 4] = [
+        ("holder", |claim| claim.holder = Some("另一家公司".into())),
+        ("model", |claim| claim.model = Some("ZZ-999".into())),
+        ("day in the future", |claim| claim.issued_on = "9000-01-01".parse().ok()),
+        ("made after release", |claim| {
+            claim.made_on = claim.released_on.or(claim.imported_on).map(|day| day.plus_days(1))
+        }),
+    ];
+    let cases: Vec<Case> = serde_json::from_str(&fs::read_to_string(folder().join("cases.json")).unwrap()).unwrap();
+    for case in cases {
+        let before = check(&case.claim, Ok(&snapshot), &case.policy, case.now).decision;
+        for (what, contradict) in contradictions {
+            let mut claim = case.claim.clone();
+            contradict(&mut claim);
+            // A declaration rests on its day, so another day is another claim.
+            let is_another_question = claim.instrument.is_some() && what == "day in the future";
+            let after = check(&claim, Ok(&snapshot), &case.policy, case.now).decision;
+            assert!(is_another_question || after >= before, "{}: {what} turns {before:?} into {after:?}", case.name);
+        }
+    }
+}
+
 #[test]
 fn made_up_records_prove_nothing_in_a_real_register() {
     for status in Status::ALL {

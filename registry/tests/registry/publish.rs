@@ -5,6 +5,7 @@ use cccheck::{CccNumber, Found, Instant, Register, Status};
 use cccheck_registry::publish::{Done, Publisher};
 use cccheck_registry::{Error, Home, Store, clock, home, reference};
 use std::fs;
+use std::time::{Duration, SystemTime};
 
 fn publisher(home: &Home) -> Publisher {
     Publisher::new(home.clone(), reference::load().unwrap()).unwrap()
@@ -84,7 +85,7 @@ fn freshness_and_editions_are_renewed_before_they_expire() {
 }
 
 #[test]
-fn the_snapshots_of_the_last_five_editions_stay() {
+fn the_snapshots_of_the_last_five_editions_stay_and_young_ones_too() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
     let publisher = publisher(&home);
@@ -97,8 +98,14 @@ fn the_snapshots_of_the_last_five_editions_stay() {
         names.push(publisher.publish(clock::now, |_| {}).unwrap().sha256);
     }
     let directory = home::snapshots(&home.public());
-    let there: Vec<bool> = names.iter().map(|name| directory.join(name).exists()).collect();
-    assert_eq!(there, [false, false, true, true, true, true, true]);
+    let there = || names.iter().map(|name| directory.join(name).exists()).collect::<Vec<bool>>();
+    assert_eq!(there(), [true; 7], "a client may be on its way to a young one");
+    for entry in fs::read_dir(&directory).unwrap() {
+        let file = fs::File::options().write(true).open(entry.unwrap().path()).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(3_600)).unwrap();
+    }
+    publisher.publish(clock::now, |_| {}).unwrap();
+    assert_eq!(there(), [false, false, false, true, true, true, true], "with the newest they are five");
     assert!(!directory.join(&names[0]).with_extension("br").exists());
     assert!(fs::read_dir(&directory).unwrap().all(|entry| {
         let name = entry.unwrap().file_name().into_string().unwrap();
