@@ -59,7 +59,8 @@ row(
   "regular expression",
   matched,
 );
-const map = new Map(numbers.map((number) => [number, { status: "valid", expiresOn: "2030-01-01" }]));
+const all = read("all.txt").toString().trim().split("\n");
+const map = new Map(all.map((number) => [number, { status: "valid", expiresOn: "2030-01-01" }]));
 const looked = nanoseconds(200_000, (turn) => map.get(at(turn)));
 row(
   "full check, verdict as an object",

@@ -9,6 +9,7 @@ use cccheck::trust::{
 use cccheck::{Claim, Day, Found, Instant, Policy, Record, Register, check, find, parse};
 use cccheck_registry::generate::Plan;
 use cccheck_registry::reference;
+use regex::Regex;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::error::Error;
@@ -91,11 +92,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(&folder)?;
     let step = records.len() / 10_000;
     let probes: Vec<String> = records.iter().step_by(step).map(|record| record.number.to_string()).collect();
-    let listing = format!("品牌 演示 型号 XQB80-A 颜色 白 净重 12.5kg 电话 13800138000 3C证书编号：{}，", probes[0]);
-    let page: String = listing.repeat(PAGE_BYTES / listing.len() + 1);
-    for (name, bytes) in
-        [("keys", signed_keys.as_slice()), ("head", &head), ("snapshot", &file), ("page.txt", page.as_bytes())]
-    {
+    // Every twentieth line of the page holds a number; the others what a listing is full of.
+    let mut page = String::with_capacity(PAGE_BYTES + 200);
+    for (line, probe) in probes.iter().enumerate().cycle() {
+        if page.len() >= PAGE_BYTES {
+            break;
+        }
+        page += &match line % 20 {
+            0 => format!("3C证书编号：{probe}，型号 XQB80-{line}\n"),
+            _ => format!("品牌 演示 颜色 白 净重 {line}.5kg 订单 88{line:08} 规格 {line}x{line} mm 全国联保\n"),
+        };
+    }
+    let all: String = records.iter().map(|record| format!("{}\n", record.number)).collect();
+    for (name, bytes) in [
+        ("keys", signed_keys.as_slice()),
+        ("head", &head),
+        ("snapshot", &file),
+        ("page.txt", page.as_bytes()),
+        ("all.txt", all.as_bytes()),
+    ] {
         std::fs::write(folder.join(name), bytes)?;
     }
     std::fs::write(folder.join("numbers.txt"), probes.join("\n"))?;
@@ -111,13 +126,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     let numbers: Vec<_> = probes.iter().filter_map(|probe| parse(probe).ccc).collect();
     let at = |turn: usize| turn.wrapping_mul(7_919) % numbers.len();
 
-    row("parse 16 digits", nanoseconds(100_000, |turn| drop(black_box(parse(&probes[at(turn)])))), None);
+    let plain = Regex::new(r"^\d{16}$")?;
+    let by_plain = nanoseconds(100_000, |turn| {
+        black_box(plain.is_match(&probes[at(turn)]));
+    });
+    let parsed = nanoseconds(100_000, |turn| drop(black_box(parse(&probes[at(turn)]))));
+    row("parse 16 digits", parsed, Some(("regular expression", by_plain)));
     row(
         "parse label, full width",
         nanoseconds(20_000, |_| drop(black_box(parse("3C证书编号：２０２０９００２０１００００01")))),
         None,
     );
-    row("find in a page of 100 kB", nanoseconds(3, |_| drop(black_box(find(&page)))), None);
+    let in_text = Regex::new(r"\d{16}")?;
+    let by_regex = nanoseconds(20, |_| {
+        black_box(in_text.find_iter(&page).count());
+    });
+    let found = nanoseconds(3, |_| drop(black_box(find(&page))));
+    row("find in a page of 100 kB", found, Some(("regular expression", by_regex)));
     let by_map = nanoseconds(200_000, |turn| {
         black_box(map.get(&numbers[at(turn)]));
     });

@@ -346,7 +346,8 @@ fn a_contradiction_more_never_lowers_a_decision() {
         crate::fixture::snapshot_file(),
         instant("2026-06-30T04:00:00Z"),
     );
-    let contradictions: [(&str, fn(&mut Claim)); 4] = [
+    type Change = fn(&mut Claim);
+    let contradictions: [(&str, Change); 4] = [
         ("holder", |claim| claim.holder = Some("另一家公司".into())),
         ("model", |claim| claim.model = Some("ZZ-999".into())),
         ("day in the future", |claim| claim.issued_on = "9000-01-01".parse().ok()),
