@@ -67,6 +67,8 @@ pub enum ReceiptError {
     Claim,
     /// Issued in the future as this clock goes.
     IssuedInFuture,
+    /// Issued after the pinned keys' last instant.
+    KeysExpired,
 }
 
 impl ReceiptError {
@@ -82,6 +84,7 @@ impl ReceiptError {
             Self::Nonce => "receipt.nonce",
             Self::Claim => "receipt.claim",
             Self::IssuedInFuture => "receipt.issued_in_future",
+            Self::KeysExpired => "receipt.keys_expired",
         }
     }
 }
@@ -97,6 +100,7 @@ impl fmt::Display for ReceiptError {
             Self::Nonce => "the receipt answers another request",
             Self::Claim => "the receipt answers another claim",
             Self::IssuedInFuture => "the receipt is dated in the future: check this device's clock",
+            Self::KeysExpired => "the receipt was signed after the pinned keys had expired: they must be updated",
         })
     }
 }
@@ -170,6 +174,7 @@ pub fn verify(receipt: &str, keys: &Keys, request: &Request, now: Instant) -> Re
         (facts.nonce == request.nonce, ReceiptError::Nonce),
         (facts.claim == request.claim, ReceiptError::Claim),
         (issued_at <= now.plus_seconds(CLOCK_SKEW_SECONDS), ReceiptError::IssuedInFuture),
+        (issued_at <= keys.expires, ReceiptError::KeysExpired),
     ];
     if let Some((_, error)) = checks.into_iter().find(|(holds, _)| !holds) {
         return Err(error);

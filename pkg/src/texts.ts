@@ -209,6 +209,10 @@ const ERRORS: Record<ErrorCode | Reason, Words> = {
   "receipt.origin": { zh: "回执出自另一个登记系统", en: "The receipt is by another register" },
   "receipt.nonce": { zh: "回执不是对本次请求的回答", en: "The receipt does not answer this request" },
   "receipt.claim": { zh: "回执确认的不是本次提交的内容", en: "The receipt confirms another claim than the one sent" },
+  "receipt.keys_expired": {
+    zh: "回执签署时，本页面信任的密钥已过期，需要更新页面",
+    en: "The receipt was signed after the keys that this page trusts had expired: the page must be updated",
+  },
   "receipt.issued_in_future": {
     zh: "回执的时间在将来，请校准本机时钟",
     en: "The receipt is dated in the future: check this device's clock",

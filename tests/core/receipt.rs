@@ -102,6 +102,15 @@ fn a_receipt_from_the_future_is_refused() {
 }
 
 #[test]
+fn a_receipt_does_not_outlive_the_keys() {
+    let late = keys().expires.plus_seconds(1);
+    let receipt = signed(|payload| payload["iat"] = late.seconds().into());
+    assert_eq!(check_at(&receipt, late), Err(ReceiptError::KeysExpired));
+    let last = signed(|payload| payload["iat"] = keys().expires.seconds().into());
+    assert!(check_at(&last, late).is_ok(), "what was signed in time can be verified later");
+}
+
+#[test]
 fn what_is_no_receipt_is_malformed() {
     for text in ["", ".", "..", "...", "a.b.c", "e30.e30.e30", "{}", "\u{0}.\u{0}.\u{0}"] {
         assert!(matches!(check(text), Err(ReceiptError::Malformed)), "{text:?}");
