@@ -20,7 +20,7 @@ export function memoryStore(): Store {
 
 /**
  * Remembers across page loads under this key of `localStorage`. Where storage is forbidden or full it remembers for as
- * long as the object lives; verdicts then begin with `register.firstSeen`.
+ * long as the object lives; the register of a verdict then says `firstSeen`.
  */
 export function localStorageStore(key: string): Store {
   const fallback = memoryStore();
