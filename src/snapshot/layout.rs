@@ -1,120 +1,322 @@
-//! The layout of the file, stated once for reader and writer.
+//! The layout of the files, stated once for readers and writers. SPEC.md describes it byte by byte.
 //!
 //! ```text
-//! file      = MAGIC  VERSION  u32le length of reference  u32le length of directory  reference  directory  blocks
-//! reference = postcard of `Reference`
-//! directory = postcard of `Directory`
-//! blocks    = the blocks of all groups, in order, without gaps
-//! block     = 1 to BLOCK_ROWS rows, each: serial step, product, flags, issued, expires, status day, tags, model
+//! directory = MAGIC  VERSION  postcard of `Directory`
+//! snapshot  = directory, then its chunks in order: those of rows, those of holders
+//! chunk     = index of its blocks, then the blocks, bit after bit
+//! block     = rows, read forward from its first bit; keys, read backward from its last
+//! part      = PART_MAGIC  VERSION  u32le length of the postcard of `PartHead`, that postcard, a chunk
 //! ```
 //!
-//! A number in a block is a LEB128 varint in its shortest form; a signed one is zigzag coded first.
+//! Rows stand in groups of one keyspace and year. Keyspaces 0 to 99 are those of the certification bodies; from
+//! [`HASHED`] on they hold instruments whose numbers have no known grammar, by the hash of the number.
 
+use super::huffman::Escape;
 use crate::date::Day;
+use crate::trust::{FileRef, Section};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-/// The first bytes of every snapshot.
+/// The first bytes of every directory.
 pub(super) const MAGIC: [u8; 7] = *b"CCCSNAP";
+/// The first bytes of every part of a delta.
+pub(super) const PART_MAGIC: [u8; 7] = *b"CCCPART";
 /// The format version, the byte that follows.
-pub(super) const VERSION: u8 = 1;
-/// The most rows in a block.
-pub(super) const BLOCK_ROWS: usize = 128;
-/// A certificate's usual validity in years; a record states only how it differs.
+pub(super) const VERSION: u8 = 2;
+/// The first keyspace of hashed numbers: self-declarations (自我声明).
+pub const HASHED: u8 = 100;
+/// A certificate's usual validity in years; a row states only how it differs.
 pub(super) const USUAL_YEARS: u16 = 5;
-
-/// Flags of a row, a varint: status in bits 0 to 2, provenance in bits 3 and 4, then what follows.
-pub(super) const STATUS_MASK: u32 = 0b0000_0111;
-pub(super) const PROVENANCE_SHIFT: u32 = 3;
-pub(super) const PROVENANCE_MASK: u32 = 0b11;
-pub(super) const HAS_ISSUED: u32 = 1 << 5;
-pub(super) const HAS_EXPIRES: u32 = 1 << 6;
-pub(super) const HAS_STATUS_DAY: u32 = 1 << 7;
-/// Tags of applicant, manufacturer, factory and credit code: eight bytes each.
-pub(super) const HAS_PARTY: [u32; 4] = [1 << 8, 1 << 9, 1 << 10, 1 << 11];
-/// The same tags as the row before, in the same block.
-pub(super) const SAME_PARTIES: u32 = 1 << 12;
-/// The model text: its length in bytes, a varint, and UTF-8.
-pub(super) const HAS_MODEL: u32 = 1 << 13;
-/// Every flag; others are refused.
-pub(super) const ALL_FLAGS: u32 = (1 << 14) - 1;
 /// The most bytes of a model text; a longer one is cut by the writer and marked as cut.
 pub(super) const MAX_MODEL: usize = 160;
+/// Holders in a block.
+pub(super) const HOLDER_ROWS: u32 = 32;
+/// Bits of a tag.
+pub(super) const TAG_BITS: u32 = 48;
+/// The limits of what a directory may say of its blocks.
+pub(super) const BLOCK_ROWS: core::ops::RangeInclusive<u16> = 16..=512;
+/// Serials are below this; in [`Order::Product`] a key is the product kind times this plus the serial.
+pub(super) const SERIALS: u64 = 1_000_000;
+/// The largest key and half of it.
+pub(super) const MAX_KEY: u64 = (1 << 48) - 1;
+/// The product kind of an instrument that states none.
+pub(super) const NO_PRODUCT: u16 = 10_000;
+/// The widest model of a Rice code.
+pub(super) const MAX_RICE: u8 = 47;
 
-/// Where each block is, and what the file claims to know.
+/// Where everything is, and what the snapshot claims to know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Directory {
-    /// By ascending body, then year.
+    /// The day back from which status days are counted.
+    pub(super) base_day: Day,
+    /// Rows in a block; the last block of a group may have fewer.
+    pub(super) block_rows: u16,
+    /// Prefix codes, packed.
+    pub(super) tables: Vec<Vec<u8>>,
+    /// Which tables rows are coded with.
+    pub(super) models: Vec<Model>,
+    /// By ascending keyspace, then year.
     pub(super) groups: Vec<Group>,
+    /// Chunks of rows.
+    pub(super) chunks: Vec<Chunk>,
+    /// How many holders the chunks of holders hold.
+    pub(super) holders: u32,
+    /// Chunks of holders, each with its blocks.
+    pub(super) holder_chunks: Vec<Chunk>,
+    /// What later versions add; an unknown critical one is not read past.
+    pub(super) sections: Vec<Section>,
 }
 
-/// The certificates of one body first issued in one year.
+/// The tables for the symbols of rows, by place in the list of tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Model {
+    pub(super) state: u16,
+    /// For certificates that were not ended, and for those that were revoked or cancelled.
+    pub(super) issue: [u16; 2],
+    pub(super) expiry: u16,
+    pub(super) since: u16,
+    pub(super) product: u16,
+}
+
+/// How the keys of a group are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Order {
+    /// The serial; rows with the same serial ascend by product kind.
+    Serial,
+    /// Product kind and serial: for bodies that number each product kind by itself. Rows do not repeat the product kind.
+    Product,
+    /// The first 48 bits of a hash.
+    Hash,
+}
+
+/// The rows of one keyspace and year.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Group {
-    pub(super) body: u8,
+    pub(super) space: u8,
+    /// The year in the numbers; 0 in hashed keyspaces.
     pub(super) year: u16,
-    /// Whether every certificate of the group is in the file.
+    /// Whether every instrument in force is there.
     pub(super) complete: bool,
-    /// The product kinds that occur, ascending; rows refer to them by place.
-    pub(super) products: Vec<u16>,
-    /// By ascending first serial.
-    pub(super) blocks: Vec<Block>,
+    /// The first day of which lapsed instruments are there; all if missing.
+    pub(super) lapsed_since: Option<Day>,
+    pub(super) order: Order,
+    pub(super) rows: u32,
+    /// The parameter of the Rice codes of key steps.
+    pub(super) rice: u8,
+    /// The least step from key to key: 0 or 1.
+    pub(super) step: u8,
+    /// By place in the list of models.
+    pub(super) model: u16,
 }
 
-/// One block of rows.
+/// A file of blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Chunk {
+    pub(super) blocks: u32,
+    /// The key of its first row.
+    pub(super) first_key: u64,
+    pub(super) file: FileRef,
+}
+
+/// What a part of a delta says, in front of its chunk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Block {
-    pub(super) first_serial: u32,
-    pub(super) rows: u8,
-    pub(super) bytes: u16,
+pub(super) struct PartHead {
+    /// Groups that have new rows or another coverage; their models are the directory's.
+    pub(super) groups: Vec<Group>,
+    /// Prefix codes for the changes.
+    pub(super) tables: Vec<Vec<u8>>,
+    /// Which of these tables the changes are coded with.
+    pub(super) model: Model,
+    /// How many rows of the base are changed. Their keys are their places in the base.
+    pub(super) changes: u32,
+    /// As in a group.
+    pub(super) rice: u8,
 }
 
-/// The day on which a row's issue day is counted: 1 January of the number's year.
-pub(super) fn issue_base(year: u16) -> i32 {
-    Day::new(year.max(1), 1, 1).map_or(0, Day::days)
+/// What a row says of its status and of what follows, in one symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct State(pub(super) u32);
+
+/// How a row gives a day, or its companies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Given {
+    /// Not at all.
+    None,
+    /// As is usual: the usual last day; the day after the last day; the companies of the row before.
+    Usual,
+    /// In what follows.
+    Coded,
+    /// As in the row of the base that is changed.
+    Kept,
 }
 
-/// The day on which a row's expiry day is counted: the usual last day, if an issue day is known.
-pub(super) fn expiry_base(year: u16, issued_on: Option<Day>) -> i32 {
-    issued_on.map_or_else(|| issue_base(year), |issued| issued.plus_years(USUAL_YEARS).plus_days(-1).days())
-}
-
-/// The day on which a row's status day is counted.
-pub(super) fn status_base(year: u16, issued_on: Option<Day>) -> i32 {
-    issued_on.map_or_else(|| issue_base(year), Day::days)
-}
-
-pub(super) fn zigzag(value: i32) -> u32 {
-    value.unsigned_abs().wrapping_mul(2).wrapping_sub(u32::from(value < 0))
-}
-
-pub(super) fn unzigzag(value: u32) -> i32 {
-    let half = i32::try_from(value >> 1).unwrap_or(i32::MAX);
-    if value & 1 == 0 { half } else { -1 - half }
-}
-
-pub(super) fn put_varint(out: &mut Vec<u8>, mut value: u32) {
-    while let Ok(low) = u8::try_from(value & 0x7f)
-        && value > 0x7f
-    {
-        out.push(low | 0x80);
-        value >>= 7;
-    }
-    out.push(u8::try_from(value).unwrap_or_default());
-}
-
-/// Reads a varint in its shortest form and moves past it.
-pub(super) fn take_varint(input: &mut &[u8]) -> Option<u32> {
-    let mut value: u32 = 0;
-    for position in 0..5 {
-        let (byte, rest) = input.split_first()?;
-        *input = rest;
-        let part = u32::from(byte & 0x7f);
-        value |= part.checked_shl(7 * position).filter(|shifted| shifted >> (7 * position) == part)?;
-        if byte & 0x80 == 0 {
-            let shortest = position == 0 || *byte != 0;
-            return shortest.then_some(value);
+impl Given {
+    fn from_bits(bits: u32) -> Self {
+        match bits & 3 {
+            0 => Self::None,
+            1 => Self::Usual,
+            2 => Self::Coded,
+            _ => Self::Kept,
         }
     }
-    None
+
+    pub(super) fn bits(self) -> u32 {
+        match self {
+            Self::None => 0,
+            Self::Usual => 1,
+            Self::Coded => 2,
+            Self::Kept => 3,
+        }
+    }
+}
+
+/// The status of a row of the base that the register no longer has.
+pub(super) const REMOVED: u32 = 15;
+
+impl State {
+    pub(super) const ESCAPE: Escape = Escape { symbol: 1 << 16, width: 16 };
+    const EXPIRY: u32 = 6;
+    const SINCE: u32 = 8;
+    const PARTIES: u32 = 10;
+    const ISSUE: u32 = 12;
+    const SAME_PRODUCT: u32 = 14;
+    const MODEL: u32 = 15;
+
+    pub(super) fn new(
+        status: u32,
+        provenance: u32,
+        [issue, expiry, since, parties]: [Given; 4],
+        same_product: bool,
+        model: bool,
+    ) -> Self {
+        Self(
+            status
+                | provenance << 4
+                | expiry.bits() << Self::EXPIRY
+                | since.bits() << Self::SINCE
+                | parties.bits() << Self::PARTIES
+                | issue.bits() << Self::ISSUE
+                | u32::from(same_product) << Self::SAME_PRODUCT
+                | u32::from(model) << Self::MODEL,
+        )
+    }
+
+    pub(super) fn status(self) -> u32 {
+        self.0 & 15
+    }
+
+    pub(super) fn provenance(self) -> u32 {
+        self.0 >> 4 & 3
+    }
+
+    pub(super) fn issue(self) -> Given {
+        Given::from_bits(self.0 >> Self::ISSUE)
+    }
+
+    pub(super) fn expiry(self) -> Given {
+        Given::from_bits(self.0 >> Self::EXPIRY)
+    }
+
+    pub(super) fn since(self) -> Given {
+        Given::from_bits(self.0 >> Self::SINCE)
+    }
+
+    pub(super) fn parties(self) -> Given {
+        Given::from_bits(self.0 >> Self::PARTIES)
+    }
+
+    pub(super) fn same_product(self) -> bool {
+        self.0 >> Self::SAME_PRODUCT & 1 == 1
+    }
+
+    pub(super) fn has_model(self) -> bool {
+        self.0 >> Self::MODEL & 1 == 1
+    }
+
+    /// Which table of issue days: 1 for revoked and cancelled, which were ended before a renewal.
+    pub(super) fn is_ended(self) -> bool {
+        matches!(self.status(), 2 | 3)
+    }
+}
+
+/// What a row says of its issue day, in one symbol: how far the day of first issue moves on from row to row, how often the
+/// certificate was renewed, and by how much the issue day differs from that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Issue(pub(super) u32);
+
+impl Issue {
+    pub(super) const ESCAPE: Escape = Escape { symbol: 1 << 13, width: 13 };
+    /// In place of an advance: it follows in [`Self::FAR_BITS`] bits.
+    pub(super) const FAR: u32 = 7;
+    pub(super) const FAR_BITS: u32 = 12;
+    /// The most renewals that are counted.
+    pub(super) const MAX_RENEWALS: u16 = 15;
+
+    pub(super) fn new(advance: u32, renewals: u16, difference: Bucket) -> Self {
+        Self(advance | u32::from(renewals) << 3 | difference.0 << 7)
+    }
+
+    pub(super) fn advance(self) -> u32 {
+        self.0 & 7
+    }
+
+    pub(super) fn renewals(self) -> u16 {
+        u16::try_from(self.0 >> 3 & 15).unwrap_or_default()
+    }
+
+    pub(super) fn difference(self) -> Bucket {
+        Bucket(self.0 >> 7 & 63)
+    }
+}
+
+/// The order of magnitude of a signed number: 0, or sign and the place of the highest bit; the bits below follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Bucket(pub(super) u32);
+
+impl Bucket {
+    pub(super) const ESCAPE: Escape = Escape { symbol: 1 << 6, width: 6 };
+
+    pub(super) fn of(value: i32) -> (Self, u64) {
+        let size = value.unsigned_abs();
+        let Some(width) = size.checked_ilog2() else {
+            return (Self(0), 0);
+        };
+        (Self(1 + 2 * width + u32::from(value < 0)), u64::from(size))
+    }
+
+    /// How many bits follow.
+    pub(super) fn width(self) -> u32 {
+        self.0.saturating_sub(1) / 2
+    }
+
+    /// The number whose lower bits are these.
+    pub(super) fn value(self, bits: u64) -> i32 {
+        if self.0 == 0 {
+            return 0;
+        }
+        let size = 1_i32.checked_shl(self.width()).unwrap_or(0) | i32::try_from(bits).unwrap_or(0);
+        if self.0 & 1 == 1 { size } else { -size }
+    }
+}
+
+/// The escape of product kinds.
+pub(super) const PRODUCT_ESCAPE: Escape = Escape { symbol: 1 << 14, width: 14 };
+
+/// The day from which a group counts days of first issue.
+pub(super) fn group_day(year: u16, base_day: Day) -> i32 {
+    Day::new(year, 1, 1).unwrap_or(base_day).days()
+}
+
+/// The usual last day of a certificate; it follows from the issue day, if that is known.
+pub(super) fn usual_end(issued_on: Option<Day>, group_day: i32) -> i32 {
+    let from = issued_on.or_else(|| Day::from_days(group_day));
+    from.map_or(group_day, |from| from.plus_years(USUAL_YEARS).plus_days(-1).days())
+}
+
+/// The issue day after so many renewals of a certificate first issued on a day, before the difference.
+pub(super) fn renewed(first_issue: i32, renewals: u16) -> i32 {
+    match renewals {
+        0 => first_issue,
+        _ => Day::from_days(first_issue).map_or(first_issue, |day| day.plus_years(renewals * USUAL_YEARS).days()),
+    }
 }

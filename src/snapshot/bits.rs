@@ -1,0 +1,177 @@
+//! Bits. The first bit of a byte is its lowest. A block's rows are read forward from its first bit, its keys backward from its
+//! last one, so that neither needs to say where it begins.
+
+use alloc::vec::Vec;
+
+/// How many bits of a window are sure to be there, wherever it begins.
+pub(super) const WINDOW: u32 = 57;
+/// A Rice code with so many ones stands for a value in [`ESCAPED_BITS`] plain bits.
+const ESCAPE_ONES: u32 = 24;
+/// Bits of an escaped value, the most that a key has.
+const ESCAPED_BITS: u32 = 48;
+
+/// The lowest bits of a value; `width` is below 64.
+pub(super) fn low(value: u64, width: u32) -> u64 {
+    value & !(u64::MAX << (width & 63))
+}
+
+/// The bits from a place on, the first of them lowest; zeros beyond the end.
+#[inline]
+pub(super) fn window(bytes: &[u8], bit: usize) -> u64 {
+    let rest = bytes.get(bit >> 3..).unwrap_or_default();
+    let word = match rest.first_chunk::<8>() {
+        Some(word) => u64::from_le_bytes(*word),
+        None => rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    };
+    word >> (bit & 7)
+}
+
+/// The bits up to a place, the last of them highest; zeros beyond the beginning.
+#[inline]
+fn window_before(bytes: &[u8], bit: usize) -> u64 {
+    let end = bit.div_ceil(8);
+    let before = bytes.get(..end).unwrap_or_default();
+    let word = match before.last_chunk::<8>() {
+        Some(word) => u64::from_le_bytes(*word),
+        None => before.iter().rev().fold(0, |word: u64, byte| word << 8 | u64::from(*byte)) << (64 - 8 * before.len()) % 64,
+    };
+    word << (end * 8 - bit)
+}
+
+/// Reads Rice codes backward.
+#[derive(Clone, Debug)]
+pub(super) struct Backward<'a> {
+    bytes: &'a [u8],
+    /// The bit after the next one to be read.
+    bit: usize,
+}
+
+impl<'a> Backward<'a> {
+    pub(super) fn new(bytes: &'a [u8], end: usize) -> Self {
+        Self { bytes, bit: end }
+    }
+
+    /// The place that was reached.
+    pub(super) fn bit(&self) -> usize {
+        self.bit
+    }
+
+    /// The next value. Beyond the beginning there are zeros, which [`bit`](Self::bit) cannot reach.
+    #[inline]
+    pub(super) fn rice(&mut self, parameter: u32) -> u64 {
+        let bits = window_before(self.bytes, self.bit);
+        let ones = bits.leading_ones();
+        if ones < ESCAPE_ONES && ones + 1 + parameter <= WINDOW {
+            self.back(ones + 1 + parameter);
+            let rest = bits << (ones + 1);
+            return u64::from(ones) << parameter | top(rest, parameter);
+        }
+        if ones >= ESCAPE_ONES {
+            self.back(ESCAPE_ONES);
+            return self.take(ESCAPED_BITS);
+        }
+        self.back(ones + 1);
+        u64::from(ones) << parameter | self.take(parameter)
+    }
+
+    fn take(&mut self, width: u32) -> u64 {
+        let bits = window_before(self.bytes, self.bit);
+        self.back(width);
+        top(bits, width)
+    }
+
+    fn back(&mut self, count: u32) {
+        self.bit = self.bit.saturating_sub(usize::try_from(count).unwrap_or(usize::MAX));
+    }
+}
+
+/// The highest bits of a value.
+fn top(value: u64, width: u32) -> u64 {
+    value.checked_shr(64 - width).unwrap_or(0)
+}
+
+/// A string of bits that grows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bits {
+    bytes: Vec<u8>,
+    /// Bits that do not yet fill a byte.
+    open: u64,
+    width: u32,
+}
+
+impl Bits {
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len() * 8 + usize::try_from(self.width).unwrap_or_default()
+    }
+
+    /// Appends the lowest bits of a value, the lowest first.
+    pub(super) fn push(&mut self, value: u64, width: u32) {
+        let (now, later) = (width.min(32), width.saturating_sub(32));
+        self.open |= low(value, now) << self.width;
+        self.width += now;
+        while self.width >= 8 {
+            let [byte, ..] = self.open.to_le_bytes();
+            self.bytes.push(byte);
+            self.open >>= 8;
+            self.width -= 8;
+        }
+        if later > 0 {
+            self.push(value >> 32, later);
+        }
+    }
+
+    /// Appends all bits of another string.
+    pub(super) fn append(&mut self, other: &Self) {
+        for byte in &other.bytes {
+            self.push(u64::from(*byte), 8);
+        }
+        self.push(other.open, other.width);
+    }
+
+    /// The bytes, the last one filled with zeros.
+    pub(super) fn into_bytes(mut self) -> Vec<u8> {
+        if self.width > 0 {
+            self.push(0, 8 - self.width);
+        }
+        self.bytes
+    }
+}
+
+/// Rice codes that will be read backward: collected in the order in which they are read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Keys {
+    bits: Vec<bool>,
+}
+
+impl Keys {
+    pub(super) fn rice(&mut self, value: u64, parameter: u32) {
+        let ones = value >> parameter;
+        if ones >= u64::from(ESCAPE_ONES) {
+            (0..ESCAPE_ONES).for_each(|_| self.bits.push(true));
+            self.plain(value, ESCAPED_BITS);
+        } else {
+            (0..ones).for_each(|_| self.bits.push(true));
+            self.bits.push(false);
+            self.plain(value, parameter);
+        }
+    }
+
+    fn plain(&mut self, value: u64, width: u32) {
+        self.bits.extend((0..width).rev().map(|bit| value >> bit & 1 == 1));
+    }
+
+    /// Appends them to a block, the last read first.
+    pub(super) fn close(&self, block: &mut Bits) {
+        self.bits.iter().rev().for_each(|bit| block.push(u64::from(*bit), 1));
+    }
+}
+
+/// Bits that a Rice code takes.
+pub(super) fn rice_bits(value: u64, parameter: u32) -> u64 {
+    let ones = value >> parameter;
+    if ones >= u64::from(ESCAPE_ONES) {
+        u64::from(ESCAPE_ONES + ESCAPED_BITS)
+    } else {
+        ones + 1 + u64::from(parameter)
+    }
+}

@@ -1,0 +1,199 @@
+//! Chunks: blocks of bits, and in front of them where each block begins and with what.
+//!
+//! Three numbers a block: its first key, the bit after its last, and the day of first issue before its first row. Each is close
+//! to a straight line over the chunk, so the index holds the line and what each block is above it.
+
+use super::bits::{Bits, low, window};
+use super::varint;
+use alloc::vec::Vec;
+
+/// The index is followed by at most so many blocks.
+pub(super) const MAX_BLOCKS: u32 = 1 << 16;
+/// Bits behind the point of a slope.
+const POINT: u32 = 14;
+/// The most bits that a block may be above its line.
+const MAX_WIDTH: u32 = 52;
+const LINES: usize = 3;
+
+/// A line, and how many bits each block needs above it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Line {
+    base: i64,
+    slope: i64,
+    width: u32,
+}
+
+impl Line {
+    fn at(self, place: usize) -> i64 {
+        let place = i64::try_from(place).unwrap_or(i64::MAX);
+        self.base.wrapping_add(self.slope.wrapping_mul(place) >> POINT)
+    }
+
+    /// The line through the first and the last value, moved below all of them.
+    fn under(values: &[i64]) -> Self {
+        let first = values.first().copied().unwrap_or_default();
+        let last = values.last().copied().unwrap_or_default();
+        let steps = i64::try_from(values.len()).unwrap_or(i64::MAX).saturating_sub(1).max(1);
+        let slope = ((last - first) << POINT).div_euclid(steps);
+        let mut line = Self { base: 0, slope, width: 0 };
+        let above = |line: Self| values.iter().enumerate().map(move |(place, value)| value - line.at(place));
+        line.base = above(line).min().unwrap_or_default();
+        let most = above(line).max().and_then(|most| u64::try_from(most).ok()).unwrap_or_default();
+        line.width = 64 - most.leading_zeros();
+        line
+    }
+}
+
+/// What the index says of a block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// The key of the first row.
+    pub(super) key: u64,
+    /// The bit after the last one, counted from the first block's first.
+    pub(super) end: usize,
+    /// The day of first issue before the first row, counted from the group's day.
+    pub(super) day: i32,
+}
+
+/// The index of a chunk.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Index {
+    lines: [Line; LINES],
+    /// Bits of an entry.
+    width: usize,
+    /// The first bit of the first entry, and of the first block.
+    entries: usize,
+    start: usize,
+    blocks: usize,
+}
+
+impl Index {
+    /// Reads the index of a chunk of so many blocks, and checks that its blocks fill it.
+    pub(super) fn read(chunk: &[u8], blocks: u32) -> Option<Self> {
+        let mut lines = [Line::default(); LINES];
+        let mut rest = chunk;
+        for line in &mut lines {
+            *line = Line {
+                base: varint::take_signed(&mut rest)?,
+                slope: varint::take_signed(&mut rest)?,
+                width: u32::try_from(varint::take(&mut rest)?).ok().filter(|width| *width <= MAX_WIDTH)?,
+            };
+        }
+        let width: u32 = lines.iter().map(|line| line.width).sum();
+        let (blocks, width) = (usize::try_from(blocks).ok()?, usize::try_from(width).ok()?);
+        if blocks > usize::try_from(MAX_BLOCKS).ok()? {
+            return None;
+        }
+        let entries = (chunk.len() - rest.len()) * 8;
+        let start = (entries + blocks * width).next_multiple_of(8);
+        let index = Self { lines, width, entries, start, blocks };
+        let end = start.checked_add(if blocks == 0 { 0 } else { index.entry(chunk, blocks - 1).end })?;
+        (end.div_ceil(8) == chunk.len()).then_some(index)
+    }
+
+    fn value(&self, chunk: &[u8], place: usize, which: usize) -> i64 {
+        let before: u32 = self.lines.iter().take(which).map(|line| line.width).sum();
+        let line = self.lines.get(which).copied().unwrap_or_default();
+        let bit = self.entries + place * self.width + usize::try_from(before).unwrap_or_default();
+        line.at(place).wrapping_add(i64::try_from(low(window(chunk, bit), line.width)).unwrap_or_default())
+    }
+
+    /// The first key of a block.
+    #[inline]
+    pub(super) fn key(&self, chunk: &[u8], place: usize) -> u64 {
+        u64::try_from(self.value(chunk, place, 0)).unwrap_or_default()
+    }
+
+    /// What it says of a block.
+    pub(super) fn entry(&self, chunk: &[u8], place: usize) -> Entry {
+        Entry {
+            key: self.key(chunk, place),
+            end: usize::try_from(self.value(chunk, place, 1)).unwrap_or_default(),
+            day: i32::try_from(self.value(chunk, place, 2)).unwrap_or_default(),
+        }
+    }
+
+    /// The first and the last bit of a block, counted from the chunk's, with what the index says of it.
+    pub(super) fn block(&self, chunk: &[u8], place: usize) -> Option<(usize, usize, Entry)> {
+        if place >= self.blocks {
+            return None;
+        }
+        let entry = self.entry(chunk, place);
+        let begin = match place.checked_sub(1) {
+            Some(before) => usize::try_from(self.value(chunk, before, 1)).ok()?,
+            None => 0,
+        };
+        let (begin, end) = (self.start.checked_add(begin)?, self.start.checked_add(entry.end)?);
+        (begin <= end && end <= chunk.len() * 8).then_some((begin, end, entry))
+    }
+
+    /// How many of the blocks from `first` to before `last` begin at or below a key; they must ascend.
+    pub(super) fn partition(&self, chunk: &[u8], first: usize, last: usize, below: impl Fn(u64) -> bool) -> usize {
+        let (mut low, mut high) = (first, last);
+        while low < high {
+            let middle = low.midpoint(high);
+            if below(self.key(chunk, middle)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+}
+
+/// A chunk that is being filled.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Builder {
+    entries: Vec<Entry>,
+    bits: Bits,
+}
+
+impl Builder {
+    /// Appends a block with its first key and day.
+    pub(super) fn push(&mut self, block: &Bits, key: u64, day: i32) {
+        self.bits.append(block);
+        self.entries.push(Entry { key, end: self.bits.len(), day });
+    }
+
+    pub(super) fn blocks(&self) -> u32 {
+        u32::try_from(self.entries.len()).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn first_key(&self) -> u64 {
+        self.entries.first().map_or(0, |entry| entry.key)
+    }
+
+    /// About how many bytes it has.
+    pub(super) fn size(&self) -> usize {
+        self.bits.len() / 8
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        let column = |value: fn(&Entry) -> Option<i64>| -> Vec<i64> {
+            self.entries.iter().map(|entry| value(entry).unwrap_or_default()).collect()
+        };
+        let columns = [
+            column(|entry| i64::try_from(entry.key).ok()),
+            column(|entry| i64::try_from(entry.end).ok()),
+            column(|entry| Some(i64::from(entry.day))),
+        ];
+        let lines = columns.each_ref().map(|values| Line::under(values));
+        let mut out = Vec::new();
+        for line in lines {
+            varint::put_signed(&mut out, line.base);
+            varint::put_signed(&mut out, line.slope);
+            varint::put(&mut out, u64::from(line.width));
+        }
+        let mut index = Bits::default();
+        for place in 0..self.entries.len() {
+            for (line, values) in lines.iter().zip(&columns) {
+                let above = values.get(place).map_or(0, |value| value - line.at(place));
+                index.push(u64::try_from(above).unwrap_or_default(), line.width);
+            }
+        }
+        out.extend(index.into_bytes());
+        out.extend(self.bits.into_bytes());
+        out
+    }
+}

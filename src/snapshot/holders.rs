@@ -1,0 +1,176 @@
+//! The dictionary of holders: every combination of companies that stands behind a certificate, once, by ascending tag of the
+//! applicant. A row refers to its place.
+//!
+//! The key of an entry is the applicant's tag, 0 without one. Forward stands: one bit 1 if there is an applicant and nobody else;
+//! otherwise 0, a bit for the applicant, two bits each for manufacturer and factory (0 none, 1 the applicant, 2 a tag that
+//! follows, 3 the manufacturer), a bit for the credit code, and the tags that follow.
+
+use super::bits::{Backward, Bits, Keys, low, window};
+use super::chunk::{Builder, Index};
+use super::layout::{HOLDER_ROWS, TAG_BITS};
+use crate::party::PartyTag;
+use crate::register::Parties;
+use alloc::vec::Vec;
+
+/// Bits of an entry that says more than its applicant, before the tags.
+const LONG: usize = 7;
+const TAG: usize = 48;
+
+fn number(tag: PartyTag) -> u64 {
+    tag.0.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+fn tag(number: u64) -> PartyTag {
+    let [_, _, bytes @ ..] = number.to_be_bytes();
+    PartyTag(bytes)
+}
+
+/// What the dictionary is sorted by.
+pub(super) fn key(parties: &Parties) -> u64 {
+    parties.applicant.map_or(0, number)
+}
+
+/// The bits that an entry has after its applicant's tag.
+pub(super) fn own_bits(bytes: &[u8], bit: usize) -> usize {
+    let bits = window(bytes, bit);
+    if bits & 1 == 1 {
+        return 1;
+    }
+    let own = [bits >> 2 & 3 == 2, bits >> 4 & 3 == 2, bits >> 6 & 1 == 1];
+    LONG + TAG * own.iter().filter(|is_own| **is_own).count()
+}
+
+/// The entry whose applicant's tag is known.
+fn entry(bytes: &[u8], bit: usize, applicant: u64) -> Option<Parties> {
+    if bit.checked_add(own_bits(bytes, bit))? > bytes.len() * 8 {
+        return None;
+    }
+    let bits = window(bytes, bit);
+    if bits & 1 == 1 {
+        return Some(Parties { applicant: Some(tag(applicant)), ..Parties::default() });
+    }
+    let mut place = bit + LONG;
+    let mut own = || {
+        let found = tag(low(window(bytes, place), TAG_BITS));
+        place += TAG;
+        found
+    };
+    let applicant = (bits >> 1 & 1 == 1).then(|| tag(applicant));
+    let manufacturer = match bits >> 2 & 3 {
+        0 => None,
+        1 => Some(applicant?),
+        2 => Some(own()),
+        _ => return None,
+    };
+    let factory = match bits >> 4 & 3 {
+        0 => None,
+        1 => Some(applicant?),
+        2 => Some(own()),
+        _ => Some(manufacturer?),
+    };
+    let credit_code = (bits >> 6 & 1 == 1).then(own);
+    Some(Parties { applicant, manufacturer, factory, credit_code })
+}
+
+fn put(out: &mut Bits, parties: &Parties) {
+    let Parties { applicant, manufacturer, factory, credit_code } = *parties;
+    if applicant.is_some() && manufacturer.is_none() && factory.is_none() && credit_code.is_none() {
+        out.push(1, 1);
+        return;
+    }
+    let manufacturer_given = match manufacturer {
+        None => 0,
+        same if same == applicant => 1,
+        Some(_) => 2,
+    };
+    let factory_given = match factory {
+        None => 0,
+        same if same == applicant => 1,
+        same if same == manufacturer => 3,
+        Some(_) => 2,
+    };
+    out.push(0, 1);
+    out.push(u64::from(applicant.is_some()), 1);
+    out.push(manufacturer_given, 2);
+    out.push(factory_given, 2);
+    out.push(u64::from(credit_code.is_some()), 1);
+    let own = [
+        manufacturer.filter(|_| manufacturer_given == 2),
+        factory.filter(|_| factory_given == 2),
+        credit_code,
+    ];
+    for tag in own.into_iter().flatten() {
+        out.push(number(tag), TAG_BITS);
+    }
+}
+
+/// The companies that stand in a row.
+pub(super) fn inline(bytes: &[u8], bit: usize) -> Option<Parties> {
+    entry(bytes, bit.checked_add(TAG)?, low(window(bytes, bit), TAG_BITS))
+}
+
+/// Writes companies into a row.
+pub(super) fn put_inline(out: &mut Bits, parties: &Parties) {
+    out.push(key(parties), TAG_BITS);
+    put(out, parties);
+}
+
+/// Bits of a reference to one of so many holders.
+pub(super) fn reference_bits(holders: u32) -> u32 {
+    32 - holders.saturating_sub(1).leading_zeros()
+}
+
+/// The parameter of the Rice codes for the steps between so many tags.
+fn rice(holders: u32) -> u32 {
+    TAG_BITS.saturating_sub(32 - holders.leading_zeros()).min(TAG_BITS - 1)
+}
+
+/// How many holders a block has: [`HOLDER_ROWS`], or what is left.
+fn rows(holders: u32, block: u32) -> u32 {
+    holders.saturating_sub(block.saturating_mul(HOLDER_ROWS)).min(HOLDER_ROWS)
+}
+
+/// Writes sorted holders into chunks of about so many bytes.
+pub(super) fn write(holders: &[Parties], chunk_bytes: usize) -> Vec<Builder> {
+    let count = u32::try_from(holders.len()).unwrap_or(u32::MAX);
+    let mut chunks: Vec<Builder> = Vec::new();
+    let mut chunk = Builder::default();
+    for block in holders.chunks(usize::try_from(HOLDER_ROWS).unwrap_or(1)) {
+        let mut bits = Bits::default();
+        let mut keys = Keys::default();
+        let mut before = block.first().map_or(0, key);
+        let first = before;
+        for (place, parties) in block.iter().enumerate() {
+            put(&mut bits, parties);
+            if place > 0 {
+                keys.rice(key(parties) - before, rice(count));
+            }
+            before = key(parties);
+        }
+        keys.close(&mut bits);
+        chunk.push(&bits, first, 0);
+        if chunk.size() >= chunk_bytes {
+            chunks.push(core::mem::take(&mut chunk));
+        }
+    }
+    if chunk.blocks() > 0 {
+        chunks.push(chunk);
+    }
+    chunks
+}
+
+/// The holder at a place in a block of a chunk. `block` counts in the chunk, `first_block` from the dictionary's first.
+pub(super) fn find(chunk: &[u8], index: &Index, block: u32, first_block: u32, holders: u32, place: u32) -> Option<Parties> {
+    let (begin, end, entry_of) = index.block(chunk, usize::try_from(block).ok()?)?;
+    if place >= rows(holders, first_block.checked_add(block)?) {
+        return None;
+    }
+    let mut keys = Backward::new(chunk, end);
+    let mut applicant = entry_of.key;
+    let mut bit = begin;
+    for _ in 0..place {
+        applicant = applicant.wrapping_add(keys.rice(rice(holders)));
+        bit = bit.checked_add(own_bits(chunk, bit))?;
+    }
+    (bit < end).then(|| entry(chunk, bit, applicant))?
+}

@@ -1,0 +1,154 @@
+//! Choosing prefix codes: groups whose symbols are alike share tables, as long as that saves more than it costs.
+
+use crate::snapshot::huffman::{self, Lengths};
+use alloc::collections::BTreeMap;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// How often each symbol occurs.
+pub(super) type Counts = BTreeMap<u32, u64>;
+
+/// Bits behind the point of a logarithm.
+const POINT: u32 = 12;
+/// What a symbol costs in a table, in bits.
+const SYMBOL_BITS: u64 = 9;
+
+/// The binary logarithm of a positive number, times 2^[`POINT`].
+fn log2(value: u64) -> u64 {
+    let whole = value.max(1).ilog2();
+    let mut mantissa = value.max(1) << (63 - whole) >> 32;
+    let mut result = u64::from(whole);
+    for _ in 0..POINT {
+        mantissa = mantissa * mantissa >> 31;
+        result <<= 1;
+        if mantissa >> 32 > 0 {
+            mantissa >>= 1;
+            result |= 1;
+        }
+    }
+    result
+}
+
+/// What symbols with these counts take, in bits times 2^[`POINT`].
+fn coded(counts: &Counts) -> u64 {
+    let total = log2(counts.values().sum());
+    counts.values().map(|count| count * (total - log2(*count))).sum()
+}
+
+/// What symbols with these counts take, in bits.
+pub(super) fn entropy(counts: &Counts) -> u64 {
+    coded(counts) >> POINT
+}
+
+/// What symbols with these counts take, their tables included, in bits times 2^[`POINT`].
+fn cost(counts: &[Counts]) -> u64 {
+    let table = |counts: &Counts| SYMBOL_BITS * u64::try_from(counts.len()).unwrap_or_default() << POINT;
+    counts.iter().map(|counts| coded(counts) + table(counts)).sum()
+}
+
+fn merged(left: &[Counts], right: &[Counts]) -> Vec<Counts> {
+    let mut all = left.to_vec();
+    for (counts, more) in all.iter_mut().zip(right) {
+        for (symbol, count) in more {
+            *counts.entry(*symbol).or_default() += count;
+        }
+    }
+    all
+}
+
+/// Groups put together.
+struct Cluster {
+    counts: Vec<Counts>,
+    cost: u64,
+    members: Vec<usize>,
+    /// The other cluster with which a merger saves most, and how much.
+    best: Option<(usize, u64)>,
+}
+
+/// Puts groups together while that saves bits. Answers for each group which of the returned counts are its own.
+pub(super) fn cluster(groups: Vec<Vec<Counts>>) -> (Vec<usize>, Vec<Vec<Counts>>) {
+    let count = groups.len();
+    let mut clusters: Vec<Option<Cluster>> = groups
+        .into_iter()
+        .enumerate()
+        .map(|(place, counts)| Some(Cluster { cost: cost(&counts), counts, members: vec![place], best: None }))
+        .collect();
+    for place in 0..clusters.len() {
+        seek(&mut clusters, place);
+    }
+    while let Some((left, right)) = most(&clusters) {
+        let (Some(one), Some(other)) = (take(&mut clusters, left), take(&mut clusters, right)) else {
+            break;
+        };
+        let counts = merged(&one.counts, &other.counts);
+        let members = [one.members, other.members].concat();
+        if let Some(slot) = clusters.get_mut(left) {
+            *slot = Some(Cluster { cost: cost(&counts), counts, members, best: None });
+        }
+        let stale = |cluster: &Cluster| cluster.best.is_none_or(|(best, _)| best == left || best == right);
+        let places: Vec<usize> = clusters
+            .iter()
+            .enumerate()
+            .filter(|(_, cluster)| cluster.as_ref().is_some_and(stale))
+            .map(|(place, _)| place)
+            .collect();
+        for place in places {
+            seek(&mut clusters, place);
+        }
+    }
+    let mut assigned = vec![0; count];
+    let mut all = Vec::new();
+    for cluster in clusters.into_iter().flatten() {
+        for member in cluster.members {
+            if let Some(slot) = assigned.get_mut(member) {
+                *slot = all.len();
+            }
+        }
+        all.push(cluster.counts);
+    }
+    (assigned, all)
+}
+
+fn take(clusters: &mut [Option<Cluster>], place: usize) -> Option<Cluster> {
+    clusters.get_mut(place)?.take()
+}
+
+/// Notes with which later cluster a merger saves most.
+fn seek(clusters: &mut [Option<Cluster>], place: usize) {
+    let Some(Some(one)) = clusters.get(place) else {
+        return;
+    };
+    let saved = |other: &Cluster| (one.cost + other.cost).checked_sub(cost(&merged(&one.counts, &other.counts)));
+    let best = clusters
+        .iter()
+        .enumerate()
+        .skip(place + 1)
+        .filter_map(|(other, cluster)| Some((other, saved(cluster.as_ref()?)?)))
+        .max_by_key(|(_, saved)| *saved);
+    if let Some(Some(cluster)) = clusters.get_mut(place) {
+        cluster.best = best.or(Some((usize::MAX, 0)));
+    }
+}
+
+fn most(clusters: &[Option<Cluster>]) -> Option<(usize, usize)> {
+    let pairs = clusters.iter().enumerate().filter_map(|(place, cluster)| {
+        let (other, saved) = cluster.as_ref()?.best?;
+        (other != usize::MAX).then_some((saved, place, other))
+    });
+    pairs.max_by_key(|(saved, ..)| *saved).map(|(_, place, other)| (place, other))
+}
+
+/// The best code for symbols with these counts, with an escape for those that are not among them.
+pub(super) fn lengths(counts: &Counts, escape: u32) -> Lengths {
+    let limit = (1 << huffman::MAX_LENGTH) - 2;
+    let mut kept: Vec<(u64, u32)> = counts.iter().map(|(symbol, count)| (*count, *symbol)).collect();
+    kept.sort_unstable_by(|left, right| right.cmp(left));
+    kept.truncate(limit);
+    let mut symbols: Vec<(u32, u64)> = kept.into_iter().map(|(count, symbol)| (symbol, count)).collect();
+    if symbols.is_empty() {
+        symbols.push((0, 1));
+    }
+    symbols.push((escape, 1));
+    symbols.sort_unstable();
+    huffman::best(&symbols)
+}
