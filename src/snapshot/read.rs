@@ -114,15 +114,15 @@ impl Snapshot {
 
 impl Register for Snapshot {
     fn standing(&self, now: Instant) -> Standing {
-        let manifest = &self.head.manifest;
+        let manifest = self.head.manifest();
         Standing {
-            origin: self.head.origin(),
-            synthetic: self.head.synthetic,
+            origin: manifest.origin.clone(),
+            synthetic: self.head.keys().synthetic,
             sequence: manifest.sequence,
             as_of: manifest.as_of,
             age_seconds: now.seconds() - manifest.as_of.seconds(),
             freshness: self.head.freshness(now),
-            first_seen: self.head.first_seen,
+            first_seen: self.head.first_seen(),
         }
     }
 
