@@ -55,7 +55,7 @@ pub enum ReceiptError {
     Malformed,
     /// The header asks for an algorithm or type other than a receipt's.
     Algorithm,
-    /// Signed by a key that the pinned document does not name for receipts.
+    /// Signed by a key that the key document does not name for receipts.
     UnknownKey,
     /// The signature is not the key's over these bytes.
     Signature,
@@ -67,7 +67,7 @@ pub enum ReceiptError {
     Claim,
     /// Issued in the future as this clock goes.
     IssuedInFuture,
-    /// Issued after the pinned keys' last instant.
+    /// Issued after the keys' last instant.
     KeysExpired,
 }
 
@@ -94,13 +94,13 @@ impl fmt::Display for ReceiptError {
         f.write_str(match self {
             Self::Malformed => "this is not a receipt",
             Self::Algorithm => "the receipt's header asks for another algorithm or type",
-            Self::UnknownKey => "the receipt is signed by a key that is not pinned for receipts",
+            Self::UnknownKey => "the receipt is signed by a key that is not trusted for receipts",
             Self::Signature => "the receipt's signature is wrong",
             Self::Origin => "the receipt is by another register",
             Self::Nonce => "the receipt answers another request",
             Self::Claim => "the receipt answers another claim",
             Self::IssuedInFuture => "the receipt is dated in the future: check this device's clock",
-            Self::KeysExpired => "the receipt was signed after the pinned keys had expired: they must be updated",
+            Self::KeysExpired => "the receipt was signed after the trusted keys had expired: they must be updated",
         })
     }
 }
@@ -134,7 +134,7 @@ struct VerdictHead {
 /// Signs a payload, a JSON object, as a compact JWS.
 #[must_use]
 pub fn sign(payload: &str, key: &SigningKey) -> String {
-    let kid = hex::encode(&PublicKey::ed25519(key.verifying_key().to_bytes()).id());
+    let kid = hex::encode(&PublicKey::of(key).id());
     let header = format!(r#"{{"alg":"EdDSA","typ":"{TYPE}","kid":"{kid}"}}"#);
     let encode = |bytes: &[u8]| Base64UrlUnpadded::encode_string(bytes);
     let input = format!("{}.{}", encode(header.as_bytes()), encode(payload.as_bytes()));
@@ -142,7 +142,8 @@ pub fn sign(payload: &str, key: &SigningKey) -> String {
     format!("{input}.{signature}")
 }
 
-/// Verifies a receipt against the pinned keys and the request that it answers.
+/// Verifies a receipt against the newest keys that the client knows ([`VerifiedHead::keys`](crate::trust::VerifiedHead::keys))
+/// and the request that it answers.
 ///
 /// # Errors
 /// [`ReceiptError`], by what is wrong.

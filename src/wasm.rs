@@ -10,7 +10,7 @@ use crate::policy::Policy;
 use crate::receipt::{self, Request};
 use crate::register::{Register, Standing};
 use crate::snapshot::Snapshot;
-use crate::trust::{Head, Pin, Refusal, Seen};
+use crate::trust::{Head, Keys, Pin, Refusal, Seen};
 use crate::{hex, number, rules};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -80,10 +80,11 @@ pub fn find(text: &str) -> JsValue {
     to_js(&number::search(text))
 }
 
-/// Holds the pinned keys and, once opened, a snapshot.
+/// Holds the pinned keys, the newest ones that a head led to and, once opened, a snapshot.
 #[wasm_bindgen]
 pub struct Checker {
     pin: Pin,
+    newest: Keys,
     snapshot: Result<Snapshot, String>,
 }
 
@@ -97,7 +98,7 @@ impl Checker {
     pub fn new(signed_keys: &[u8], lowest_sequence: u64) -> Result<Self, JsValue> {
         let pin = Pin::new(signed_keys, lowest_sequence)
             .map_err(|refusal| type_error(&format!("the pinned keys cannot be used: {refusal}")))?;
-        Ok(Self { pin, snapshot: Err(NOT_LOADED.into()) })
+        Ok(Self { newest: pin.keys.clone(), pin, snapshot: Err(NOT_LOADED.into()) })
     }
 
     /// Checks a head and says which snapshot file it leads to, and whether that is the open one.
@@ -188,14 +189,14 @@ impl Checker {
             .map_or(JsValue::NULL, |snapshot| to_js(&catalogue::candidates(snapshot.reference(), text, on))))
     }
 
-    /// Verifies a receipt against the request that it answers.
+    /// Verifies a receipt by the newest known keys against the request that it answers.
     ///
     /// # Errors
     /// A `TypeError` if the request has another shape or `now` is out of range.
     #[wasm_bindgen(js_name = verifyReceipt)]
     pub fn verify_receipt(&self, receipt: &str, request: &JsValue, now: i64) -> Result<JsValue, JsValue> {
         let request: Request = from_js(request, "request")?;
-        let answer = match receipt::verify(receipt, &self.pin.keys, &request, instant(now)?) {
+        let answer = match receipt::verify(receipt, &self.newest, &request, instant(now)?) {
             Ok(receipt) => Answer::Value(receipt),
             Err(error) => Answer::Error(Failure { code: error.code(), message: error.to_string() }),
         };
@@ -206,6 +207,11 @@ impl Checker {
 impl Checker {
     fn keep(&mut self, opened: Result<Snapshot, Refusal>, now: Instant) -> JsValue {
         let answer = answer(opened.as_ref().map(|snapshot| Opened::new(snapshot, now)).map_err(Clone::clone));
+        if let Some(head) =
+            opened.as_ref().ok().map(Snapshot::head).filter(|head| head.keys().version > self.newest.version)
+        {
+            self.newest = head.keys().clone();
+        }
         self.snapshot = opened.map_err(|refusal| refusal.code().into());
         answer
     }

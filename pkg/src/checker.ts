@@ -236,9 +236,14 @@ function failed(code: "source.unreachable" | "store.failed", error: unknown): Up
   return { ok: false, error: { code, message: messageOf(error) } };
 }
 
-/** The later of what is stored and what this object saw itself: another tab may have moved on, or storage was cleared. */
+/** The later, by key document and then by sequence, of what is stored and what this object saw itself: another tab may have moved on, or storage was cleared. */
 function newest(stored: Seen | null, own: Seen | null): Seen | null {
-  return stored !== null && (own === null || stored.sequence > own.sequence) ? stored : own;
+  if (stored === null || own === null) {
+    return stored ?? own;
+  }
+  const later =
+    stored.keysVersion === own.keysVersion ? stored.sequence > own.sequence : stored.keysVersion > own.keysVersion;
+  return later ? stored : own;
 }
 
 /** Named after the pin's last bytes, which belong to a signature: another register or key document has its own memory. */

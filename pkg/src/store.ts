@@ -45,11 +45,16 @@ export function localStorageStore(key: string): Store {
 
 function seenFrom(text: string | null): Seen | null {
   const value: unknown = text === null ? null : JSON.parse(text);
-  if (typeof value !== "object" || value === null || !("sequence" in value) || !("manifest" in value)) {
+  const isCount = (count: unknown): count is number => Number.isSafeInteger(count) && Number(count) >= 0;
+  if (
+    typeof value !== "object" ||
+    value === null ||
+    !("keysVersion" in value && "sequence" in value && "manifest" in value)
+  ) {
     return null;
   }
-  const { sequence, manifest } = value;
-  return Number.isSafeInteger(sequence) && Number(sequence) >= 0 && typeof manifest === "string"
-    ? { sequence: Number(sequence), manifest }
+  const { keysVersion, sequence, manifest } = value;
+  return isCount(keysVersion) && isCount(sequence) && typeof manifest === "string"
+    ? { keysVersion, sequence, manifest }
     : null;
 }

@@ -170,6 +170,14 @@ const ERRORS: Record<ErrorCode | Reason, Words> = {
     zh: "数据没有所信任密钥的有效签名，来源无法确认",
     en: "The data is not signed by the trusted keys, so anyone may have made it",
   },
+  "trust.chain": {
+    zh: "密钥文件不能接续本程序所信任的密钥",
+    en: "The key documents do not follow on from the keys that this program trusts",
+  },
+  "trust.keys_rollback": {
+    zh: "收到的密钥文件比本机见过的旧，可能有人想恢复已吊销的密钥",
+    en: "The key documents are older than those seen on this device: someone may be reviving revoked keys",
+  },
   "trust.wrong_origin": { zh: "数据属于另一个登记系统", en: "The data belongs to another register" },
   "trust.rollback": {
     zh: "收到的快照比本机见过的旧，可能有人在回放旧数据",
@@ -182,6 +190,10 @@ const ERRORS: Record<ErrorCode | Reason, Words> = {
   "trust.freshness_mismatch": {
     zh: "时效声明与快照清单不相符，可能是拼凑的数据",
     en: "The freshness statement is about another snapshot: the data may have been mixed",
+  },
+  "trust.witnesses": {
+    zh: "见证方的联署不足，无法确认所有人看到的是同一份快照",
+    en: "Too few witnesses cosigned, so others may be shown another snapshot",
   },
   "trust.size": {
     zh: "快照文件的大小与签名不符，可能被截断或填充",

@@ -301,6 +301,8 @@ export interface Verdict {
 
 /** The newest edition that a client has accepted; a {@link Store} keeps it between runs. */
 export interface Seen {
+  /** The version of the key document under which it was accepted. */
+  keysVersion: number;
   sequence: number;
   /** SHA-256 of its manifest, in hexadecimal. */
   manifest: string;

@@ -56,20 +56,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         begun.elapsed().as_secs_f64() * 1e3
     );
 
-    let key = SigningKey::from_bytes(&[7; 32]);
-    let public = || PublicKey::ed25519(key.verifying_key().to_bytes());
-    let role = || Role { threshold: 1, keys: vec![public()] };
+    let [root, content, freshness, receipt] = [1, 2, 3, 4].map(|seed| SigningKey::from_bytes(&[seed; 32]));
+    let role = |key| Role { threshold: 1, keys: vec![PublicKey::of(key)] };
     let keys = Keys {
         origin: "bench.cccheck.example".into(),
         synthetic: true,
         version: 1,
+        lowest_sequence: 1,
         expires: now.plus_seconds(86_400),
-        root: role(),
-        content: role(),
-        freshness: role(),
-        receipt: role(),
+        root: role(&root),
+        content: role(&content),
+        freshness: role(&freshness),
+        receipt: role(&receipt),
+        witness: Role { threshold: 0, keys: Vec::new() },
     };
-    let signed_keys = sign(Domain::Keys, &keys, &[&key])?.encode()?;
+    let signed_keys = sign(Domain::Keys, &keys, &[&root])?.encode()?;
+    let snapshot = FileRef::of(&file);
     let manifest = Manifest {
         version: HEAD_VERSION,
         origin: keys.origin.clone(),
@@ -77,16 +79,24 @@ fn main() -> Result<(), Box<dyn Error>> {
         as_of: now,
         signed_at: now,
         expires: now.plus_seconds(86_400),
-        snapshot: FileRef::of(&file),
+        fresh_for: 43_200,
+        content: snapshot.sha256,
+        reference: snapshot,
+        directory: snapshot,
+        snapshot,
+        delta: None,
+        overrides: Vec::new(),
+        sections: Vec::new(),
     };
-    let manifest = sign(Domain::Manifest, &manifest, &[&key])?;
-    let freshness = Freshening {
+    let manifest = sign(Domain::Manifest, &manifest, &[&content])?;
+    let statement = Freshening {
         manifest: Sha256::digest(&manifest.document).into(),
         counter: 1,
         time: now,
         expires: now.plus_seconds(86_400),
     };
-    let head = Head { manifest, freshness: sign(Domain::Freshness, &freshness, &[&key])? }.encode()?;
+    let freshness = sign(Domain::Freshness, &statement, &[&freshness])?;
+    let head = Head { chain: Vec::new(), manifest, freshness, witnesses: Vec::new() }.encode()?;
 
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench");
     std::fs::create_dir_all(&folder)?;

@@ -16,8 +16,13 @@ const MAX_ORIGIN: usize = 128;
 const DEMO_PREFIX: &str = "demo.";
 
 /// The roles of a new key document: how many keys, and how many of them must sign.
-const ROLES: [(RoleName, u8, u8); 4] =
-    [(RoleName::Root, 3, 2), (RoleName::Content, 1, 1), (RoleName::Freshness, 1, 1), (RoleName::Receipt, 1, 1)];
+const ROLES: [(RoleName, u8, u8); 5] = [
+    (RoleName::Root, 3, 2),
+    (RoleName::Content, 1, 1),
+    (RoleName::Freshness, 1, 1),
+    (RoleName::Receipt, 1, 1),
+    (RoleName::Witness, 0, 0),
+];
 
 /// Makes the keys of a home, its signed key document and its pin.
 ///
@@ -69,17 +74,6 @@ pub fn pin(home: &Home) -> Result<(PinFile, Pin), Error> {
     Ok((file, pin))
 }
 
-/// The role of this name in a key document.
-#[must_use]
-pub fn role(keys: &Keys, name: RoleName) -> &Role {
-    match name {
-        RoleName::Root => &keys.root,
-        RoleName::Content => &keys.content,
-        RoleName::Freshness => &keys.freshness,
-        RoleName::Receipt => &keys.receipt,
-    }
-}
-
 /// The file of a role's key, by its place in the key document.
 #[must_use]
 pub fn file(home: &Home, name: RoleName, place: usize) -> PathBuf {
@@ -96,7 +90,7 @@ pub fn roles() -> impl Iterator<Item = RoleName> {
 /// # Errors
 /// [`Error::Io`] or [`Error::KeyFile`] if one cannot be used.
 pub fn signing(home: &Home, keys: &Keys, name: RoleName) -> Result<Vec<SigningKey>, Error> {
-    let role = role(keys, name);
+    let role = keys.role(name);
     role.keys
         .iter()
         .take(usize::from(role.threshold))
@@ -132,7 +126,7 @@ fn file_name(name: RoleName, place: usize) -> String {
 
 /// Fills a directory with keys and their signed document, and returns the document.
 fn fill(dir: &Path, origin: &str, synthetic: bool, now: Instant) -> Result<Vec<u8>, Error> {
-    let [root, content, freshness, receipt] = ROLES.map(|(name, count, _)| make(dir, name, count));
+    let [root, content, freshness, receipt, witness] = ROLES.map(|(name, count, _)| make(dir, name, count));
     let root = root?;
     let role = |name: RoleName, made: &[SigningKey]| Role {
         threshold: ROLES.iter().find(|(other, ..)| *other == name).map_or(1, |(.., threshold)| *threshold),
@@ -142,11 +136,13 @@ fn fill(dir: &Path, origin: &str, synthetic: bool, now: Instant) -> Result<Vec<u
         origin: origin.into(),
         synthetic,
         version: 1,
+        lowest_sequence: 1,
         expires: now.plus_seconds(LIFETIME_SECONDS),
         root: role(RoleName::Root, &root),
         content: role(RoleName::Content, &content?),
         freshness: role(RoleName::Freshness, &freshness?),
         receipt: role(RoleName::Receipt, &receipt?),
+        witness: role(RoleName::Witness, &witness?),
     };
     let refused = |refusal| Error::Refused { what: "the key document cannot be signed", refusal };
     let signed = sign(Domain::Keys, &keys, &root.iter().collect::<Vec<_>>()).map_err(refused)?;

@@ -15,6 +15,8 @@ const HOUR: i64 = 3_600;
 const MANIFEST_SECONDS: i64 = 72 * HOUR;
 /// How long a freshness statement may be relied on.
 const FRESHNESS_SECONDS: i64 = 24 * HOUR;
+/// The age of a freshness statement at which clients should look for a newer one, in seconds.
+const FRESH_FOR: u32 = 12 * 3_600;
 /// The age at which an edition is published anew.
 const MANIFEST_DUE: i64 = 48 * HOUR;
 /// The age at which freshness is stated anew.
@@ -139,7 +141,14 @@ impl Publisher {
             as_of,
             signed_at: now,
             expires: now.plus_seconds(MANIFEST_SECONDS),
+            fresh_for: FRESH_FOR,
+            content: file.sha256,
+            reference: file,
+            directory: file,
             snapshot: file,
+            delta: None,
+            overrides: Vec::new(),
+            sections: Vec::new(),
         };
         let signers = keys::signing(&self.home, &pin.keys, RoleName::Content)?;
         let manifest = sign(Domain::Manifest, &manifest, &signers.iter().collect::<Vec<_>>()).map_err(refused)?;
@@ -174,7 +183,7 @@ impl Current {
         };
         // Own files need no check of signatures; one that is not as it was written is replaced by a new edition.
         let parts = || -> Option<Self> {
-            let Head { manifest: signed, freshness } = postcard::from_bytes(&bytes).ok()?;
+            let Head { manifest: signed, freshness, .. } = Head::decode(&bytes).ok()?;
             let manifest: Manifest = postcard::from_bytes(&signed.document).ok()?;
             let freshening = postcard::from_bytes(&freshness.document).ok()?;
             let newest = manifest.sequence == edition.sequence && hex(&manifest.snapshot.sha256) == edition.sha256;
@@ -205,7 +214,7 @@ fn sign_head(home: &Home, store: &mut Store, pin: &Pin, manifest: Signed, now: I
     };
     let signers = keys::signing(home, &pin.keys, RoleName::Freshness)?;
     let freshness = sign(Domain::Freshness, &freshening, &signers.iter().collect::<Vec<_>>()).map_err(refused)?;
-    Head { manifest, freshness }.encode().map_err(refused)
+    Head { chain: Vec::new(), manifest, freshness, witnesses: Vec::new() }.encode().map_err(refused)
 }
 
 fn refused(refusal: Refusal) -> Error {

@@ -1,64 +1,34 @@
 //! The head: small, mutable, and all that leads to the immutable files.
 
-use super::sign::{decode_canonical, encode};
-use super::{Domain, Pin, Refusal, RoleName, Signed};
+use super::sign::{MAX_SIGNATURES, decode_canonical, encode};
+use super::{Domain, FileRef, KeyId, Keys, Manifest, Pin, PublicKey, Refusal, Role, RoleName, Signed, SigningKey};
+use super::{chain, verify_one};
 use crate::date::Instant;
 use crate::register::Freshness;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
+use ed25519_dalek::Signer;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// The format version of heads.
-pub const HEAD_VERSION: u16 = 1;
+pub const HEAD_VERSION: u16 = 2;
+/// The most bytes that a head may have.
+pub const MAX_HEAD: usize = 16_384;
 /// How far a signer's clock may be ahead of a client's, in seconds.
 pub const CLOCK_SKEW_SECONDS: i64 = 300;
-/// The most bytes that a head may have.
-const MAX_BYTES: usize = 8_192;
 
-/// The head as it is served: the manifest and a statement that it is still the newest.
+/// The head as it is served: who may sign, what is published, that it is still the newest, and who else has seen it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
+    /// The [`Keys`] documents after the first, ascending by version without gaps.
+    pub chain: Vec<Signed>,
     /// A [`Manifest`], signed by the content keys.
     pub manifest: Signed,
     /// A [`Freshening`], signed by the freshness keys.
     pub freshness: Signed,
-}
-
-/// What the register publishes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Manifest {
-    /// The format version, [`HEAD_VERSION`].
-    pub version: u16,
-    /// The register's name.
-    pub origin: String,
-    /// Rises with every publication.
-    pub sequence: u64,
-    /// The instant whose state the snapshot shows.
-    pub as_of: Instant,
-    /// When it was signed.
-    pub signed_at: Instant,
-    /// The last instant at which its positive answers may be relied on.
-    pub expires: Instant,
-    /// The snapshot file.
-    pub snapshot: FileRef,
-}
-
-/// A file by its content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileRef {
-    /// Its size in bytes.
-    pub size: u64,
-    /// Its SHA-256; in hexadecimal it is also the file's name.
-    pub sha256: [u8; 32],
-}
-
-impl FileRef {
-    /// The reference to a file with these bytes.
-    #[must_use]
-    pub fn of(bytes: &[u8]) -> Self {
-        Self { size: u64::try_from(bytes.len()).unwrap_or(u64::MAX), sha256: Sha256::digest(bytes).into() }
-    }
+    /// What witnesses signed, ascending by key.
+    pub witnesses: Vec<Cosignature>,
 }
 
 /// States that a manifest was still the newest at some time.
@@ -74,23 +44,46 @@ pub struct Freshening {
     pub expires: Instant,
 }
 
+/// A witness's word that it saw this manifest, and no other, under its sequence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cosignature {
+    /// Whose.
+    pub key: KeyId,
+    /// When.
+    pub time: Instant,
+    /// The 64 bytes of an Ed25519 signature.
+    pub bytes: Vec<u8>,
+}
+
+/// What a witness signs.
+#[derive(Serialize)]
+struct Cosigned<'a> {
+    origin: &'a str,
+    sequence: u64,
+    manifest: [u8; 32],
+    time: Instant,
+}
+
 /// The newest edition that a client has accepted; the host keeps it between runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Seen {
+    /// The version of the key document under which it was accepted.
+    pub keys_version: u32,
     /// The edition's sequence.
     pub sequence: u64,
     /// SHA-256 of its manifest, in hexadecimal.
     pub manifest: String,
 }
 
-/// A head whose signatures, origin and sequence were checked; the only way to open a snapshot.
+/// A head whose keys, signatures, origin and sequence were checked; the only way to open a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedHead {
-    pub(crate) manifest: Manifest,
-    pub(crate) synthetic: bool,
-    pub(crate) first_seen: bool,
+    manifest: Manifest,
     manifest_hash: [u8; 32],
+    keys: Keys,
+    witnesses: u8,
+    first_seen: bool,
     earliest: Instant,
     last: Instant,
 }
@@ -99,9 +92,32 @@ impl Head {
     /// The head's bytes, as they are served.
     ///
     /// # Errors
-    /// [`Refusal::Malformed`] if it cannot be encoded.
+    /// [`Refusal::Malformed`] if it cannot be encoded, or is larger than clients accept.
     pub fn encode(&self) -> Result<Vec<u8>, Refusal> {
-        encode(self, "head")
+        encode(self, "head").and_then(|bytes| is_head_size(&bytes).map(|()| bytes))
+    }
+
+    /// Reads a head without checking who signed it, for those who publish and witness it.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] if it is not in the format.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
+        is_head_size(bytes)?;
+        decode_canonical(bytes, "head")
+    }
+
+    /// Adds a witness's cosignature, in its place; a witness that has signed already signs anew.
+    ///
+    /// # Errors
+    /// [`Refusal`] if the manifest cannot be read.
+    pub fn cosign(&mut self, key: &SigningKey, time: Instant) -> Result<(), Refusal> {
+        let manifest: Manifest = self.manifest.peek(Domain::Manifest)?;
+        let message = cosigned(&manifest, self.manifest_hash(), time)?;
+        let id = PublicKey::of(key).id();
+        self.witnesses.retain(|witness| witness.key != id);
+        self.witnesses.push(Cosignature { key: id, time, bytes: key.sign(&message).to_bytes().to_vec() });
+        self.witnesses.sort_by_key(|witness| witness.key);
+        Ok(())
     }
 
     /// Checks a served head against the pin and what this client has seen.
@@ -112,51 +128,114 @@ impl Head {
     /// # Errors
     /// [`Refusal`], by the name of the attack.
     pub fn verify(bytes: &[u8], pin: &Pin, seen: Option<&Seen>, now: Instant) -> Result<VerifiedHead, Refusal> {
-        if bytes.len() > MAX_BYTES {
-            return Err(Refusal::Malformed { part: "head" });
+        let head = Self::decode(bytes)?;
+        let keys = chain::newest(&pin.keys, &head.chain)?;
+        if let Some(seen) = seen.filter(|seen| keys.version < seen.keys_version) {
+            return Err(Refusal::KeysRollback { lowest: seen.keys_version, offered: keys.version });
         }
-        let head: Self = decode_canonical(bytes, "head")?;
-        let manifest: Manifest = head.manifest.verify(Domain::Manifest, RoleName::Content, &pin.keys.content)?;
-        if manifest.version != HEAD_VERSION {
-            return Err(Refusal::UnsupportedFormat { part: "manifest", version: manifest.version });
+
+        head.manifest.check(Domain::Manifest, RoleName::Content, &keys.content)?;
+        Manifest::check_version(&head.manifest.document)?;
+        let manifest: Manifest = head.manifest.peek(Domain::Manifest)?;
+        manifest.check()?;
+        if manifest.origin != keys.origin {
+            return Err(Refusal::WrongOrigin { expected: keys.origin, found: manifest.origin });
         }
-        if manifest.origin != pin.keys.origin {
-            return Err(Refusal::WrongOrigin { expected: pin.keys.origin.clone(), found: manifest.origin });
-        }
-        let freshness: Freshening =
-            head.freshness.verify(Domain::Freshness, RoleName::Freshness, &pin.keys.freshness)?;
-        let manifest_hash: [u8; 32] = Sha256::digest(&head.manifest.document).into();
+        let freshness: Freshening = head.freshness.verify(Domain::Freshness, RoleName::Freshness, &keys.freshness)?;
+        let manifest_hash = head.manifest_hash();
         if freshness.manifest != manifest_hash {
             return Err(Refusal::FreshnessMismatch);
         }
-        let lowest = seen.map_or(0, |seen| seen.sequence).max(pin.lowest_sequence);
+        let witnesses = head.count_witnesses(&keys.witness, &manifest)?;
+
+        // Pin and memory bind only under their own key document: a newer one says itself where the count begins.
+        let pinned = (pin.keys.version == keys.version).then_some(pin.lowest_sequence);
+        let remembered = seen.filter(|seen| seen.keys_version == keys.version);
+        let lowest = keys.lowest_sequence.max(pinned.unwrap_or(0)).max(remembered.map_or(0, |seen| seen.sequence));
         if manifest.sequence < lowest {
             return Err(Refusal::Rollback { lowest, offered: manifest.sequence });
         }
-        if seen.is_some_and(|seen| {
+        if remembered.is_some_and(|seen| {
             seen.sequence == manifest.sequence && seen.manifest != crate::hex::encode(&manifest_hash)
         }) {
             return Err(Refusal::Equivocation { sequence: manifest.sequence });
         }
-        if now > pin.keys.expires {
-            return Err(Refusal::KeysExpired { expires: pin.keys.expires });
+        if now > keys.expires {
+            return Err(Refusal::KeysExpired { expires: keys.expires });
         }
-        let last = manifest.expires.min(freshness.expires).min(pin.keys.expires);
+        let last = manifest.expires.min(freshness.expires).min(keys.expires);
         if seen.is_none() && now > last {
             return Err(Refusal::Expired { expires: last });
         }
         Ok(VerifiedHead {
-            synthetic: pin.keys.synthetic,
             first_seen: seen.is_none(),
-            manifest_hash,
             earliest: manifest.signed_at.max(freshness.time).plus_seconds(-CLOCK_SKEW_SECONDS),
             last,
+            manifest_hash,
+            witnesses,
+            keys,
             manifest,
         })
     }
+
+    fn manifest_hash(&self) -> [u8; 32] {
+        Sha256::digest(&self.manifest.document).into()
+    }
+
+    fn count_witnesses(&self, role: &Role, manifest: &Manifest) -> Result<u8, Refusal> {
+        let sorted = self.witnesses.is_sorted_by(|left, right| left.key < right.key);
+        if !sorted || self.witnesses.len() > MAX_SIGNATURES {
+            return Err(Refusal::Malformed { part: "cosignatures" });
+        }
+        let mut valid = 0;
+        for witness in &self.witnesses {
+            let Some(key) = role.key(witness.key) else { continue };
+            if verify_one(key, &cosigned(manifest, self.manifest_hash(), witness.time)?, &witness.bytes) {
+                valid += 1;
+            }
+        }
+        if valid < role.threshold {
+            return Err(Refusal::Witnesses { valid, needed: role.threshold });
+        }
+        Ok(valid)
+    }
+}
+
+fn is_head_size(bytes: &[u8]) -> Result<(), Refusal> {
+    if bytes.len() > MAX_HEAD { Err(Refusal::Malformed { part: "head" }) } else { Ok(()) }
+}
+
+fn cosigned(manifest: &Manifest, hash: [u8; 32], time: Instant) -> Result<Vec<u8>, Refusal> {
+    let Manifest { origin, sequence, .. } = manifest;
+    let cosigned = Cosigned { origin, sequence: *sequence, manifest: hash, time };
+    Ok(Domain::Cosignature.message(&encode(&cosigned, "cosignature")?))
 }
 
 impl VerifiedHead {
+    /// What is published.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The newest key document, by which receipts are to be verified too.
+    #[must_use]
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// How many witnesses have cosigned.
+    #[must_use]
+    pub fn witnesses(&self) -> u8 {
+        self.witnesses
+    }
+
+    /// Whether this client had no memory of an earlier edition to compare with.
+    #[must_use]
+    pub fn first_seen(&self) -> bool {
+        self.first_seen
+    }
+
     /// The snapshot file that the head leads to.
     #[must_use]
     pub fn snapshot(&self) -> FileRef {
@@ -166,13 +245,11 @@ impl VerifiedHead {
     /// What the host should remember once the snapshot has been opened.
     #[must_use]
     pub fn seen(&self) -> Seen {
-        Seen { sequence: self.manifest.sequence, manifest: crate::hex::encode(&self.manifest_hash) }
-    }
-
-    /// The register's name.
-    #[must_use]
-    pub fn origin(&self) -> String {
-        self.manifest.origin.to_string()
+        Seen {
+            keys_version: self.keys.version,
+            sequence: self.manifest.sequence,
+            manifest: crate::hex::encode(&self.manifest_hash),
+        }
     }
 
     pub(crate) fn freshness(&self, now: Instant) -> Freshness {

@@ -1,7 +1,7 @@
 //! The key document: which keys may do what, signed by the root keys that it names.
 
 use super::sign::{decode_canonical, key_id};
-use super::{Domain, KeyId, Refusal, Signed};
+use super::{Domain, KeyId, Refusal, Signed, SigningKey};
 use crate::date::Instant;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -22,9 +22,14 @@ pub enum RoleName {
     Freshness,
     /// Signs receipts.
     Receipt,
+    /// Cosigns heads, so that a register cannot show different ones to different clients unseen.
+    Witness,
 }
 
 impl RoleName {
+    /// All roles, in the order of the key document.
+    pub const ALL: [Self; 5] = [Self::Root, Self::Content, Self::Freshness, Self::Receipt, Self::Witness];
+
     /// The name in messages and on the command line.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -33,6 +38,7 @@ impl RoleName {
             Self::Content => "content",
             Self::Freshness => "freshness",
             Self::Receipt => "receipt",
+            Self::Witness => "witness",
         }
     }
 }
@@ -53,6 +59,12 @@ impl PublicKey {
         Self { algorithm: ED25519, bytes: bytes.to_vec() }
     }
 
+    /// The public side of a private key.
+    #[must_use]
+    pub fn of(key: &SigningKey) -> Self {
+        Self::ed25519(key.verifying_key().to_bytes())
+    }
+
     /// The short name under which signatures refer to it.
     #[must_use]
     pub fn id(&self) -> KeyId {
@@ -71,7 +83,7 @@ impl PublicKey {
 /// The keys of a role, and how many of them must sign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {
-    /// How many different keys must have signed; 0 is refused.
+    /// How many different keys must have signed; 0 is refused, but for witnesses, where it means that none is needed.
     pub threshold: u8,
     /// The keys.
     pub keys: Vec<PublicKey>,
@@ -92,8 +104,10 @@ pub struct Keys {
     pub origin: String,
     /// Whether these keys sign made-up data.
     pub synthetic: bool,
-    /// Rises with every new document.
+    /// Rises by one with every new document.
     pub version: u32,
+    /// The lowest sequence under this document. It begins the count anew after an attacker with stolen keys drove it up.
+    pub lowest_sequence: u64,
     /// The last instant at which the document may be used.
     pub expires: Instant,
     /// Signs key documents.
@@ -104,6 +118,58 @@ pub struct Keys {
     pub freshness: Role,
     /// Signs receipts.
     pub receipt: Role,
+    /// Cosigns heads; with threshold 0 nobody must.
+    pub witness: Role,
+}
+
+impl Keys {
+    /// The most keys that a role may have.
+    const MAX_KEYS: usize = 16;
+
+    /// The role of this name.
+    #[must_use]
+    pub fn role(&self, name: RoleName) -> &Role {
+        match name {
+            RoleName::Root => &self.root,
+            RoleName::Content => &self.content,
+            RoleName::Freshness => &self.freshness,
+            RoleName::Receipt => &self.receipt,
+            RoleName::Witness => &self.witness,
+        }
+    }
+
+    /// The role of this name, to be changed.
+    #[must_use]
+    pub fn role_mut(&mut self, name: RoleName) -> &mut Role {
+        match name {
+            RoleName::Root => &mut self.root,
+            RoleName::Content => &mut self.content,
+            RoleName::Freshness => &mut self.freshness,
+            RoleName::Receipt => &mut self.receipt,
+            RoleName::Witness => &mut self.witness,
+        }
+    }
+
+    /// Checks that every threshold can be reached, and that no key stands twice: one that had two roles would join what the
+    /// roles keep apart, and one that stood twice in a role would count for two.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] otherwise.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let reachable = RoleName::ALL.iter().all(|name| {
+            let Role { threshold, keys } = self.role(*name);
+            let enough = usize::from(*threshold) <= keys.len() && keys.len() <= Self::MAX_KEYS;
+            enough && (*threshold > 0 || *name == RoleName::Witness)
+        });
+        let mut ids: Vec<KeyId> =
+            RoleName::ALL.iter().flat_map(|name| &self.role(*name).keys).map(PublicKey::id).collect();
+        ids.sort_unstable();
+        if reachable && ids.is_sorted_by(|left, right| left < right) {
+            Ok(())
+        } else {
+            Err(Refusal::Malformed { part: "key document" })
+        }
+    }
 }
 
 /// What a client ships with and never fetches beside the snapshot.
@@ -128,8 +194,9 @@ impl Pin {
             return Err(Refusal::Malformed { part: "key document" });
         }
         let signed: Signed = decode_canonical(signed_keys, "key document")?;
-        let claimed: Keys = signed.peek(Domain::Keys)?;
-        let keys = signed.verify(Domain::Keys, RoleName::Root, &claimed.root)?;
+        let keys: Keys = signed.peek(Domain::Keys)?;
+        signed.check(Domain::Keys, RoleName::Root, &keys.root)?;
+        keys.check()?;
         Ok(Self { keys, lowest_sequence })
     }
 }

@@ -1,12 +1,15 @@
 //! Who may speak for the register: keys and their roles, the signed head, and what a client refuses.
 
+mod chain;
 mod head;
 mod keys;
+mod manifest;
 mod refusal;
 mod sign;
 
-pub use head::{CLOCK_SKEW_SECONDS, FileRef, Freshening, HEAD_VERSION, Head, Manifest, Seen, VerifiedHead};
+pub use head::{CLOCK_SKEW_SECONDS, Cosignature, Freshening, HEAD_VERSION, Head, MAX_HEAD, Seen, VerifiedHead};
 pub use keys::{Keys, Pin, PublicKey, Role, RoleName};
+pub use manifest::{DeltaRef, FileRef, Manifest, Override, PartRef, RowKey, Section};
 pub use refusal::Refusal;
 pub use sign::{Domain, KEY_ID_LENGTH, KeyId, Signed, SigningKey, sign};
 

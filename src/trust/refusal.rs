@@ -20,6 +20,25 @@ pub enum Refusal {
         /// The version found.
         version: u16,
     },
+    /// The manifest has a critical section that this reader does not know.
+    UnknownSection {
+        /// The section's tag.
+        tag: u16,
+    },
+    /// The key documents do not follow on from the pinned one.
+    Chain {
+        /// The version of the document that does not fit.
+        version: u32,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// The key documents end before one that this client has seen (rollback of keys, which would revive revoked ones).
+    KeysRollback {
+        /// The newest version seen.
+        lowest: u32,
+        /// The newest version offered.
+        offered: u32,
+    },
     /// Too few valid signatures by the keys of a role: forged or altered data, or keys that this client does not pin.
     NotSigned {
         /// The role that must have signed.
@@ -35,6 +54,13 @@ pub enum Refusal {
         expected: alloc::string::String,
         /// The name found.
         found: alloc::string::String,
+    },
+    /// Too few witnesses have cosigned the head.
+    Witnesses {
+        /// Valid cosignatures found.
+        valid: u8,
+        /// Valid cosignatures needed.
+        needed: u8,
     },
     /// Older than what this client has seen or was pinned to (rollback).
     Rollback {
@@ -77,9 +103,12 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Malformed { .. } => "trust.malformed",
-            Self::UnsupportedFormat { .. } => "trust.unsupported_format",
+            Self::UnsupportedFormat { .. } | Self::UnknownSection { .. } => "trust.unsupported_format",
+            Self::Chain { .. } => "trust.chain",
+            Self::KeysRollback { .. } => "trust.keys_rollback",
             Self::NotSigned { .. } => "trust.not_signed",
             Self::WrongOrigin { .. } => "trust.wrong_origin",
+            Self::Witnesses { .. } => "trust.witnesses",
             Self::Rollback { .. } => "trust.rollback",
             Self::Equivocation { .. } => "trust.equivocation",
             Self::FreshnessMismatch => "trust.freshness_mismatch",
@@ -98,10 +127,18 @@ impl fmt::Display for Refusal {
             Self::UnsupportedFormat { part, version } => {
                 write!(f, "the {part} has format version {version}, which this reader does not know: update it")
             }
+            Self::UnknownSection { tag } => {
+                write!(f, "the manifest has a critical section {tag}, which this reader does not know: update it")
+            }
+            Self::Chain { version, problem } => write!(f, "key document {version} does not follow: {problem}"),
+            Self::KeysRollback { lowest, offered } => {
+                write!(f, "the key documents end with version {offered}, but this client has seen version {lowest}")
+            }
             Self::NotSigned { role, valid, needed } => {
                 write!(f, "{valid} of {needed} needed signatures by the {} keys are valid", role.as_str())
             }
             Self::WrongOrigin { expected, found } => write!(f, "signed for `{found}`, this client trusts `{expected}`"),
+            Self::Witnesses { valid, needed } => write!(f, "{valid} of {needed} needed witnesses have cosigned"),
             Self::Rollback { lowest, offered } => {
                 write!(f, "sequence {offered} is older than {lowest}, which this client has seen or is pinned to")
             }

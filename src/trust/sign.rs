@@ -8,6 +8,9 @@ use sha2::{Digest, Sha256};
 
 pub use ed25519_dalek::SigningKey;
 
+/// The most signatures that a document may carry.
+pub(super) const MAX_SIGNATURES: usize = 16;
+
 /// Bytes in a key id.
 pub const KEY_ID_LENGTH: usize = 8;
 
@@ -23,14 +26,17 @@ pub enum Domain {
     Manifest,
     /// A freshness statement.
     Freshness,
+    /// A witness's cosignature.
+    Cosignature,
 }
 
 impl Domain {
     fn heading(self) -> &'static [u8] {
         match self {
-            Self::Keys => b"cccheck/1/keys\n",
-            Self::Manifest => b"cccheck/1/manifest\n",
-            Self::Freshness => b"cccheck/1/freshness\n",
+            Self::Keys => b"cccheck/2/keys\n",
+            Self::Manifest => b"cccheck/2/manifest\n",
+            Self::Freshness => b"cccheck/2/freshness\n",
+            Self::Cosignature => b"cccheck/2/cosignature\n",
         }
     }
 
@@ -39,10 +45,11 @@ impl Domain {
             Self::Keys => "key document",
             Self::Manifest => "manifest",
             Self::Freshness => "freshness statement",
+            Self::Cosignature => "cosignature",
         }
     }
 
-    fn message(self, document: &[u8]) -> Vec<u8> {
+    pub(super) fn message(self, document: &[u8]) -> Vec<u8> {
         [self.heading(), document].concat()
     }
 }
@@ -65,6 +72,13 @@ pub struct Signature {
     pub bytes: Vec<u8>,
 }
 
+impl Signature {
+    fn new(key: &SigningKey, message: &[u8]) -> Self {
+        let id = PublicKey::of(key).id();
+        Self { key: id, bytes: key.sign(message).to_bytes().to_vec() }
+    }
+}
+
 /// Signs a document for a domain with all the given keys.
 ///
 /// # Errors
@@ -72,13 +86,7 @@ pub struct Signature {
 pub fn sign<T: Serialize>(domain: Domain, document: &T, keys: &[&SigningKey]) -> Result<Signed, Refusal> {
     let document = encode(document, domain.part())?;
     let message = domain.message(&document);
-    let mut signatures: Vec<Signature> = keys
-        .iter()
-        .map(|key| Signature {
-            key: PublicKey::ed25519(key.verifying_key().to_bytes()).id(),
-            bytes: key.sign(&message).to_bytes().to_vec(),
-        })
-        .collect();
+    let mut signatures: Vec<Signature> = keys.iter().map(|key| Signature::new(key, &message)).collect();
     signatures.sort_by_key(|signature| signature.key);
     signatures.dedup_by_key(|signature| signature.key);
     Ok(Signed { document, signatures })
@@ -93,18 +101,21 @@ impl Signed {
         encode(self, "signed document")
     }
 
-    /// The most signatures that a document may carry.
-    const MAX_SIGNATURES: usize = 16;
+    /// Adds a signature, in its place; a key that has signed already signs anew.
+    pub fn add(&mut self, domain: Domain, key: &SigningKey) {
+        let added = Signature::new(key, &domain.message(&self.document));
+        self.signatures.retain(|signature| signature.key != added.key);
+        self.signatures.push(added);
+        self.signatures.sort_by_key(|signature| signature.key);
+    }
 
-    /// The document, if enough keys of the role signed it. Signatures by keys outside the role are ignored.
-    pub(super) fn verify<T: Serialize + DeserializeOwned>(
-        &self,
-        domain: Domain,
-        name: RoleName,
-        role: &Role,
-    ) -> Result<T, Refusal> {
+    /// Checks that enough keys of the role signed. Signatures by keys outside the role are ignored, and no key counts twice.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] if the list is not in its one order, [`Refusal::NotSigned`] if there are too few.
+    pub fn check(&self, domain: Domain, name: RoleName, role: &Role) -> Result<(), Refusal> {
         let sorted = self.signatures.is_sorted_by(|left, right| left.key < right.key);
-        if !sorted || self.signatures.len() > Self::MAX_SIGNATURES {
+        if !sorted || self.signatures.len() > MAX_SIGNATURES {
             return Err(Refusal::Malformed { part: domain.part() });
         }
         let message = domain.message(&self.document);
@@ -117,11 +128,25 @@ impl Signed {
         if role.threshold == 0 || valid < role.threshold {
             return Err(Refusal::NotSigned { role: name, valid, needed: role.threshold });
         }
-        decode_canonical(&self.document, domain.part())
+        Ok(())
     }
 
-    /// The document without any check of its signatures, for a pinned key document that vouches for itself.
-    pub(super) fn peek<T: Serialize + DeserializeOwned>(&self, domain: Domain) -> Result<T, Refusal> {
+    /// The document, if enough keys of the role signed it.
+    pub(super) fn verify<T: Serialize + DeserializeOwned>(
+        &self,
+        domain: Domain,
+        name: RoleName,
+        role: &Role,
+    ) -> Result<T, Refusal> {
+        self.check(domain, name, role)?;
+        self.peek(domain)
+    }
+
+    /// The document without any check of its signatures: for a key document, which says itself who must sign it.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] if it is not in the format.
+    pub fn peek<T: Serialize + DeserializeOwned>(&self, domain: Domain) -> Result<T, Refusal> {
         decode_canonical(&self.document, domain.part())
     }
 }

@@ -2,7 +2,9 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::snapshot::{Coverage, Snapshot, write};
-use cccheck::trust::{Domain, FileRef, Freshening, Head, Keys, Manifest, Pin, PublicKey, Role, Seen, SigningKey, sign};
+use cccheck::trust::{
+    Domain, FileRef, Freshening, HEAD_VERSION, Head, Keys, Manifest, Pin, PublicKey, Role, Seen, SigningKey, sign,
+};
 use cccheck::{CccNumber, Day, Instant, Parties, Provenance, Record, Reference, Status, party};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -31,7 +33,7 @@ pub fn key(word: &str) -> SigningKey {
 }
 
 pub fn role(threshold: u8, words: &[&str]) -> Role {
-    let keys = words.iter().map(|word| PublicKey::ed25519(key(word).verifying_key().to_bytes())).collect();
+    let keys = words.iter().map(|word| PublicKey::of(&key(word))).collect();
     Role { threshold, keys }
 }
 
@@ -40,11 +42,13 @@ pub fn keys() -> Keys {
         origin: ORIGIN.into(),
         synthetic: true,
         version: 1,
+        lowest_sequence: 1,
         expires: instant("2036-01-01T00:00:00Z"),
         root: role(2, &["root 1", "root 2", "root 3"]),
         content: role(1, &["content"]),
         freshness: role(1, &["freshness"]),
         receipt: role(1, &["receipt"]),
+        witness: role(0, &[]),
     }
 }
 
@@ -113,14 +117,22 @@ pub fn snapshot_file() -> Vec<u8> {
 
 pub fn manifest(sequence: u64, as_of: &str, file: &[u8]) -> Manifest {
     let as_of = instant(as_of);
+    let file = FileRef::of(file);
     Manifest {
-        version: 1,
+        version: HEAD_VERSION,
         origin: ORIGIN.into(),
         sequence,
         as_of,
         signed_at: as_of.plus_seconds(60),
         expires: as_of.plus_seconds(LIFETIME),
-        snapshot: FileRef::of(file),
+        fresh_for: 86_400,
+        content: file.sha256,
+        reference: file,
+        directory: file,
+        snapshot: file,
+        delta: None,
+        overrides: Vec::new(),
+        sections: Vec::new(),
     }
 }
 
@@ -138,11 +150,11 @@ pub fn head_signed_by(manifest: &Manifest, content: &[&SigningKey], freshness: &
         expires: manifest.expires,
     };
     let freshness = sign(Domain::Freshness, &statement, &[freshness]).unwrap();
-    postcard::to_allocvec(&Head { manifest: signed, freshness }).unwrap()
+    Head { chain: Vec::new(), manifest: signed, freshness, witnesses: Vec::new() }.encode().unwrap()
 }
 
 /// The snapshot as a client has it that saw an earlier edition.
 pub fn opened(head: &[u8], file: Vec<u8>, now: Instant) -> Snapshot {
-    let seen = Seen { sequence: 0, manifest: String::new() };
+    let seen = Seen { keys_version: 1, sequence: 0, manifest: String::new() };
     Snapshot::open(Head::verify(head, &pin(), Some(&seen), now).unwrap(), file).unwrap()
 }

@@ -71,10 +71,10 @@ fn a_threshold_of_zero_admits_nobody() {
 #[test]
 fn a_signature_for_one_purpose_fits_no_other() {
     let mut wrong = manifest(3, AS_OF, b"");
-    wrong.version = 1;
+    wrong.fresh_for += 1;
     let as_keys = sign(Domain::Keys, &wrong, &[&key("content")]).unwrap();
     let honest: Head = postcard::from_bytes(&head(&wrong)).unwrap();
-    let bytes = postcard::to_allocvec(&Head { manifest: as_keys, freshness: honest.freshness }).unwrap();
+    let bytes = Head { manifest: as_keys, ..honest }.encode().unwrap();
     assert!(matches!(verify(&bytes, None), Err(Refusal::NotSigned { .. })));
 }
 
@@ -112,7 +112,7 @@ fn equivocation_is_refused() {
 fn freshness_of_another_manifest_is_refused() {
     let old: Head = postcard::from_bytes(&head(&manifest(3, AS_OF, b"one"))).unwrap();
     let new: Head = postcard::from_bytes(&head(&manifest(4, AS_OF, b"two"))).unwrap();
-    let bytes = postcard::to_allocvec(&Head { manifest: old.manifest, freshness: new.freshness }).unwrap();
+    let bytes = Head { freshness: new.freshness, ..old }.encode().unwrap();
     assert_eq!(verify(&bytes, None).unwrap_err(), Refusal::FreshnessMismatch);
 }
 
@@ -126,9 +126,9 @@ fn another_origin_is_refused() {
 #[test]
 fn a_newer_format_is_named_as_such() {
     let mut other = manifest(3, AS_OF, b"");
-    other.version = 2;
+    other.version = 3;
     let refusal = verify(&head(&other), None).unwrap_err();
-    assert_eq!(refusal, Refusal::UnsupportedFormat { part: "manifest", version: 2 });
+    assert_eq!(refusal, Refusal::UnsupportedFormat { part: "manifest", version: 3 });
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn a_freshness_statement_ends_before_its_manifest() {
         expires: instant(AS_OF).plus_seconds(1_800),
     };
     let freshness = sign(Domain::Freshness, &statement, &[&key("freshness")]).unwrap();
-    let bytes = postcard::to_allocvec(&Head { manifest: signed, freshness }).unwrap();
+    let bytes = Head { chain: Vec::new(), manifest: signed, freshness, witnesses: Vec::new() }.encode().unwrap();
     assert!(matches!(verify(&bytes, None), Err(Refusal::Expired { .. })));
 }
 

@@ -81,7 +81,7 @@ pub(super) fn run(home: &Home, style: Style, command: Command) -> Result<(), Err
 fn shown(home: &Home) -> Result<Shown, Error> {
     let (_, pin) = keys::pin(home)?;
     let roles = keys::roles().map(|name| {
-        let role = keys::role(&pin.keys, name);
+        let role = pin.keys.role(name);
         let shown = role
             .keys
             .iter()

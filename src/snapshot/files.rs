@@ -1,0 +1,132 @@
+//! The chunks of a snapshot, whole in one file or supplied one by one.
+
+use super::chunk::Index;
+use super::layout::Chunk;
+use crate::register::LookupError;
+use crate::trust::FileRef;
+use alloc::vec::Vec;
+
+/// Chunks of one kind.
+#[derive(Clone, Debug)]
+pub(super) struct Files {
+    chunks: Vec<Place>,
+    /// The file in which they follow each other, unless they are supplied.
+    whole: Vec<u8>,
+}
+
+#[derive(Clone, Debug)]
+struct Place {
+    chunk: Chunk,
+    /// Blocks in the chunks before.
+    first_block: u32,
+    held: Held,
+}
+
+#[derive(Clone, Debug)]
+enum Held {
+    /// Not yet supplied.
+    Missing,
+    /// In the whole file, from here on.
+    Within(usize, Index),
+    /// Supplied.
+    Own(Vec<u8>, Index),
+}
+
+/// A chunk that can be read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Open<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) index: &'a Index,
+    /// Blocks in the chunks before.
+    pub(super) first_block: u32,
+    pub(super) blocks: u32,
+}
+
+impl Files {
+    /// Chunks that will be supplied.
+    pub(super) fn missing(chunks: &[Chunk]) -> Self {
+        let places = chunks.iter().scan(0_u32, |first_block, chunk| {
+            let place = Place { chunk: *chunk, first_block: *first_block, held: Held::Missing };
+            *first_block = first_block.saturating_add(chunk.blocks);
+            Some(place)
+        });
+        Self { chunks: places.collect(), whole: Vec::new() }
+    }
+
+    /// Chunks that follow each other in a file. None if one of them is malformed or the file ends before the last.
+    pub(super) fn within(chunks: &[Chunk], file: Vec<u8>, start: usize) -> Option<Self> {
+        let mut files = Self::missing(chunks);
+        let mut start = start;
+        for place in &mut files.chunks {
+            let size = usize::try_from(place.chunk.file.size).ok()?;
+            let bytes = file.get(start..start.checked_add(size)?)?;
+            place.held = Held::Within(start, Index::read(bytes, place.chunk.blocks)?);
+            start += size;
+        }
+        files.whole = file;
+        Some(files)
+    }
+
+    /// How many chunks there are.
+    pub(super) fn len(&self) -> usize {
+        self.chunks.len()
+    }
+
+    /// How many blocks there are.
+    pub(super) fn blocks(&self) -> u32 {
+        self.chunks.last().map_or(0, |last| last.first_block.saturating_add(last.chunk.blocks))
+    }
+
+    /// Whether all are there.
+    pub(super) fn is_whole(&self) -> bool {
+        self.chunks.iter().all(|place| !matches!(place.held, Held::Missing))
+    }
+
+    /// The chunk with this block.
+    pub(super) fn with_block(&self, block: u32) -> usize {
+        self.chunks.partition_point(|place| place.first_block <= block).saturating_sub(1)
+    }
+
+    /// The first key of a chunk.
+    pub(super) fn first_key(&self, chunk: usize) -> u64 {
+        self.chunks.get(chunk).map_or(0, |place| place.chunk.first_key)
+    }
+
+    /// What is to be supplied so that this chunk can be read.
+    pub(super) fn needed(&self, chunk: usize) -> Option<FileRef> {
+        let place = self.chunks.get(chunk)?;
+        matches!(place.held, Held::Missing).then_some(place.chunk.file)
+    }
+
+    /// Takes a chunk that was missing. False if its blocks do not fill it.
+    pub(super) fn supply(&mut self, file: FileRef, bytes: &[u8]) -> Option<bool> {
+        let mut found = None;
+        for place in self.chunks.iter_mut().filter(|place| place.chunk.file == file) {
+            let index = Index::read(bytes, place.chunk.blocks);
+            found = Some(index.is_some() && found != Some(false));
+            if let Some(index) = index {
+                place.held = Held::Own(bytes.to_vec(), index);
+            }
+        }
+        found
+    }
+
+    /// A chunk for reading.
+    pub(super) fn open(&self, chunk: usize) -> Result<Open<'_>, LookupError> {
+        let place = self.chunks.get(chunk).ok_or(LookupError::Malformed)?;
+        let (bytes, index) = match &place.held {
+            Held::Missing => return Err(LookupError::Missing),
+            Held::Own(bytes, index) => (bytes.as_slice(), index),
+            Held::Within(start, index) => {
+                let size = usize::try_from(place.chunk.file.size).map_err(|_| LookupError::Malformed)?;
+                (self.whole.get(*start..start.saturating_add(size)).unwrap_or_default(), index)
+            }
+        };
+        Ok(Open { bytes, index, first_block: place.first_block, blocks: place.chunk.blocks })
+    }
+
+    /// The chunks with what was signed for them, as far as they are there.
+    pub(super) fn signed(&self) -> impl Iterator<Item = (FileRef, Result<Open<'_>, LookupError>)> {
+        self.chunks.iter().enumerate().map(|(chunk, place)| (place.chunk.file, self.open(chunk)))
+    }
+}

@@ -1,0 +1,50 @@
+//! The chain of key documents, from the one that a client pins to the newest.
+
+use super::{Domain, Keys, Refusal, RoleName, Signed};
+
+/// The most documents that a chain may have.
+const MAX_DOCUMENTS: usize = 64;
+
+/// The newest key document that a chain leads to from the pinned one.
+///
+/// Each must be signed by the root keys of the one before, who hand over, and by its own, who show that they exist. The pinned
+/// document is trusted as it is: what the chain has before it is skipped. Only the last must be unexpired, which is for the
+/// caller to check, or a client that was away for long could never catch up.
+pub(super) fn newest(pinned: &Keys, chain: &[Signed]) -> Result<Keys, Refusal> {
+    if chain.len() > MAX_DOCUMENTS {
+        return Err(Refusal::Malformed { part: "key chain" });
+    }
+    let mut newest = pinned.clone();
+    let mut before: Option<u32> = None;
+    for signed in chain {
+        let offered: Keys = signed.peek(Domain::Keys)?;
+        let version = offered.version;
+        let refuse = |problem| Err(Refusal::Chain { version, problem });
+        if before.replace(version).is_some_and(|before| before.checked_add(1) != Some(version)) {
+            return refuse("versions rise by one");
+        }
+        if version < pinned.version {
+            continue;
+        }
+        if version == pinned.version {
+            if offered != *pinned {
+                return refuse("this client pins another document of this version");
+            }
+            continue;
+        }
+        if newest.version.checked_add(1) != Some(version) {
+            return refuse("documents between it and the pinned one are missing");
+        }
+        signed.check(Domain::Keys, RoleName::Root, &newest.root)?;
+        signed.check(Domain::Keys, RoleName::Root, &offered.root)?;
+        offered.check()?;
+        if offered.origin != newest.origin {
+            return Err(Refusal::WrongOrigin { expected: newest.origin, found: offered.origin });
+        }
+        if offered.synthetic != newest.synthetic {
+            return refuse("made-up data stays made-up, and real data real");
+        }
+        newest = offered;
+    }
+    Ok(newest)
+}

@@ -1,0 +1,138 @@
+//! The manifest: what an edition of the register consists of, by the hashes of its files.
+
+use super::{HEAD_VERSION, Refusal};
+use crate::date::Instant;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// What the register publishes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The format version, [`HEAD_VERSION`].
+    pub version: u16,
+    /// The register's name.
+    pub origin: String,
+    /// Rises with every publication.
+    pub sequence: u64,
+    /// The instant whose state the snapshot shows.
+    pub as_of: Instant,
+    /// When it was signed.
+    pub signed_at: Instant,
+    /// The last instant at which its positive answers may be relied on.
+    pub expires: Instant,
+    /// Seconds from the freshness statement after which a client should look for a newer head.
+    pub fresh_for: u32,
+    /// A hash over the logical records, the delta applied, however they are laid out in files.
+    pub content: [u8; 32],
+    /// The reference tables.
+    pub reference: FileRef,
+    /// Where the snapshot's chunks begin, and what they cover.
+    pub directory: FileRef,
+    /// The directory with all chunks after it, for those who read everything.
+    pub snapshot: FileRef,
+    /// What changed since the snapshot.
+    pub delta: Option<DeltaRef>,
+    /// Bodies whose counts moved beyond the bound, ascending, and why that is right.
+    pub overrides: Vec<Override>,
+    /// What later versions add, ascending by tag.
+    pub sections: Vec<Section>,
+}
+
+/// A file by its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRef {
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its SHA-256; in hexadecimal it is also the file's name.
+    pub sha256: [u8; 32],
+}
+
+/// All that changed since the snapshot, in parts that can be fetched singly.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeltaRef {
+    /// All parts in order.
+    pub file: FileRef,
+    /// The parts, ascending by their first row.
+    pub parts: Vec<PartRef>,
+}
+
+/// A part of the delta: the changes from its first row to the next part's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartRef {
+    /// The first row that it may change.
+    pub from: RowKey,
+    /// Its bytes.
+    pub file: FileRef,
+}
+
+/// The place of a record in the order of the snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RowKey {
+    /// The certification body.
+    pub body: u8,
+    /// The year in the number.
+    pub year: u16,
+    /// The rest of the number.
+    pub key: u64,
+}
+
+/// A body whose count moved further than the publisher would sign unasked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Override {
+    /// The certification body.
+    pub body: u8,
+    /// Why it is right.
+    pub reason: String,
+}
+
+/// Something that this version of the format does not define.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Section {
+    /// What it is.
+    pub tag: u16,
+    /// Whether a reader that does not know it must refuse the manifest.
+    pub critical: bool,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl FileRef {
+    /// The reference to a file with these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self { size: u64::try_from(bytes.len()).unwrap_or(u64::MAX), sha256: Sha256::digest(bytes).into() }
+    }
+}
+
+impl Manifest {
+    /// The version of a manifest's bytes, which later formats put first too.
+    pub(super) fn check_version(document: &[u8]) -> Result<(), Refusal> {
+        match postcard::take_from_bytes::<u16>(document) {
+            Ok((HEAD_VERSION, _)) => Ok(()),
+            Ok((version, _)) => Err(Refusal::UnsupportedFormat { part: "manifest", version }),
+            Err(_) => Err(Refusal::Malformed { part: "manifest" }),
+        }
+    }
+
+    /// Checks what the types do not say: each list in its one order, parts that make up their file, no unknown critical section.
+    pub(super) fn check(&self) -> Result<(), Refusal> {
+        let ascending = self.overrides.is_sorted_by(|left, right| left.body < right.body)
+            && self.sections.is_sorted_by(|left, right| left.tag < right.tag);
+        if !ascending || !self.delta.as_ref().is_none_or(DeltaRef::is_sound) {
+            return Err(Refusal::Malformed { part: "manifest" });
+        }
+        self.sections
+            .iter()
+            .find(|section| section.critical)
+            .map_or(Ok(()), |section| Err(Refusal::UnknownSection { tag: section.tag }))
+    }
+}
+
+impl DeltaRef {
+    fn is_sound(&self) -> bool {
+        let size = self.parts.iter().try_fold(0_u64, |size, part| size.checked_add(part.file.size));
+        self.parts.is_sorted_by(|left, right| left.from < right.from) && size == Some(self.file.size)
+    }
+}
