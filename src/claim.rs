@@ -2,6 +2,7 @@
 
 use crate::catalogue::Instrument;
 use crate::date::Day;
+use crate::register::Wanted;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -34,6 +35,20 @@ pub struct Claim {
     pub imported_on: Option<Day>,
     /// The day whose law is asked about; the legal day of "now" if missing. The evidence stays today's.
     pub on: Option<Day>,
+}
+
+impl Claim {
+    /// The holder, if one is named.
+    #[must_use]
+    pub fn named_holder(&self) -> Option<&str> {
+        self.holder.as_deref().filter(|holder| !holder.trim().is_empty())
+    }
+
+    /// Which part of a record its check looks at.
+    #[must_use]
+    pub fn wanted(&self) -> Wanted {
+        if self.named_holder().is_some() { Wanted::Parties } else { Wanted::Standing }
+    }
 }
 
 /// `null` means nothing here as it does in every other field.

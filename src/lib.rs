@@ -59,7 +59,7 @@ pub use number::{
 };
 pub use policy::{Base, Policy};
 pub use reference::{Alert, AlertKind, Attribute, Body, Extension, Issuer, Reference};
-pub use register::{Found, Freshness, LookupError, Parties, Provenance, Record, Register, Standing, Status};
+pub use register::{Found, Freshness, LookupError, Parties, Provenance, Record, Register, Standing, Status, Wanted};
 pub use rules::check;
 pub use text::narrow_lower;
 pub use verdict::{Decision, Outcome, Verdict};

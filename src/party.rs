@@ -7,12 +7,11 @@ use crate::reference::Reference;
 use crate::text::{half_width, narrow_lower};
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// The first eight bytes of SHA-256 over a normalised name or credit code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct PartyTag(pub [u8; 8]);
+/// The first six bytes of SHA-256 over a normalised name or credit code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PartyTag(pub [u8; 6]);
 
 /// The most characters of a name that are read.
 const MAX_NAME: usize = 200;
@@ -60,7 +59,7 @@ pub fn tag(name: &str, reference: &Reference) -> Option<PartyTag> {
         return None;
     }
     let digest = Sha256::digest(normal.as_bytes());
-    digest.first_chunk::<8>().map(|first| PartyTag(*first))
+    digest.first_chunk::<6>().map(|first| PartyTag(*first))
 }
 
 /// Whether a record's model text may be cut off, wildcarded or elsewhere ("见附件"): then it can support, never contradict.

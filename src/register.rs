@@ -118,7 +118,7 @@ pub struct Record {
 }
 
 /// The companies behind a certificate, as tags of their normalised names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Parties {
     /// The applicant or holder (认证委托人).
     pub applicant: Option<PartyTag>,
@@ -149,14 +149,42 @@ pub enum Found {
     /// The certificate.
     Record(Record),
     /// The register is complete for this body and year, and has no such number.
-    Absent,
+    Absent {
+        /// The first day of which lapsed certificates are there; all if missing.
+        lapsed_since: Option<Day>,
+    },
     /// The register does not claim to know this body and year in full.
     NotCovered,
 }
 
+/// Which part of a record is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// All but the companies.
+    Standing,
+    /// The companies too.
+    Parties,
+}
+
 /// The register could not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LookupError;
+pub enum LookupError {
+    /// What it has is damaged.
+    Malformed,
+    /// It does not yet have what the answer stands in.
+    Missing,
+}
+
+impl LookupError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Malformed => "snapshot.malformed",
+            Self::Missing => "snapshot.not_supplied",
+        }
+    }
+}
 
 /// How recent the register's word is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -198,9 +226,9 @@ pub trait Register {
     fn standing(&self, now: Instant) -> Standing;
     /// The reference tables.
     fn reference(&self) -> &Reference;
-    /// What it says of a number.
+    /// What it says of a number. Companies that are not wanted may be left out.
     ///
     /// # Errors
     /// [`LookupError`] if it cannot answer; that is never "not found".
-    fn find(&self, number: CccNumber) -> Result<Found, LookupError>;
+    fn find(&self, number: CccNumber, wanted: Wanted) -> Result<Found, LookupError>;
 }

@@ -7,8 +7,7 @@ use crate::party;
 use alloc::vec::Vec;
 
 pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
-    let holder = case.claim.holder.as_deref().filter(|holder| !holder.trim().is_empty());
-    let (Some(record), Some(holder)) = (case.record(), holder) else {
+    let (Some(record), Some(holder)) = (case.record(), case.claim.named_holder()) else {
         return Vec::new();
     };
     let claimed = party::tag(holder, case.reference);

@@ -20,7 +20,7 @@ use crate::finding::{Code, Finding, Problem};
 use crate::number::{self as numbers, CccNumber, Reading};
 use crate::policy::Policy;
 use crate::reference::Reference;
-use crate::register::{Found, Record, Register, Standing};
+use crate::register::{Found, LookupError, Record, Register, Standing};
 use crate::verdict::{Decision, Outcome, Verdict};
 use alloc::vec::Vec;
 use catalogue::Duty;
@@ -53,7 +53,7 @@ impl Case<'_> {
     fn record(&self) -> Option<&Record> {
         match &self.found {
             Found::Record(record) => Some(record),
-            Found::Absent | Found::NotCovered => None,
+            Found::Absent { .. } | Found::NotCovered => None,
         }
     }
 
@@ -114,8 +114,8 @@ pub fn check<R: Register>(claim: &Claim, register: Result<&R, &str>, policy: &Po
     let number = verdict.number.ccc.filter(|_| instrument == Instrument::ThirdPartyCertificate);
     let answer = register.and_then(|register| {
         // Under whatever name a paper is shown: what the register says of its number counts.
-        let found = verdict.number.ccc.map_or(Ok(Found::NotCovered), |number| register.find(number));
-        found.map(|found| (register.reference(), found)).map_err(|_| "snapshot.malformed")
+        let found = verdict.number.ccc.map_or(Ok(Found::NotCovered), |number| register.find(number, claim.wanted()));
+        found.map(|found| (register.reference(), found)).map_err(LookupError::code)
     });
     let (problems, duty) = match (answer, verdict.register.clone()) {
         (Ok((reference, found)), Some(standing)) => {

@@ -2,6 +2,7 @@
 
 use super::Case;
 use crate::catalogue::Instrument;
+use crate::date::Day;
 use crate::finding::{Code, Confidence, Evidence, Problem};
 use crate::number::CccNumber;
 use crate::register::{Found, Freshness, Provenance, Record};
@@ -31,7 +32,9 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
         Found::NotCovered => Problem::new(Code::RecordNotCovered)
             .value("body", format!("{:02}", number.body()))
             .value("year", number.year().to_string()),
-        Found::Absent => Problem::new(absent(case, number)).value("asOf", case.standing.as_of.to_string()),
+        Found::Absent { lapsed_since } => {
+            Problem::new(absent(case, number, *lapsed_since)).value("asOf", case.standing.as_of.to_string())
+        }
         Found::Record(record) => return provenance(case, record).into_iter().collect(),
     };
     Vec::from([problem])
@@ -60,9 +63,13 @@ fn declaration(case: &Case<'_>) -> Vec<Problem> {
     }
 }
 
-/// A missing number is a fact only where the register is recent and had the time to learn of it.
-fn absent(case: &Case<'_>, number: CccNumber) -> Code {
+/// A missing number is a fact only where the register is recent, had the time to learn of it, and shows what lapsed since the
+/// days that the claim is about.
+fn absent(case: &Case<'_>, number: CccNumber, lapsed_since: Option<Day>) -> Code {
     let recent = matches!(case.standing.freshness, Freshness::Fresh | Freshness::Live);
     let settled = number.year() < case.standing.as_of.legal_day().year();
-    if recent && settled { Code::RecordNotFound } else { Code::RecordNotFoundYet }
+    let claim = case.claim;
+    let days = [Some(case.on), claim.made_on, claim.released_on, claim.imported_on];
+    let shown = lapsed_since.is_none_or(|since| days.into_iter().flatten().all(|day| day >= since));
+    if recent && settled && shown { Code::RecordNotFound } else { Code::RecordNotFoundYet }
 }

@@ -33,7 +33,9 @@ fn window_before(bytes: &[u8], bit: usize) -> u64 {
     let before = bytes.get(..end).unwrap_or_default();
     let word = match before.last_chunk::<8>() {
         Some(word) => u64::from_le_bytes(*word),
-        None => before.iter().rev().fold(0, |word: u64, byte| word << 8 | u64::from(*byte)) << (64 - 8 * before.len()) % 64,
+        None => {
+            before.iter().rev().fold(0, |word: u64, byte| word << 8 | u64::from(*byte)) << (64 - 8 * before.len()) % 64
+        }
     };
     word << (end * 8 - bit)
 }
@@ -169,9 +171,5 @@ impl Keys {
 /// Bits that a Rice code takes.
 pub(super) fn rice_bits(value: u64, parameter: u32) -> u64 {
     let ones = value >> parameter;
-    if ones >= u64::from(ESCAPE_ONES) {
-        u64::from(ESCAPE_ONES + ESCAPED_BITS)
-    } else {
-        ones + 1 + u64::from(parameter)
-    }
+    if ones >= u64::from(ESCAPE_ONES) { u64::from(ESCAPE_ONES + ESCAPED_BITS) } else { ones + 1 + u64::from(parameter) }
 }

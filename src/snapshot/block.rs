@@ -278,8 +278,16 @@ impl Row<'_> {
         };
         Some(Fields {
             // What a later version adds is not known here, so a person has to look.
-            status: usize::try_from(state.status()).ok().and_then(|place| Status::ALL.get(place)).copied().unwrap_or(Status::Unknown),
-            provenance: usize::try_from(state.provenance()).ok().and_then(|place| Provenance::ALL.get(place)).copied().unwrap_or(Provenance::Quoted),
+            status: usize::try_from(state.status())
+                .ok()
+                .and_then(|place| Status::ALL.get(place))
+                .copied()
+                .unwrap_or(Status::Unknown),
+            provenance: usize::try_from(state.provenance())
+                .ok()
+                .and_then(|place| Provenance::ALL.get(place))
+                .copied()
+                .unwrap_or(Provenance::Quoted),
             issued_on,
             expires_on,
             status_since,

@@ -63,7 +63,8 @@ impl DeclarationKey {
         if plain.is_empty() || space < HASHED {
             return None;
         }
-        let digest = Sha256::new().chain_update(b"cccheck/2/number\n").chain_update([space]).chain_update(plain).finalize();
+        let digest =
+            Sha256::new().chain_update(b"cccheck/2/number\n").chain_update([space]).chain_update(plain).finalize();
         let hash = digest.iter().take(6).fold(0, |hash, byte| hash << 8 | u64::from(*byte));
         Some(Self { space, hash })
     }

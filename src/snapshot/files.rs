@@ -125,6 +125,11 @@ impl Files {
         Ok(Open { bytes, index, first_block: place.first_block, blocks: place.chunk.blocks })
     }
 
+    /// The file in which they stand.
+    pub(super) fn whole(&self) -> &[u8] {
+        &self.whole
+    }
+
     /// The chunks with what was signed for them, as far as they are there.
     pub(super) fn signed(&self) -> impl Iterator<Item = (FileRef, Result<Open<'_>, LookupError>)> {
         self.chunks.iter().enumerate().map(|(chunk, place)| (place.chunk.file, self.open(chunk)))

@@ -94,11 +94,7 @@ fn put(out: &mut Bits, parties: &Parties) {
     out.push(manufacturer_given, 2);
     out.push(factory_given, 2);
     out.push(u64::from(credit_code.is_some()), 1);
-    let own = [
-        manufacturer.filter(|_| manufacturer_given == 2),
-        factory.filter(|_| factory_given == 2),
-        credit_code,
-    ];
+    let own = [manufacturer.filter(|_| manufacturer_given == 2), factory.filter(|_| factory_given == 2), credit_code];
     for tag in own.into_iter().flatten() {
         out.push(number(tag), TAG_BITS);
     }
@@ -160,7 +156,14 @@ pub(super) fn write(holders: &[Parties], chunk_bytes: usize) -> Vec<Builder> {
 }
 
 /// The holder at a place in a block of a chunk. `block` counts in the chunk, `first_block` from the dictionary's first.
-pub(super) fn find(chunk: &[u8], index: &Index, block: u32, first_block: u32, holders: u32, place: u32) -> Option<Parties> {
+pub(super) fn find(
+    chunk: &[u8],
+    index: &Index,
+    block: u32,
+    first_block: u32,
+    holders: u32,
+    place: u32,
+) -> Option<Parties> {
     let (begin, end, entry_of) = index.block(chunk, usize::try_from(block).ok()?)?;
     if place >= rows(holders, first_block.checked_add(block)?) {
         return None;

@@ -1,8 +1,23 @@
-//! The snapshot: the register in one immutable file, exact record by record. SPEC.md describes it byte by byte.
+//! The snapshot: the register in immutable files, exact record by record, and the delta that leads to the newest state. SPEC.md
+//! describes them byte by byte.
 
+mod bits;
+mod blob;
+mod block;
+mod chunk;
+mod content;
+mod files;
+mod group;
+mod holders;
+mod huffman;
 mod layout;
+mod part;
 mod read;
+mod varint;
 mod write;
 
-pub use read::Snapshot;
-pub use write::{Coverage, WriteError, write};
+pub use blob::Blob;
+pub use content::{Content, Coverage, Declaration, DeclarationKey};
+pub use layout::HASHED;
+pub use read::{FoundDeclaration, Snapshot};
+pub use write::{PartFile, WriteError, WriteOptions, Written, WrittenDelta, write, write_delta};

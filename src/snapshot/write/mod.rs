@@ -1,8 +1,10 @@
 //! Writing a snapshot. The same content always gives the same bytes, in whatever order it comes.
 
+mod delta;
 mod rows;
 mod tables;
 
+pub use delta::{PartFile, WrittenDelta, write_delta};
 pub(super) use rows::{Line, cut};
 
 use super::Coverage;
@@ -162,12 +164,14 @@ pub fn write(content: &Content, options: &WriteOptions) -> Result<Written, Write
 }
 
 /// All lines of the content, ascending.
-pub(super) fn lines(content: &Content) -> Result<Vec<Line<'_>>, WriteError> {
+fn lines(content: &Content) -> Result<Vec<Line<'_>>, WriteError> {
     let mut lines: Vec<Line<'_>> = content.records.iter().map(Line::of_record).collect();
     lines.extend(content.declarations.iter().map(Line::of_declaration));
     lines.sort_unstable_by_key(Line::order);
     let repeated = lines.windows(2).find_map(|pair| match pair {
-        [left, right] if left.space >= HASHED => ((left.space, left.serial) == (right.space, right.serial)).then_some(left),
+        [left, right] if left.space >= HASHED => {
+            ((left.space, left.serial) == (right.space, right.serial)).then_some(left)
+        }
         [left, right] => (left.order() == right.order()).then_some(left),
         _ => None,
     });
@@ -183,7 +187,7 @@ pub(super) fn lines(content: &Content) -> Result<Vec<Line<'_>>, WriteError> {
 }
 
 /// The coverage of all groups, ascending, with those that only have lines.
-pub(super) fn coverage(content: &Content, lines: &[Line<'_>]) -> Result<Vec<Coverage>, WriteError> {
+fn coverage(content: &Content, lines: &[Line<'_>]) -> Result<Vec<Coverage>, WriteError> {
     let mut all: BTreeMap<(u8, u16), Coverage> = BTreeMap::new();
     for line in &content.coverage {
         if all.insert((line.body, line.year), *line).is_some() {
@@ -202,19 +206,19 @@ pub(super) fn coverage(content: &Content, lines: &[Line<'_>]) -> Result<Vec<Cove
 }
 
 /// The hash of lines and coverage, both ascending.
-pub(super) fn content_hash(coverage: &[Coverage], lines: &[Line<'_>]) -> [u8; 32] {
+fn content_hash(coverage: &[Coverage], lines: &[Line<'_>]) -> [u8; 32] {
     let mut hash = ContentHash::new(coverage);
     lines.iter().for_each(|line| hash.add(line));
     hash.finish()
 }
 
 /// A group with its rows as symbols.
-pub(super) struct Plan<'a> {
+struct Plan<'a> {
     coverage: Coverage,
     order: Order,
-    pub(super) rows: Vec<Coded<'a>>,
-    pub(super) rice: u32,
-    pub(super) step: u64,
+    rows: Vec<Coded<'a>>,
+    rice: u32,
+    step: u64,
 }
 
 impl<'a> Plan<'a> {
@@ -228,7 +232,7 @@ impl<'a> Plan<'a> {
     }
 
     /// A group whose order is given.
-    pub(super) fn in_order(
+    fn in_order(
         coverage: &Coverage,
         order: Order,
         mut lines: Vec<&'a Line<'a>>,
@@ -243,7 +247,7 @@ impl<'a> Plan<'a> {
     }
 
     /// What the directory says of it.
-    pub(super) fn group(&self, model: u16) -> Result<Group, WriteError> {
+    fn group(&self, model: u16) -> Result<Group, WriteError> {
         Ok(Group {
             space: self.coverage.body,
             year: self.coverage.year,
@@ -266,12 +270,14 @@ fn steps<'a>(lines: &'a [&Line<'_>], order: Order) -> impl Iterator<Item = u64> 
 }
 
 /// The parameter with which steps take the fewest bits.
-pub(super) fn rice(steps: &[u64], step: u64) -> u32 {
+fn rice(steps: &[u64], step: u64) -> u32 {
     let bits = |parameter: u32| -> u64 { steps.iter().map(|value| rice_bits(value - step, parameter)).sum() };
     let count = u64::try_from(steps.len()).unwrap_or(u64::MAX).max(1);
     let mean = steps.iter().sum::<u64>() / count;
     let guess = mean.max(1).ilog2();
-    (guess.saturating_sub(2)..=(guess + 1).min(u32::from(MAX_RICE))).min_by_key(|parameter| bits(*parameter)).unwrap_or(0)
+    (guess.saturating_sub(2)..=(guess + 1).min(u32::from(MAX_RICE)))
+        .min_by_key(|parameter| bits(*parameter))
+        .unwrap_or(0)
 }
 
 /// The order in which keys and product kinds take fewer bits.
@@ -307,7 +313,8 @@ impl Models {
         let (product_of, products) = cluster(counted.into_iter().map(|(_, product)| Vec::from([product])).collect());
         let mut all = Tables::default();
         let class_tables: Vec<[u16; CLASSES]> = classes.iter().map(|classes| all.class(classes)).collect();
-        let product_tables: Vec<u16> = products.iter().flatten().map(|counts| all.add(counts, PRODUCT_ESCAPE.symbol)).collect();
+        let product_tables: Vec<u16> =
+            products.iter().flatten().map(|counts| all.add(counts, PRODUCT_ESCAPE.symbol)).collect();
         let mut models: Vec<Model> = Vec::new();
         let of_group = class_of
             .into_iter()
@@ -334,12 +341,12 @@ impl Models {
 
 /// Tables that are being collected.
 #[derive(Default)]
-pub(super) struct Tables {
-    pub(super) lengths: Vec<huffman::Lengths>,
+struct Tables {
+    lengths: Vec<huffman::Lengths>,
 }
 
 impl Tables {
-    pub(super) fn class(&mut self, counts: &[Counts]) -> [u16; CLASSES] {
+    fn class(&mut self, counts: &[Counts]) -> [u16; CLASSES] {
         let escapes = [State::ESCAPE, Issue::ESCAPE, Issue::ESCAPE, Bucket::ESCAPE, Bucket::ESCAPE];
         let mut places = [0; CLASSES];
         for ((place, counts), escape) in places.iter_mut().zip(counts).zip(escapes) {
@@ -348,7 +355,7 @@ impl Tables {
         places
     }
 
-    pub(super) fn add(&mut self, counts: &Counts, escape: u32) -> u16 {
+    fn add(&mut self, counts: &Counts, escape: u32) -> u16 {
         let lengths = lengths(counts, escape);
         let place = self.lengths.iter().position(|other| *other == lengths).unwrap_or_else(|| {
             self.lengths.push(lengths);
@@ -358,12 +365,12 @@ impl Tables {
     }
 }
 
-pub(super) fn model([state, running, ended, expiry, since]: [u16; CLASSES], product: u16) -> Model {
+fn model([state, running, ended, expiry, since]: [u16; CLASSES], product: u16) -> Model {
     Model { state, issue: [running, ended], expiry, since, product }
 }
 
 /// The encoders that a model names.
-pub(super) fn encoders<'a>(model: &Model, encoders: &'a [Encoder]) -> Option<Encoders<'a>> {
+fn encoders<'a>(model: &Model, encoders: &'a [Encoder]) -> Option<Encoders<'a>> {
     let at = |place: u16| encoders.get(usize::from(place));
     let [running, ended] = model.issue;
     Some(Encoders {

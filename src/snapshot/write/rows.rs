@@ -7,8 +7,7 @@ use crate::snapshot::bits::{Bits, Keys};
 use crate::snapshot::holders;
 use crate::snapshot::huffman::Encoder;
 use crate::snapshot::layout::{
-    Bucket, Given, Issue, MAX_MODEL, NO_PRODUCT, Order, PRODUCT_ESCAPE, REMOVED, SERIALS, State, group_day, renewed,
-    usual_end,
+    Bucket, Given, Issue, MAX_MODEL, Order, PRODUCT_ESCAPE, REMOVED, SERIALS, State, group_day, renewed, usual_end,
 };
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -16,24 +15,24 @@ use core::array;
 
 /// An instrument, whatever its keyspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Line<'a> {
-    pub(crate) space: u8,
-    pub(crate) year: u16,
+pub(in crate::snapshot) struct Line<'a> {
+    pub(in crate::snapshot) space: u8,
+    pub(in crate::snapshot) year: u16,
     /// The serial, or the hash of the number.
-    pub(crate) serial: u64,
-    pub(crate) product: u16,
-    pub(crate) status: Status,
-    pub(crate) provenance: Provenance,
-    pub(crate) issued_on: Option<Day>,
-    pub(crate) expires_on: Option<Day>,
-    pub(crate) status_since: Option<Day>,
-    pub(crate) model: Option<Cow<'a, str>>,
-    pub(crate) parties: Parties,
+    pub(in crate::snapshot) serial: u64,
+    pub(in crate::snapshot) product: u16,
+    pub(in crate::snapshot) status: Status,
+    pub(in crate::snapshot) provenance: Provenance,
+    pub(in crate::snapshot) issued_on: Option<Day>,
+    pub(in crate::snapshot) expires_on: Option<Day>,
+    pub(in crate::snapshot) status_since: Option<Day>,
+    pub(in crate::snapshot) model: Option<Cow<'a, str>>,
+    pub(in crate::snapshot) parties: Parties,
 }
 
 impl Line<'_> {
     /// Its key in an order.
-    pub(crate) fn key(&self, order: Order) -> u64 {
+    pub(in crate::snapshot) fn key(&self, order: Order) -> u64 {
         match order {
             Order::Serial | Order::Hash => self.serial,
             Order::Product => u64::from(self.product) * SERIALS + self.serial,
@@ -46,7 +45,7 @@ pub(super) const CLASSES: usize = 5;
 
 /// A row as symbols.
 #[derive(Clone, Debug)]
-pub(crate) struct Coded<'a> {
+pub(super) struct Coded<'a> {
     pub(super) key: u64,
     state: State,
     issue: Option<(Issue, u32, u64)>,
@@ -108,7 +107,8 @@ fn first_issues(lines: &[&Line<'_>], year: u16, base_day: Day) -> Vec<i32> {
 /// The highest day so far of the rows that count.
 fn rising(days: &[Option<(u16, i32)>], counts: impl Fn(u16) -> bool) -> Vec<i32> {
     let counted = |day: &Option<(u16, i32)>| day.filter(|(renewals, _)| counts(*renewals)).map(|(_, day)| day);
-    let first = days.iter().find_map(counted).or_else(|| days.iter().flatten().next().map(|(_, day)| *day)).unwrap_or(0);
+    let first =
+        days.iter().find_map(counted).or_else(|| days.iter().flatten().next().map(|(_, day)| *day)).unwrap_or(0);
     days.iter()
         .scan(first, |highest, day| {
             *highest = counted(day).map_or(*highest, |day| day.max(*highest));
@@ -371,7 +371,7 @@ pub(super) fn counts(rows: &[Coded<'_>]) -> ([Counts; CLASSES], Counts) {
 }
 
 /// The model text within its limit; one that is cut ends in "…", so that it contradicts nothing.
-pub(crate) fn cut(model: &str) -> Cow<'_, str> {
+pub(in crate::snapshot) fn cut(model: &str) -> Cow<'_, str> {
     const MARK: &str = "…";
     if model.len() <= MAX_MODEL {
         return Cow::Borrowed(model);
@@ -382,9 +382,4 @@ pub(crate) fn cut(model: &str) -> Cow<'_, str> {
 
 fn position<T: PartialEq>(all: &[T], one: T) -> u32 {
     all.iter().position(|other| *other == one).and_then(|place| u32::try_from(place).ok()).unwrap_or_default()
-}
-
-/// The product kind as it is written.
-pub(crate) fn product(code: Option<u16>) -> u16 {
-    code.unwrap_or(NO_PRODUCT)
 }

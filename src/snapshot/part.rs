@@ -1,0 +1,132 @@
+//! A part of a delta, as it is read: groups with new rows, coded with the tables of the base, and changes of rows of the base.
+
+use super::block::{Frame, Tables};
+use super::chunk::Index;
+use super::files::Files;
+use super::group::{Hit, Placed, blocks};
+use super::huffman::Decoder;
+use super::layout::{Chunk, Directory, Group, MAX_RICE, Order, PART_MAGIC, PartHead, VERSION};
+use super::read::decoders;
+use crate::date::Day;
+use crate::register::LookupError;
+use crate::trust::{FileRef, Refusal, decode_canonical};
+use alloc::vec::Vec;
+
+/// A part that can be read.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    groups: Vec<Group>,
+    decoders: Vec<Decoder>,
+    head: PartHead,
+    /// The changes as a group: keys are places in the base.
+    changes: Group,
+    /// Its one chunk.
+    files: Files,
+}
+
+const MALFORMED: Refusal = Refusal::Malformed { part: "delta" };
+
+impl Part {
+    /// Reads a part of a delta to a base.
+    pub(super) fn open(bytes: Vec<u8>, base: &Directory) -> Result<Self, Refusal> {
+        let (version, rest) = bytes.strip_prefix(&PART_MAGIC).and_then(<[u8]>::split_first).ok_or(MALFORMED)?;
+        if *version != VERSION {
+            return Err(Refusal::UnsupportedFormat { part: "delta", version: u16::from(*version) });
+        }
+        let (length, rest) = rest.split_first_chunk::<4>().ok_or(MALFORMED)?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| MALFORMED)?;
+        let (head, chunk) = rest.split_at_checked(length).ok_or(MALFORMED)?;
+        let head: PartHead = decode_canonical(head, "delta")?;
+        let decoders = decoders(&head.tables).ok_or(MALFORMED)?;
+        let sorted = head.groups.is_sorted_by(|left, right| (left.space, left.year) < (right.space, right.year));
+        let known = head.groups.iter().all(|group| usize::from(group.model) < base.models.len() && group.is_sound());
+        let model = head.changes == 0 || Tables::of(&head.model, &decoders).is_some();
+        if !sorted || !known || !model || head.rice > MAX_RICE {
+            return Err(MALFORMED);
+        }
+        let rows = u32::from(base.block_rows);
+        let count = head
+            .groups
+            .iter()
+            .map(|group| group.rows)
+            .chain([head.changes])
+            .try_fold(0_u32, |count, group| count.checked_add(blocks(group, rows)))
+            .ok_or(MALFORMED)?;
+        let start = bytes.len() - chunk.len();
+        Index::read(chunk, count).ok_or(MALFORMED)?;
+        let file = FileRef { size: u64::try_from(chunk.len()).unwrap_or(u64::MAX), sha256: [0; 32] };
+        let chunk = Chunk { blocks: count, first_key: 0, file };
+        let changes = Group {
+            space: 0,
+            year: 0,
+            complete: true,
+            lapsed_since: None,
+            order: Order::Product,
+            rows: head.changes,
+            rice: head.rice,
+            step: 1,
+            model: 0,
+        };
+        let files = Files::within(&[chunk], bytes, start).ok_or(MALFORMED)?;
+        Ok(Self { groups: head.groups.clone(), decoders, head, changes, files })
+    }
+
+    /// What it says of a group.
+    pub(super) fn group(&self, space: u8, year: u16) -> Option<&Group> {
+        let place = self.groups.binary_search_by_key(&(space, year), |group| (group.space, group.year)).ok()?;
+        self.groups.get(place)
+    }
+
+    /// Its groups.
+    pub(super) fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// The new rows of a group.
+    pub(super) fn placed<'a>(
+        &self,
+        group: &'a Group,
+        tables: Tables<'a>,
+        frame: Frame,
+        base: &Directory,
+    ) -> Placed<'a> {
+        let block_rows = u32::from(base.block_rows);
+        let first_block = self
+            .groups
+            .iter()
+            .take_while(|other| (other.space, other.year) < (group.space, group.year))
+            .map(|other| blocks(other.rows, block_rows))
+            .sum();
+        Placed { group, first_block, tables, frame, block_rows, base_day: base.base_day }
+    }
+
+    fn placed_changes(&self, frame: Frame, block_rows: u16, base_day: Day) -> Option<Placed<'_>> {
+        let tables = Tables::of(&self.head.model, &self.decoders)?;
+        let block_rows = u32::from(block_rows);
+        let first_block = self.groups.iter().map(|group| blocks(group.rows, block_rows)).sum();
+        Some(Placed { group: &self.changes, first_block, tables, frame, block_rows, base_day })
+    }
+
+    /// What became of the row at a place in the base.
+    pub(super) fn change(&self, place: u64, frame: Frame, base: &Directory) -> Result<Option<Hit<'_>>, LookupError> {
+        if self.changes.rows == 0 {
+            return Ok(None);
+        }
+        let placed = self.placed_changes(frame, base.block_rows, base.base_day).ok_or(LookupError::Malformed)?;
+        // All borrowed from the part, so the row may outlive the group that describes it.
+        placed.find_in(self.files.open(0)?, place, None)
+    }
+
+    /// All changes, by place in the base.
+    pub(super) fn changes(&self, frame: Frame, base: &Directory) -> Result<Vec<Hit<'_>>, LookupError> {
+        if self.changes.rows == 0 {
+            return Ok(Vec::new());
+        }
+        self.placed_changes(frame, base.block_rows, base.base_day).ok_or(LookupError::Malformed)?.all(&self.files)
+    }
+
+    /// Its chunk.
+    pub(super) fn files(&self) -> &Files {
+        &self.files
+    }
+}

@@ -1,0 +1,692 @@
+//! Reading a snapshot, whole or chunk by chunk. Look-ups decode one block, straight from the bytes.
+
+use super::blob::Blob;
+use super::block::{Fields, Frame, Holder, Row, Tables};
+use super::content::{Content, ContentHash, Coverage, Declaration, DeclarationKey};
+use super::files::Files;
+use super::group::{Hit, Placed, blocks, key};
+use super::holders;
+use super::huffman::{self, Decoder};
+use super::layout::{
+    BLOCK_ROWS, Directory, Group, HASHED, HOLDER_ROWS, MAGIC, MAX_RICE, NO_PRODUCT, Order, REMOVED, VERSION,
+};
+use super::part::Part;
+use super::write::Line;
+use crate::date::Instant;
+use crate::number::CccNumber;
+use crate::reference::Reference;
+use crate::register::{Found, LookupError, Parties, Record, Register, Standing, Wanted};
+use crate::trust::{FileRef, PartRef, Refusal, RowKey, VerifiedHead, decode_canonical};
+use alloc::borrow::Cow;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+/// A snapshot whose head was verified, with the delta that leads from it to the newest state. Every byte of it is checked
+/// against what was signed before it is read.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    head: VerifiedHead,
+    reference: Reference,
+    directory: Directory,
+    decoders: Vec<Decoder>,
+    /// For each group its first block and its first row.
+    firsts: Vec<(u32, u64)>,
+    /// Chunks of rows, then chunks of holders.
+    files: Files,
+    parts: Vec<Option<Part>>,
+}
+
+/// Decoders for packed tables.
+pub(super) fn decoders(tables: &[Vec<u8>]) -> Option<Vec<Decoder>> {
+    tables.iter().map(|table| Decoder::new(&huffman::unpack(table)?)).collect()
+}
+
+impl Group {
+    fn coverage(&self) -> Coverage {
+        let Self { space, year, complete, lapsed_since, .. } = *self;
+        Coverage { body: space, year, complete, lapsed_since }
+    }
+
+    /// Whether its parts are within their limits.
+    pub(super) fn is_sound(&self) -> bool {
+        let by_hash = self.order == Order::Hash;
+        by_hash == (self.space >= HASHED) && self.year <= 9_999 && self.rice <= MAX_RICE && self.step <= 1
+    }
+}
+
+impl Directory {
+    fn read(bytes: &[u8]) -> Result<Self, Refusal> {
+        let malformed = Refusal::Malformed { part: "directory" };
+        let (version, rest) = bytes.strip_prefix(&MAGIC).and_then(<[u8]>::split_first).ok_or(malformed.clone())?;
+        if *version != VERSION {
+            return Err(Refusal::UnsupportedFormat { part: "directory", version: u16::from(*version) });
+        }
+        let directory: Self = decode_canonical(rest, "directory")?;
+        if let Some(section) = directory.sections.iter().find(|section| section.critical) {
+            return Err(Refusal::UnknownSection { tag: section.tag });
+        }
+        if directory.is_sound() { Ok(directory) } else { Err(malformed) }
+    }
+
+    fn is_sound(&self) -> bool {
+        let groups_sorted = self.groups.is_sorted_by(|left, right| (left.space, left.year) < (right.space, right.year));
+        let groups_sound =
+            self.groups.iter().all(|group| group.is_sound() && usize::from(group.model) < self.models.len());
+        let sections_sorted = self.sections.is_sorted_by(|left, right| left.tag < right.tag);
+        let in_chunks = |chunks: &[super::layout::Chunk]| {
+            chunks.iter().try_fold(0_u32, |sum, chunk| sum.checked_add(chunk.blocks).filter(|_| chunk.blocks > 0))
+        };
+        let rows = u32::from(self.block_rows);
+        let row_blocks = self.groups.iter().try_fold(0_u32, |sum, group| sum.checked_add(blocks(group.rows, rows)));
+        let holder_blocks = in_chunks(&self.holder_chunks);
+        BLOCK_ROWS.contains(&self.block_rows)
+            && groups_sorted
+            && groups_sound
+            && sections_sorted
+            && row_blocks.is_some()
+            && row_blocks == in_chunks(&self.chunks)
+            && holder_blocks == Some(blocks(self.holders, HOLDER_ROWS))
+            && row_blocks.zip(holder_blocks).is_some_and(|(rows, holders)| rows.checked_add(holders).is_some())
+    }
+
+    /// The files that follow the directory.
+    fn chunks(&self) -> Vec<super::layout::Chunk> {
+        [self.chunks.as_slice(), &self.holder_chunks].concat()
+    }
+
+    fn row_blocks(&self) -> u32 {
+        self.chunks.iter().map(|chunk| chunk.blocks).sum()
+    }
+
+    fn frame(&self, inline: bool) -> Frame {
+        Frame { holder_bits: holders::reference_bits(self.holders), inline }
+    }
+}
+
+/// The key of a number in a group; new groups are ordered by serial.
+struct Key {
+    space: u8,
+    year: u16,
+    key: u64,
+    product: Option<u16>,
+}
+
+impl Snapshot {
+    /// Opens the files that a verified head leads to: reference tables, snapshot and, if there is one, delta.
+    ///
+    /// # Errors
+    /// [`Refusal::Size`] and [`Refusal::Hash`] if they are not those files, [`Refusal::Malformed`],
+    /// [`Refusal::UnsupportedFormat`] and [`Refusal::UnknownSection`] if the signer wrote what this reader cannot read.
+    pub fn open(head: VerifiedHead, reference: Blob, snapshot: Blob, delta: Option<Blob>) -> Result<Self, Refusal> {
+        let malformed = Refusal::Malformed { part: "snapshot" };
+        let manifest = head.manifest();
+        let (signed, signed_delta) = (manifest.directory, manifest.delta.clone());
+        let file = snapshot.open(manifest.snapshot)?;
+        let size = usize::try_from(signed.size).map_err(|_| malformed.clone())?;
+        let directory = file.get(..size).ok_or(malformed.clone())?;
+        if FileRef::of(directory) != signed {
+            return Err(Refusal::Hash);
+        }
+        let directory = Directory::read(directory)?;
+        let chunks = directory.chunks();
+        let total = chunks.iter().try_fold(signed.size, |sum, chunk| sum.checked_add(chunk.file.size));
+        if total != Some(manifest.snapshot.size) {
+            return Err(malformed);
+        }
+        let files = Files::within(&chunks, file, size).ok_or(malformed)?;
+        let mut snapshot = Self::new(head, reference, directory, files)?;
+        match (signed_delta, delta) {
+            (None, None) => {}
+            (Some(signed), Some(delta)) => {
+                let bytes = delta.open(signed.file)?;
+                let mut rest = bytes.as_slice();
+                for (slot, part) in snapshot.parts.iter_mut().zip(&signed.parts) {
+                    let size = usize::try_from(part.file.size).map_err(|_| Refusal::Malformed { part: "delta" })?;
+                    let (bytes, after) = rest.split_at_checked(size).ok_or(Refusal::Malformed { part: "delta" })?;
+                    *slot = Some(Part::open(bytes.to_vec(), &snapshot.directory)?);
+                    rest = after;
+                }
+            }
+            (signed, delta) => {
+                let size = |file: Option<FileRef>| file.map_or(0, |file| file.size);
+                let (expected, found) = (size(signed.map(|signed| signed.file)), size(delta.map(|delta| delta.file())));
+                return Err(Refusal::Size { expected, found });
+            }
+        }
+        Ok(snapshot)
+    }
+
+    /// Opens the reference tables and the directory that a verified head leads to. What a look-up needs beside them is said by
+    /// [`needs`](Self::needs) and given by [`supply`](Self::supply).
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn lazy(head: VerifiedHead, reference: Blob, directory: Blob) -> Result<Self, Refusal> {
+        let directory = Directory::read(&directory.open(head.manifest().directory)?)?;
+        let files = Files::missing(&directory.chunks());
+        Self::new(head, reference, directory, files)
+    }
+
+    fn new(head: VerifiedHead, reference: Blob, directory: Directory, files: Files) -> Result<Self, Refusal> {
+        let reference: Reference = decode_canonical(&reference.open(head.manifest().reference)?, "reference tables")?;
+        reference.catalogue.check().map_err(|_| Refusal::Malformed { part: "catalogue" })?;
+        let malformed = Refusal::Malformed { part: "directory" };
+        let decoders = decoders(&directory.tables).ok_or(malformed.clone())?;
+        if directory.models.iter().any(|model| Tables::of(model, &decoders).is_none()) {
+            return Err(malformed);
+        }
+        let rows = u32::from(directory.block_rows);
+        let firsts = directory
+            .groups
+            .iter()
+            .scan((0_u32, 0_u64), |next, group| {
+                let first = *next;
+                *next = (first.0 + blocks(group.rows, rows), first.1 + u64::from(group.rows));
+                Some(first)
+            })
+            .collect();
+        let parts = head.manifest().delta.iter().flat_map(|delta| &delta.parts).map(|_| None).collect();
+        Ok(Self { head, reference, directory, decoders, firsts, files, parts })
+    }
+
+    /// The same files under a newer head that leads to them; their bytes need not be checked again.
+    ///
+    /// # Errors
+    /// [`Refusal::Hash`] if the head leads to other files.
+    pub fn renew(self, head: VerifiedHead) -> Result<Self, Refusal> {
+        if !self.serves(&head) {
+            return Err(Refusal::Hash);
+        }
+        Ok(Self { head, ..self })
+    }
+
+    /// Whether a head leads to the files that are open.
+    #[must_use]
+    pub fn serves(&self, head: &VerifiedHead) -> bool {
+        let files = |head: &VerifiedHead| {
+            let manifest = head.manifest();
+            (manifest.reference, manifest.directory, manifest.snapshot, manifest.delta.clone())
+        };
+        files(head) == files(&self.head)
+    }
+
+    /// The head through which it was opened.
+    #[must_use]
+    pub fn head(&self) -> &VerifiedHead {
+        &self.head
+    }
+
+    /// The files that must be supplied before [`find`](Register::find) can answer for a number, as far as that can be said
+    /// now: ask again when they are there, until there are none. `wanted` says whether the companies are asked for.
+    #[must_use]
+    pub fn needs(&self, number: CccNumber, wanted: Wanted) -> Vec<FileRef> {
+        let key = self.key(number);
+        let mut needed: Vec<FileRef> =
+            self.part_of(&key).and_then(|(part, _)| self.needed_part(part)).into_iter().collect();
+        if let Some(placed) = self.group(key.space, key.year).and_then(|place| self.placed(place)) {
+            needed.extend(placed.chunks(&self.files, key.key).filter_map(|chunk| self.files.needed(chunk)));
+        }
+        if needed.is_empty() && wanted == Wanted::Parties {
+            needed.extend(self.holder_chunk(&key).and_then(|chunk| self.files.needed(chunk)));
+        }
+        needed
+    }
+
+    /// The chunk of holders in which the companies behind a number stand.
+    fn holder_chunk(&self, key: &Key) -> Option<usize> {
+        let (base, change) = self.seek(key).ok()?;
+        let holder = match (change.or(self.new_row(key).ok()?), base) {
+            (Some(hit), Some(base)) if hit.row.holder == Holder::Kept => base.row.holder,
+            (Some(hit), _) | (None, Some(hit)) => hit.row.holder,
+            (None, None) => return None,
+        };
+        let Holder::Place(place) = holder else {
+            return None;
+        };
+        Some(self.files.with_block(self.directory.row_blocks().checked_add(place / HOLDER_ROWS)?))
+    }
+
+    /// Takes a file that was needed.
+    ///
+    /// # Errors
+    /// [`Refusal::Hash`] if no file of this size and hash was signed, [`Refusal::Malformed`] if the signer wrote what this
+    /// reader cannot read.
+    pub fn supply(&mut self, blob: Blob) -> Result<(), Refusal> {
+        let file = blob.file();
+        let bytes = blob.open(file)?;
+        let parts: Vec<PartRef> = self.head.manifest().delta.iter().flat_map(|delta| delta.parts.clone()).collect();
+        for (slot, _) in self.parts.iter_mut().zip(parts).filter(|(_, part)| part.file == file) {
+            *slot = Some(Part::open(bytes, &self.directory)?);
+            return Ok(());
+        }
+        match self.files.supply(file, &bytes) {
+            Some(true) => Ok(()),
+            Some(false) => Err(Refusal::Malformed { part: "chunk" }),
+            None => Err(Refusal::Hash),
+        }
+    }
+
+    /// How many rows the snapshot has, the delta not counted.
+    #[must_use]
+    pub fn base_rows(&self) -> u64 {
+        self.directory.groups.iter().map(|group| u64::from(group.rows)).sum()
+    }
+
+    /// What it claims to know, by body and year, ascending.
+    ///
+    /// # Errors
+    /// [`LookupError::Missing`] if a part of the delta is not there.
+    pub fn coverage(&self) -> Result<Vec<Coverage>, LookupError> {
+        let mut all = BTreeMap::new();
+        let parts: Vec<&Part> = self.all_parts()?;
+        for group in self.directory.groups.iter().chain(parts.iter().flat_map(|part| part.groups())) {
+            all.insert((group.space, group.year), group.coverage());
+        }
+        Ok(all.into_values().collect())
+    }
+
+    /// The whole content, for audits: certificates and declarations ascending by body, year, serial and product kind.
+    ///
+    /// # Errors
+    /// [`LookupError`] if something is malformed or not there.
+    pub fn content(&self) -> Result<Content, LookupError> {
+        let mut content = Content { coverage: self.coverage()?, ..Content::default() };
+        self.each(|line, declared| match (line, declared) {
+            (Some(record), None) => content.records.push(record),
+            (_, Some(declaration)) => content.declarations.push(declaration),
+            (None, None) => {}
+        })?;
+        Ok(content)
+    }
+
+    /// Whether everything is as it was signed: every chunk and every part has its hash, and the content its.
+    ///
+    /// # Errors
+    /// [`Refusal::Hash`] if a chunk, a part or the content differs from what was signed for it, [`Refusal::Malformed`] if
+    /// something cannot be read.
+    pub fn audit(&self) -> Result<(), Refusal> {
+        let malformed = |_| Refusal::Malformed { part: "snapshot" };
+        for (signed, open) in self.files.signed() {
+            if FileRef::of(open.map_err(malformed)?.bytes) != signed {
+                return Err(Refusal::Hash);
+            }
+        }
+        let signed = self.head.manifest().delta.iter().flat_map(|delta| &delta.parts);
+        for (part, signed) in self.all_parts().map_err(malformed)?.into_iter().zip(signed) {
+            if FileRef::of(part.files().whole()) != signed.file {
+                return Err(Refusal::Hash);
+            }
+        }
+        if self.content_hash().map_err(malformed)? != self.head.manifest().content {
+            return Err(Refusal::Hash);
+        }
+        Ok(())
+    }
+
+    /// The hash of the content, to be compared with the manifest's.
+    ///
+    /// # Errors
+    /// As [`content`](Self::content).
+    pub fn content_hash(&self) -> Result<[u8; 32], LookupError> {
+        let mut hash = ContentHash::new(&self.coverage()?);
+        self.each(|record, declaration| {
+            if let Some(record) = &record {
+                hash.add(&Line::of_record(record));
+            }
+            if let Some(declaration) = &declaration {
+                hash.add(&Line::of_declaration(declaration));
+            }
+        })?;
+        Ok(hash.finish())
+    }
+
+    /// Visits every line, ascending.
+    fn each(&self, mut visit: impl FnMut(Option<Record>, Option<Declaration>)) -> Result<(), LookupError> {
+        let parts = self.all_parts()?;
+        let mut changes: BTreeMap<u64, Hit<'_>> = BTreeMap::new();
+        for part in &parts {
+            changes.extend(
+                part.changes(self.directory.frame(true), &self.directory)?.into_iter().map(|hit| (hit.key, hit)),
+            );
+        }
+        for line in self.coverage()? {
+            let (space, year) = (line.body, line.year);
+            let mut lines: Vec<(u64, u16, Complete)> = Vec::new();
+            if let Some(place) = self.group(space, year) {
+                let (_, first) = self.firsts.get(place).copied().unwrap_or_default();
+                let placed = self.placed(place).ok_or(LookupError::Malformed)?;
+                for hit in placed.all(&self.files)? {
+                    let change = changes.get(&(first + u64::from(hit.place)));
+                    lines.extend(self.complete(year, placed.group.order, Some(&hit), change, Wanted::Parties)?);
+                }
+            }
+            for part in &parts {
+                if let Some(group) = part.group(space, year) {
+                    let placed = self.placed_in(part, group)?;
+                    for hit in placed.all(part.files())? {
+                        lines.extend(self.complete(year, group.order, None, Some(&hit), Wanted::Parties)?);
+                    }
+                }
+            }
+            lines.sort_by_key(|(serial, product, _)| (*serial, *product));
+            for (serial, product, complete) in lines {
+                if space >= HASHED {
+                    let key = DeclarationKey::from_parts(space, serial).ok_or(LookupError::Malformed)?;
+                    visit(None, Some(complete.declaration(key, product)));
+                } else {
+                    visit(Some(complete.record(number(space, year, serial, product)?)), None);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// What the base claims to know, its delta aside.
+    pub(super) fn base_coverage(&self) -> Vec<Coverage> {
+        self.directory.groups.iter().map(Group::coverage).collect()
+    }
+
+    /// The rows of the base with their places, its delta aside; ascending by body, year, serial and product kind.
+    pub(super) fn base_lines(&self) -> Result<Vec<(u64, Line<'static>)>, LookupError> {
+        let mut lines = Vec::new();
+        for (place, group) in self.directory.groups.iter().enumerate() {
+            let placed = self.placed(place).ok_or(LookupError::Malformed)?;
+            let (_, first) = self.firsts.get(place).copied().unwrap_or_default();
+            for hit in placed.all(&self.files)? {
+                let found = self.complete(group.year, group.order, Some(&hit), None, Wanted::Parties)?;
+                let (serial, product, complete) = found.ok_or(LookupError::Malformed)?;
+                lines.push((first + u64::from(hit.place), complete.line(group.space, group.year, serial, product)));
+            }
+        }
+        lines.sort_by_key(|(_, line)| line.order());
+        Ok(lines)
+    }
+
+    /// The dictionary of holders.
+    pub(super) fn holders(&self) -> Result<Vec<Parties>, LookupError> {
+        (0..self.directory.holders).map(|place| self.holder(place)).collect()
+    }
+
+    fn all_parts(&self) -> Result<Vec<&Part>, LookupError> {
+        self.parts.iter().map(|part| part.as_ref().ok_or(LookupError::Missing)).collect()
+    }
+
+    /// The place of a group in the directory.
+    fn group(&self, space: u8, year: u16) -> Option<usize> {
+        self.directory.groups.binary_search_by_key(&(space, year), |group| (group.space, group.year)).ok()
+    }
+
+    fn placed(&self, place: usize) -> Option<Placed<'_>> {
+        let group = self.directory.groups.get(place)?;
+        Some(Placed {
+            group,
+            first_block: self.firsts.get(place)?.0,
+            tables: self.tables(group)?,
+            frame: self.directory.frame(false),
+            block_rows: u32::from(self.directory.block_rows),
+            base_day: self.directory.base_day,
+        })
+    }
+
+    fn placed_in<'a>(&'a self, part: &'a Part, group: &'a Group) -> Result<Placed<'a>, LookupError> {
+        let tables = self.tables(group).ok_or(LookupError::Malformed)?;
+        Ok(part.placed(group, tables, self.directory.frame(true), &self.directory))
+    }
+
+    fn tables(&self, group: &Group) -> Option<Tables<'_>> {
+        Tables::of(self.directory.models.get(usize::from(group.model))?, &self.decoders)
+    }
+
+    fn key(&self, number: CccNumber) -> Key {
+        let (space, year) = (number.body(), number.year());
+        Key {
+            space,
+            year,
+            key: key(self.order(space, year), u64::from(number.serial()), number.product()),
+            product: Some(number.product()),
+        }
+    }
+
+    /// The order of keys in a group; in one that the base does not have they follow the serial.
+    pub(super) fn order(&self, space: u8, year: u16) -> Order {
+        let new = if space >= HASHED { Order::Hash } else { Order::Serial };
+        self.group(space, year).and_then(|place| self.directory.groups.get(place)).map_or(new, |group| group.order)
+    }
+
+    /// The part that may change a key: its place, and the part if it is there.
+    fn part_of(&self, key: &Key) -> Option<(usize, Option<&Part>)> {
+        let parts = &self.head.manifest().delta.as_ref()?.parts;
+        let row = RowKey { body: key.space, year: key.year, key: key.key };
+        let place = parts.partition_point(|part| part.from <= row).checked_sub(1)?;
+        Some((place, self.parts.get(place)?.as_ref()))
+    }
+
+    fn needed_part(&self, place: usize) -> Option<FileRef> {
+        if self.parts.get(place)?.is_some() {
+            return None;
+        }
+        Some(self.head.manifest().delta.as_ref()?.parts.get(place)?.file)
+    }
+
+    /// The part that may change a key, if there is one.
+    fn part(&self, key: &Key) -> Result<Option<&Part>, LookupError> {
+        match self.part_of(key) {
+            None => Ok(None),
+            Some((_, Some(part))) => Ok(Some(part)),
+            Some((_, None)) => Err(LookupError::Missing),
+        }
+    }
+
+    /// The row of the base with a key, and what the delta made of it.
+    fn seek(&self, key: &Key) -> Result<(Option<Hit<'_>>, Option<Hit<'_>>), LookupError> {
+        let part = self.part(key)?;
+        let Some(place) = self.group(key.space, key.year) else {
+            return Ok((None, None));
+        };
+        let placed = self.placed(place).ok_or(LookupError::Malformed)?;
+        let Some(hit) = placed.find(&self.files, key.key, key.product)? else {
+            return Ok((None, None));
+        };
+        let first = self.firsts.get(place).map_or(0, |(_, first)| *first);
+        let change = match part {
+            None => None,
+            Some(part) => part.change(first + u64::from(hit.place), self.directory.frame(true), &self.directory)?,
+        };
+        Ok((Some(hit), change))
+    }
+
+    /// The row that the delta adds under a key.
+    fn new_row(&self, key: &Key) -> Result<Option<Hit<'_>>, LookupError> {
+        let Some(part) = self.part(key)? else {
+            return Ok(None);
+        };
+        let Some(group) = part.group(key.space, key.year) else {
+            return Ok(None);
+        };
+        self.placed_in(part, group)?.find(part.files(), key.key, key.product)
+    }
+
+    /// What is known of a key, or what the register knows of its group.
+    fn look(&self, key: &Key, wanted: Wanted) -> Result<Result<(u64, u16, Complete), Found>, LookupError> {
+        let (base, change) = self.seek(key)?;
+        let change = match base {
+            Some(_) => change,
+            None => self.new_row(key)?,
+        };
+        let order = self.order(key.space, key.year);
+        if let Some(found) = self.complete(key.year, order, base.as_ref(), change.as_ref(), wanted)? {
+            return Ok(Ok(found));
+        }
+        let newer = self.part(key)?.and_then(|part| part.group(key.space, key.year));
+        let group = newer.or(self.group(key.space, key.year).and_then(|place| self.directory.groups.get(place)));
+        Ok(Err(match group {
+            Some(group) if group.complete => Found::Absent { lapsed_since: group.lapsed_since },
+            _ => Found::NotCovered,
+        }))
+    }
+
+    /// Serial, product kind and all else of a row of the base, of one that the delta changed, or of one that it added. None if
+    /// there is neither, or the delta removed it.
+    fn complete(
+        &self,
+        year: u16,
+        order: Order,
+        base: Option<&Hit<'_>>,
+        change: Option<&Hit<'_>>,
+        wanted: Wanted,
+    ) -> Result<Option<(u64, u16, Complete)>, LookupError> {
+        let base_day = self.directory.base_day;
+        let fields =
+            |row: &Row<'_>, year, base: Option<&Fields>| row.fields(year, base_day, base).ok_or(LookupError::Malformed);
+        let (hit, fields, row) = match (base, change) {
+            (None, None) => return Ok(None),
+            (Some(base), Some(change)) => {
+                if change.row.state.status() == REMOVED {
+                    return Ok(None);
+                }
+                let before = fields(&base.row, year, None)?;
+                let after = fields(&change.row, 0, Some(&before))?;
+                (base, after, if change.row.holder == Holder::Kept { &base.row } else { &change.row })
+            }
+            (Some(hit), None) | (None, Some(hit)) => (hit, fields(&hit.row, year, None)?, &hit.row),
+        };
+        let parties = match wanted {
+            Wanted::Standing => Parties::default(),
+            Wanted::Parties => self.parties(row)?,
+        };
+        let (serial, product) = match order {
+            Order::Product => (
+                hit.key % super::layout::SERIALS,
+                u16::try_from(hit.key / super::layout::SERIALS).map_err(|_| LookupError::Malformed)?,
+            ),
+            Order::Serial | Order::Hash => (hit.key, hit.row.product),
+        };
+        Ok(Some((serial, product, Complete { fields, parties })))
+    }
+
+    fn parties(&self, row: &Row<'_>) -> Result<Parties, LookupError> {
+        match row.holder {
+            Holder::None => Ok(Parties::default()),
+            Holder::Kept => Err(LookupError::Malformed),
+            Holder::Inline(_) => row.inline_parties().ok_or(LookupError::Malformed),
+            Holder::Place(place) => self.holder(place),
+        }
+    }
+
+    fn holder(&self, place: u32) -> Result<Parties, LookupError> {
+        let number = place / HOLDER_ROWS;
+        let first = self.directory.row_blocks();
+        let block = first.checked_add(number).filter(|block| *block < self.files.blocks());
+        let open = self.files.open(self.files.with_block(block.ok_or(LookupError::Malformed)?))?;
+        let first_block = open.first_block.saturating_sub(first);
+        let block = number.saturating_sub(first_block);
+        let holders = self.directory.holders;
+        holders::find(open.bytes, open.index, block, first_block, holders, place % HOLDER_ROWS)
+            .ok_or(LookupError::Malformed)
+    }
+
+    /// What the register says of a self-declaration or an instrument of another scheme.
+    ///
+    /// # Errors
+    /// [`LookupError`] if it cannot answer; that is never "not found".
+    pub fn find_declaration(&self, key: DeclarationKey, wanted: Wanted) -> Result<FoundDeclaration, LookupError> {
+        let (space, hash) = key.parts();
+        let place = Key { space, year: 0, key: hash, product: None };
+        Ok(match self.look(&place, wanted)? {
+            Ok((_, product, complete)) => FoundDeclaration::Declaration(complete.declaration(key, product)),
+            Err(Found::Absent { .. }) => FoundDeclaration::Absent,
+            Err(_) => FoundDeclaration::NotCovered,
+        })
+    }
+}
+
+/// What a look-up of a declaration found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FoundDeclaration {
+    /// The declaration.
+    Declaration(Declaration),
+    /// The register is complete for this keyspace, and has no such number.
+    Absent,
+    /// The register does not claim to know this keyspace in full.
+    NotCovered,
+}
+
+/// All that is known of a row beside its number.
+struct Complete {
+    fields: Fields,
+    parties: Parties,
+}
+
+impl Complete {
+    fn record(self, number: CccNumber) -> Record {
+        let Fields { status, provenance, issued_on, expires_on, status_since, model } = self.fields;
+        Record { number, status, status_since, issued_on, expires_on, provenance, model, parties: self.parties }
+    }
+
+    fn line(self, space: u8, year: u16, serial: u64, product: u16) -> Line<'static> {
+        let Fields { status, provenance, issued_on, expires_on, status_since, model } = self.fields;
+        Line {
+            space,
+            year,
+            serial,
+            product,
+            status,
+            provenance,
+            issued_on,
+            expires_on,
+            status_since,
+            model: model.map(Cow::Owned),
+            parties: self.parties,
+        }
+    }
+
+    fn declaration(self, key: DeclarationKey, product: u16) -> Declaration {
+        let Fields { status, provenance, issued_on, expires_on, status_since, model } = self.fields;
+        Declaration {
+            key,
+            product: Some(product).filter(|product| *product < NO_PRODUCT),
+            status,
+            status_since,
+            issued_on,
+            expires_on,
+            provenance,
+            model,
+            parties: self.parties,
+        }
+    }
+}
+
+fn number(space: u8, year: u16, serial: u64, product: u16) -> Result<CccNumber, LookupError> {
+    let serial = u32::try_from(serial).ok();
+    serial.and_then(|serial| CccNumber::new(year, space, product, serial)).ok_or(LookupError::Malformed)
+}
+
+impl Register for Snapshot {
+    fn standing(&self, now: Instant) -> Standing {
+        let manifest = self.head.manifest();
+        Standing {
+            origin: manifest.origin.clone(),
+            synthetic: self.head.keys().synthetic,
+            sequence: manifest.sequence,
+            as_of: manifest.as_of,
+            age_seconds: now.seconds() - manifest.as_of.seconds(),
+            freshness: self.head.freshness(now),
+            first_seen: self.head.first_seen(),
+        }
+    }
+
+    fn reference(&self) -> &Reference {
+        &self.reference
+    }
+
+    fn find(&self, number: CccNumber, wanted: Wanted) -> Result<Found, LookupError> {
+        Ok(match self.look(&self.key(number), wanted)? {
+            Ok((_, _, complete)) => Found::Record(complete.record(number)),
+            Err(found) => found,
+        })
+    }
+}
