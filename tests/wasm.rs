@@ -38,7 +38,7 @@ fn checker() -> Checker {
 
 /// The memory of a client that saw an earlier edition.
 fn seen() -> JsValue {
-    JSON::parse(r#"{"keysVersion":1,"sequence":0,"manifest":""}"#).unwrap()
+    JSON::parse(r#"{"keysVersion":1,"keys":"","sequence":0,"manifest":""}"#).unwrap()
 }
 
 fn open(checker: &mut Checker, head: &[u8], file: &[u8], now: i64) -> JsValue {

@@ -49,12 +49,12 @@ function seenFrom(text: string | null): Seen | null {
   if (
     typeof value !== "object" ||
     value === null ||
-    !("keysVersion" in value && "sequence" in value && "manifest" in value)
+    !("keysVersion" in value && "keys" in value && "sequence" in value && "manifest" in value)
   ) {
     return null;
   }
-  const { keysVersion, sequence, manifest } = value;
-  return isCount(keysVersion) && isCount(sequence) && typeof manifest === "string"
-    ? { keysVersion, sequence, manifest }
+  const { keysVersion, keys, sequence, manifest } = value;
+  return isCount(keysVersion) && typeof keys === "string" && isCount(sequence) && typeof manifest === "string"
+    ? { keysVersion, keys, sequence, manifest }
     : null;
 }

@@ -303,6 +303,8 @@ export interface Verdict {
 export interface Seen {
   /** The version of the key document under which it was accepted. */
   keysVersion: number;
+  /** SHA-256 of that document, in hexadecimal. */
+  keys: string;
   sequence: number;
   /** SHA-256 of its manifest, in hexadecimal. */
   manifest: string;

@@ -72,7 +72,7 @@ async function open(
   now: string,
 ): Promise<Package.Checker> {
   const store = api.memoryStore();
-  await store.save({ keysVersion: 1, sequence: 0, manifest: "" });
+  await store.save({ keysVersion: 1, keys: "", sequence: 0, manifest: "" });
   const source: Package.Source = { head: () => read(head), snapshot: () => read("snapshot") };
   const checker = api.createChecker({ pin: { keys, lowestSequence }, source, store });
   const update = await checker.update(new Date(now));

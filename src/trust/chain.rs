@@ -1,6 +1,9 @@
 //! The chain of key documents, from the one that a client pins to the newest.
 
-use super::{Domain, Keys, Refusal, RoleName, Signed};
+use super::{Domain, Keys, Refusal, RoleName, Seen, Signed};
+use crate::hex;
+use alloc::string::String;
+use sha2::{Digest, Sha256};
 
 /// The most documents that a chain may have.
 const MAX_DOCUMENTS: usize = 64;
@@ -8,9 +11,10 @@ const MAX_DOCUMENTS: usize = 64;
 /// The newest key document that a chain leads to from the pinned one.
 ///
 /// Each must be signed by the root keys of the one before, who hand over, and by its own, who show that they exist. The pinned
-/// document is trusted as it is: what the chain has before it is skipped. Only the last must be unexpired, which is for the
-/// caller to check, or a client that was away for long could never catch up.
-pub(super) fn newest(pinned: &Keys, chain: &[Signed]) -> Result<Keys, Refusal> {
+/// document is trusted as it is: what the chain has before it is skipped. The one that the client has seen must come again, or
+/// root keys that it revoked could lead elsewhere from the pin. Only the last must be unexpired, which is for the caller to
+/// check, or a client that was away for long could never catch up.
+pub(super) fn newest(pinned: &Keys, seen: Option<&Seen>, chain: &[Signed]) -> Result<Keys, Refusal> {
     if chain.len() > MAX_DOCUMENTS {
         return Err(Refusal::Malformed { part: "key chain" });
     }
@@ -38,6 +42,9 @@ pub(super) fn newest(pinned: &Keys, chain: &[Signed]) -> Result<Keys, Refusal> {
         signed.check(Domain::Keys, RoleName::Root, &newest.root)?;
         signed.check(Domain::Keys, RoleName::Root, &offered.root)?;
         offered.check()?;
+        if seen.is_some_and(|seen| seen.keys_version == version && seen.keys != digest(&signed.document)) {
+            return refuse("this client has seen another document of this version");
+        }
         if offered.origin != newest.origin {
             return Err(Refusal::WrongOrigin { expected: newest.origin, found: offered.origin });
         }
@@ -46,5 +53,15 @@ pub(super) fn newest(pinned: &Keys, chain: &[Signed]) -> Result<Keys, Refusal> {
         }
         newest = offered;
     }
-    Ok(newest)
+    match seen {
+        Some(seen) if newest.version < seen.keys_version => {
+            Err(Refusal::KeysRollback { lowest: seen.keys_version, offered: newest.version })
+        }
+        _ => Ok(newest),
+    }
+}
+
+/// SHA-256 of a document, in hexadecimal.
+pub(super) fn digest(document: &[u8]) -> String {
+    hex::encode(&Sha256::digest(document))
 }

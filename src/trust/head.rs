@@ -4,6 +4,7 @@ use super::sign::{MAX_SIGNATURES, decode_canonical, encode};
 use super::{Domain, FileRef, KeyId, Keys, Manifest, Pin, PublicKey, Refusal, Role, RoleName, Signed, SigningKey};
 use super::{chain, verify_one};
 use crate::date::Instant;
+use crate::hex;
 use crate::register::Freshness;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -70,6 +71,8 @@ struct Cosigned<'a> {
 pub struct Seen {
     /// The version of the key document under which it was accepted.
     pub keys_version: u32,
+    /// SHA-256 of that document, in hexadecimal.
+    pub keys: String,
     /// The edition's sequence.
     pub sequence: u64,
     /// SHA-256 of its manifest, in hexadecimal.
@@ -82,6 +85,7 @@ pub struct VerifiedHead {
     manifest: Manifest,
     manifest_hash: [u8; 32],
     keys: Keys,
+    keys_hash: String,
     witnesses: u8,
     first_seen: bool,
     earliest: Instant,
@@ -129,10 +133,7 @@ impl Head {
     /// [`Refusal`], by the name of the attack.
     pub fn verify(bytes: &[u8], pin: &Pin, seen: Option<&Seen>, now: Instant) -> Result<VerifiedHead, Refusal> {
         let head = Self::decode(bytes)?;
-        let keys = chain::newest(&pin.keys, &head.chain)?;
-        if let Some(seen) = seen.filter(|seen| keys.version < seen.keys_version) {
-            return Err(Refusal::KeysRollback { lowest: seen.keys_version, offered: keys.version });
-        }
+        let keys = chain::newest(&pin.keys, seen, &head.chain)?;
 
         head.manifest.check(Domain::Manifest, RoleName::Content, &keys.content)?;
         Manifest::check_version(&head.manifest.document)?;
@@ -155,9 +156,8 @@ impl Head {
         if manifest.sequence < lowest {
             return Err(Refusal::Rollback { lowest, offered: manifest.sequence });
         }
-        if remembered.is_some_and(|seen| {
-            seen.sequence == manifest.sequence && seen.manifest != crate::hex::encode(&manifest_hash)
-        }) {
+        let differs = |seen: &Seen| seen.sequence == manifest.sequence && seen.manifest != hex::encode(&manifest_hash);
+        if remembered.is_some_and(differs) {
             return Err(Refusal::Equivocation { sequence: manifest.sequence });
         }
         if now > keys.expires {
@@ -173,6 +173,7 @@ impl Head {
             last,
             manifest_hash,
             witnesses,
+            keys_hash: chain::digest(&encode(&keys, "key document")?),
             keys,
             manifest,
         })
@@ -247,8 +248,9 @@ impl VerifiedHead {
     pub fn seen(&self) -> Seen {
         Seen {
             keys_version: self.keys.version,
+            keys: self.keys_hash.clone(),
             sequence: self.manifest.sequence,
-            manifest: crate::hex::encode(&self.manifest_hash),
+            manifest: hex::encode(&self.manifest_hash),
         }
     }
 

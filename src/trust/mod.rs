@@ -11,6 +11,6 @@ pub use head::{CLOCK_SKEW_SECONDS, Cosignature, Freshening, HEAD_VERSION, Head, 
 pub use keys::{Keys, Pin, PublicKey, Role, RoleName};
 pub use manifest::{DeltaRef, FileRef, Manifest, Override, PartRef, RowKey, Section};
 pub use refusal::Refusal;
-pub use sign::{Domain, KEY_ID_LENGTH, KeyId, Signed, SigningKey, sign};
+pub use sign::{Domain, KEY_ID_LENGTH, KeyId, Signature, Signed, SigningKey, sign};
 
 pub(crate) use sign::{decode_canonical, verify_one};

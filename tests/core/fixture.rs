@@ -155,6 +155,6 @@ pub fn head_signed_by(manifest: &Manifest, content: &[&SigningKey], freshness: &
 
 /// The snapshot as a client has it that saw an earlier edition.
 pub fn opened(head: &[u8], file: Vec<u8>, now: Instant) -> Snapshot {
-    let seen = Seen { keys_version: 1, sequence: 0, manifest: String::new() };
+    let seen = Seen { keys_version: 1, keys: String::new(), sequence: 0, manifest: String::new() };
     Snapshot::open(Head::verify(head, &pin(), Some(&seen), now).unwrap(), file).unwrap()
 }

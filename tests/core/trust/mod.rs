@@ -1,0 +1,9 @@
+//! The attacks on updates, by the names that TUF gives them. Each first succeeds against a reader without the one defence that
+//! stops it, which is the proof that the test attacks at all, and is then refused by name.
+
+mod bytes;
+mod chain;
+mod keys;
+mod reader;
+mod update;
+mod world;

@@ -1,0 +1,242 @@
+//! Attacks by whoever serves the files, and by whoever holds a key of one role.
+
+use super::reader::{Defence, Reader};
+use super::world::{Draft, HOUR, OLD_ROOT, Victim, after, now, signed};
+use crate::fixture::{AS_OF, LIFETIME, head, instant, keys, manifest, opened, snapshot_file};
+use cccheck::snapshot::Snapshot;
+use cccheck::trust::{Cosignature, Domain, Head, Refusal, RoleName, Section};
+use cccheck::{Claim, Decision, Freshness, Policy, Register, check};
+
+fn not_signed(role: RoleName) -> Refusal {
+    Refusal::NotSigned { role, valid: 0, needed: 1 }
+}
+
+#[test]
+fn arbitrary_installation_is_refused() {
+    let forged = Draft::new(3, b"revoked becomes valid").content(&["somebody"]).bytes();
+    Victim::new().refuses(&forged, Defence::ContentSigns, not_signed(RoleName::Content));
+}
+
+#[test]
+fn a_stolen_freshness_key_cannot_sign_content() {
+    let forged = Draft::new(3, b"altered").content(&["freshness"]).bytes();
+    Victim::new().refuses(&forged, Defence::Roles, not_signed(RoleName::Content));
+}
+
+#[test]
+fn a_stolen_freshness_key_can_freeze_until_the_manifest_expires() {
+    let old = Draft::new(3, b"old");
+    let frozen_at = |hours| old.clone().stated(now().plus_seconds(hours * HOUR), 1_000 * HOUR).bytes();
+    let late = instant(AS_OF).plus_seconds(LIFETIME);
+    let hours = LIFETIME / HOUR - 1;
+    assert!(Victim::new().at(late).verify(&frozen_at(hours)).is_ok(), "it can state the same manifest again and again");
+    let refusal = Refusal::Expired { expires: old.manifest.expires };
+    Victim::new().at(late.plus_seconds(1)).refuses(&frozen_at(hours), Defence::Expiry, refusal);
+
+    let mut victim = Victim::that_saw(&Draft::new(4, b"new").bytes());
+    victim.now = late;
+    let refusal = Refusal::Rollback { lowest: 4, offered: 3 };
+    victim.refuses(&frozen_at(hours), Defence::SeenSequence, refusal);
+}
+
+#[test]
+fn a_stolen_content_key_cannot_state_freshness() {
+    let forged = Draft::new(3, b"altered").freshness(&["somebody"]).bytes();
+    Victim::new().refuses(&forged, Defence::FreshnessSigns, not_signed(RoleName::Freshness));
+    let forged = Draft::new(3, b"altered").freshness(&["content"]).bytes();
+    Victim::new().refuses(&forged, Defence::Roles, not_signed(RoleName::Freshness));
+}
+
+#[test]
+fn a_signature_for_one_purpose_fits_no_other() {
+    let mut forged = Draft::new(3, b"signed as something else");
+    forged.heading = Domain::Keys;
+    Victim::new().refuses(&forged.bytes(), Defence::Headings, not_signed(RoleName::Content));
+}
+
+#[test]
+fn endless_data_in_a_head_is_refused() {
+    let padded = |count, length| {
+        let mut head = Draft::new(3, b"").head();
+        let junk = |place| Cosignature { key: id(place), time: now(), bytes: vec![0; length] };
+        head.witnesses = (0..count).map(junk).collect();
+        postcard::to_allocvec(&head).unwrap()
+    };
+    Victim::new().refuses(&padded(1, 10_000_000), Defence::HeadSize, Refusal::Malformed { part: "head" });
+    Victim::new().refuses(&padded(17, 64), Defence::ListSizes, Refusal::Malformed { part: "cosignatures" });
+    assert!(Victim::new().verify(&padded(16, 64)).is_ok(), "strangers' cosignatures are ignored");
+}
+
+fn id(place: usize) -> [u8; 8] {
+    u64::try_from(place).unwrap().to_be_bytes()
+}
+
+#[test]
+fn more_signatures_than_anyone_needs_are_refused() {
+    let mut head = Draft::new(3, b"").head();
+    let junk = head.manifest.signatures[0].clone();
+    let strangers = (0..16).map(|place| cccheck::trust::Signature { key: id(place), ..junk.clone() });
+    head.manifest.signatures.extend(strangers);
+    head.manifest.signatures.sort_by_key(|signature| signature.key);
+    let bytes = head.encode().unwrap();
+    Victim::new().refuses(&bytes, Defence::ListSizes, Refusal::Malformed { part: "manifest" });
+}
+
+#[test]
+fn fast_forward_ends_with_a_new_key_document() {
+    let mut victim = Victim::that_saw(&Draft::new(8, b"honest").bytes());
+    let thief = Draft::new(u64::MAX, b"by a thief of content and freshness keys").bytes();
+    victim.accept(&thief);
+    let rotated = after(&keys(), |keys| {
+        keys.content = crate::fixture::role(1, &["content 2"]);
+        keys.freshness = crate::fixture::role(1, &["freshness 2"]);
+        keys.lowest_sequence = 9;
+    });
+    let chain = [signed(&rotated, &OLD_ROOT)];
+    let recovery = Draft::new(9, b"honest").chain(&chain).content(&["content 2"]).freshness(&["freshness 2"]).bytes();
+    let stuck = Reader::without(Defence::CountByDocument).read(&recovery, &victim);
+    assert_eq!(stuck, Err(Defence::SeenSequence), "a reader that compares sequences alone never comes back");
+
+    let verified = victim.accept(&recovery);
+    assert_eq!((verified.manifest().sequence, verified.keys().version), (9, 2));
+    let refusal = Refusal::KeysRollback { lowest: 2, offered: 1 };
+    victim.refuses(&thief, Defence::KeysNeverFall, refusal);
+}
+
+#[test]
+fn a_new_key_document_does_not_let_old_editions_back_in() {
+    let victim = Victim::that_saw(&Draft::new(8, b"new").bytes());
+    let rotated = after(&keys(), |keys| keys.lowest_sequence = 8);
+    let chain = [signed(&rotated, &OLD_ROOT)];
+    let old = Draft::new(5, b"old").chain(&chain).bytes();
+    victim.refuses(&old, Defence::DocumentSequence, Refusal::Rollback { lowest: 8, offered: 5 });
+}
+
+#[test]
+fn an_indefinite_freeze_is_refused_without_memory_and_shows_with_it() {
+    let file = snapshot_file();
+    let honest = Draft::new(3, &file);
+    let bytes = honest.bytes();
+    let late = instant(AS_OF).plus_seconds(LIFETIME + 1);
+    let refusal = Refusal::Expired { expires: honest.manifest.expires };
+    Victim::new().at(late).refuses(&bytes, Defence::Expiry, refusal);
+
+    let verified = Victim::that_saw(&bytes).at(late).verify(&bytes).unwrap();
+    let snapshot = Snapshot::open(verified, file).unwrap();
+    assert_eq!(snapshot.standing(late).freshness, Freshness::Expired);
+}
+
+#[test]
+fn a_freshness_statement_ends_before_its_manifest() {
+    let bytes = Draft::new(3, b"").stated(instant(AS_OF), HOUR / 2).bytes();
+    let refusal = Refusal::Expired { expires: instant(AS_OF).plus_seconds(HOUR / 2) };
+    Victim::new().refuses(&bytes, Defence::Expiry, refusal);
+}
+
+#[test]
+fn mix_and_match_of_manifest_and_freshness_is_refused() {
+    let (old, new) = (Draft::new(3, b"one").head(), Draft::new(4, b"two").head());
+    let bytes = Head { freshness: new.freshness, ..old }.encode().unwrap();
+    Victim::new().refuses(&bytes, Defence::SameManifest, Refusal::FreshnessMismatch);
+}
+
+#[test]
+fn mix_and_match_of_head_and_files_is_refused() {
+    let file = snapshot_file();
+    let mut other = file.clone();
+    other[100] ^= 1;
+    let verified = Victim::new().verify(&Draft::new(3, &file).bytes()).unwrap();
+    assert_eq!(Snapshot::open(verified, other).unwrap_err(), Refusal::Hash);
+}
+
+#[test]
+fn endless_and_truncated_files_are_refused() {
+    let file = snapshot_file();
+    let verified = Victim::new().verify(&Draft::new(3, &file).bytes()).unwrap();
+    let size = |bytes: &[u8]| u64::try_from(bytes.len()).unwrap();
+    let longer = [file.as_slice(), &[0]].concat();
+    let shorter = file[..file.len() - 1].to_vec();
+    for wrong in [longer, shorter, Vec::new()] {
+        let (expected, found) = (size(&file), size(&wrong));
+        assert_eq!(Snapshot::open(verified.clone(), wrong).unwrap_err(), Refusal::Size { expected, found });
+    }
+}
+
+#[test]
+fn rollback_is_refused_by_memory_and_by_pin() {
+    let old = Draft::new(3, b"old").bytes();
+    let refusal = Refusal::Rollback { lowest: 4, offered: 3 };
+    let victim = Victim::that_saw(&Draft::new(4, b"new").bytes());
+    victim.refuses(&old, Defence::SeenSequence, refusal.clone());
+    let mut victim = Victim::new();
+    victim.pin.lowest_sequence = 4;
+    victim.refuses(&old, Defence::PinnedSequence, refusal);
+}
+
+#[test]
+fn equivocation_is_refused() {
+    let one = Draft::new(3, b"one").bytes();
+    let victim = Victim::that_saw(&one);
+    let other = Draft::new(3, b"two").bytes();
+    victim.refuses(&other, Defence::OneManifestASequence, Refusal::Equivocation { sequence: 3 });
+    assert!(victim.verify(&one).is_ok());
+}
+
+#[test]
+fn a_lost_store_admits_unexpired_heads_only_and_the_verdict_says_so() {
+    let file = snapshot_file();
+    let mut victim = Victim::that_saw(&Draft::new(4, b"new").bytes());
+    victim.seen = None;
+    let old = victim.verify(&Draft::new(3, &file).bytes()).unwrap();
+    assert!(old.first_seen());
+    assert!(Snapshot::open(old, file.clone()).unwrap().standing(now()).first_seen);
+    victim.now = instant(AS_OF).plus_seconds(LIFETIME + 1);
+    let head = Draft::new(3, &file);
+    victim.refuses(&head.bytes(), Defence::Expiry, Refusal::Expired { expires: head.manifest.expires });
+}
+
+#[test]
+fn a_clock_set_back_does_not_revive_an_expired_head() {
+    let file = snapshot_file();
+    let bytes = head(&manifest(3, AS_OF, &file));
+    let earlier = instant(AS_OF).plus_seconds(-HOUR);
+    let victim = Victim::new().at(earlier);
+    assert!(Reader::without(Defence::EarliestTime).read(&bytes, &victim).is_ok());
+    assert_eq!(Reader::whole().read(&bytes, &victim), Err(Defence::EarliestTime));
+
+    // The real reader opens it, for what was revoked stays revoked, but nothing is accepted.
+    let snapshot = opened(&bytes, file, earlier);
+    assert_eq!(snapshot.standing(earlier).freshness, Freshness::ClockBehind);
+    let claim = Claim { number: Some("2020900201000001".into()), ..Claim::default() };
+    let decided = |now| check(&claim, Ok(&snapshot), &Policy::default(), now).decision;
+    assert_eq!((decided(now()), decided(earlier)), (Decision::Accept, Decision::Review));
+}
+
+#[test]
+fn another_register_is_refused() {
+    let mut other = Draft::new(3, b"");
+    other.manifest.origin = "other.cccheck.example".into();
+    let refusal =
+        Refusal::WrongOrigin { expected: crate::fixture::ORIGIN.into(), found: other.manifest.origin.clone() };
+    Victim::new().refuses(&other.bytes(), Defence::OneOrigin, refusal);
+}
+
+#[test]
+fn a_newer_format_is_named_as_such() {
+    let mut other = Draft::new(3, b"");
+    other.manifest.version = 3;
+    let refusal = Refusal::UnsupportedFormat { part: "manifest", version: 3 };
+    Victim::new().refuses(&other.bytes(), Defence::Version, refusal);
+}
+
+#[test]
+fn an_unknown_section_is_refused_if_it_is_critical_and_ignored_if_not() {
+    let with = |critical| {
+        let mut draft = Draft::new(3, b"");
+        draft.manifest.sections = vec![Section { tag: 7, critical, bytes: b"new".to_vec() }];
+        draft.bytes()
+    };
+    assert!(Victim::new().verify(&with(false)).is_ok());
+    Victim::new().refuses(&with(true), Defence::CriticalSections, Refusal::UnknownSection { tag: 7 });
+    assert_eq!(Refusal::UnknownSection { tag: 7 }.code(), "trust.unsupported_format");
+}
