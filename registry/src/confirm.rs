@@ -5,7 +5,8 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::receipt::{self, Request};
 use cccheck::trust::{RoleName, SigningKey};
 use cccheck::{
-    CccNumber, Claim, Found, Freshness, Instant, LookupError, Policy, Reference, Register, Standing, Verdict, check,
+    CccNumber, Claim, Found, Freshness, Instant, LookupError, Policy, Reference, Register, Standing, Verdict, Wanted,
+    check,
 };
 use serde::Serialize;
 use std::cell::Cell;
@@ -144,10 +145,10 @@ impl Register for Live<'_> {
         &self.confirmer.reference
     }
 
-    fn find(&self, number: CccNumber) -> Result<Found, LookupError> {
+    fn find(&self, number: CccNumber, _: Wanted) -> Result<Found, LookupError> {
         self.store.find(number).map_err(|error| {
             self.failure.set(Some(error));
-            LookupError
+            LookupError::Malformed
         })
     }
 }

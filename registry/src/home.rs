@@ -122,6 +122,12 @@ pub fn snapshots(public: &Path) -> PathBuf {
     public.join("snapshot")
 }
 
+/// Everything else in it that never changes: reference tables, directories, chunks, parts of deltas.
+#[must_use]
+pub fn blobs(public: &Path) -> PathBuf {
+    public.join("blob")
+}
+
 /// Whether this is the name of a snapshot: SHA-256 in lower-case hexadecimal.
 #[must_use]
 pub fn is_snapshot_name(name: &str) -> bool {

@@ -114,6 +114,7 @@ fn cover(loader: &mut Loader<'_>, file: &Path, done: &mut Imported) -> Result<()
             })?,
             year: row.parsed(1, "a year of four digits", |text| text.parse().ok().filter(|_| digits(text, 4)))?,
             complete: row.parsed(2, "true or false", |text| text.parse().ok())?,
+            lapsed_since: None,
         };
         seen.check((line.body, line.year), &row)?;
         loader.cover(&line)?;

@@ -3,7 +3,7 @@
 use crate::home::{self, is_snapshot_name, make_dir, snapshots, write_atomic};
 use crate::store::{Contents, Edition, NewEdition};
 use crate::{Error, Home, Store, keys};
-use cccheck::snapshot::{self, Snapshot};
+use cccheck::snapshot::{self, Blob, Content, Snapshot, WriteOptions};
 use cccheck::trust::{Domain, FileRef, Freshening, HEAD_VERSION, Head, Manifest, Pin, Refusal, RoleName, Signed, sign};
 use cccheck::{Instant, Reference, hex};
 use std::fs;
@@ -55,9 +55,10 @@ pub enum Step {
 /// Publishes the register of a home.
 pub struct Publisher {
     home: Home,
-    reference: Reference,
     /// SHA-256 of the reference tables: other tables need a new edition.
     tables: String,
+    /// The reference tables as they are published.
+    encoded: Vec<u8>,
 }
 
 impl Publisher {
@@ -65,10 +66,10 @@ impl Publisher {
     ///
     /// # Errors
     /// [`Error::Table`] if the tables cannot be encoded.
-    pub fn new(home: Home, reference: Reference) -> Result<Self, Error> {
-        let encoded = postcard::to_allocvec(&reference)
+    pub fn new(home: Home, reference: &Reference) -> Result<Self, Error> {
+        let encoded = postcard::to_allocvec(reference)
             .map_err(|error| Error::Table { table: "catalogue.csv", problem: error.to_string() })?;
-        Ok(Self { home, reference, tables: hex(&FileRef::of(&encoded).sha256) })
+        Ok(Self { home, tables: hex(&FileRef::of(&encoded).sha256), encoded })
     }
 
     /// Publishes a new edition.
@@ -112,16 +113,27 @@ impl Publisher {
         tell(Step::Reading);
         let Contents { revision, records, coverage } = store.contents()?;
         tell(Step::Writing);
-        let bytes =
-            snapshot::write(&records, &coverage, &self.reference).map_err(|source| Error::Snapshot { source })?;
+        let certificates = records.len();
+        let content = Content { records, coverage, declarations: Vec::new() };
+        let written = snapshot::write(&content, &WriteOptions::new(as_of.legal_day()))
+            .map_err(|source| Error::Snapshot { source })?;
+        let (bytes, reference) = (written.snapshot(), self.encoded.clone());
         let file = FileRef::of(&bytes);
         let name = hex(&file.sha256);
         let directory = snapshots(&self.home.public());
+        let blobs = home::blobs(&self.home.public());
         make_dir(&directory)?;
+        make_dir(&blobs)?;
+        tell(Step::Compressing);
+        for blob in [&reference, &written.directory].into_iter().chain(&written.chunks) {
+            let path = blobs.join(hex(&FileRef::of(blob).sha256));
+            if !path.exists() {
+                write_compressed(&path, blob)?;
+                write_atomic(&path, blob)?;
+            }
+        }
         let path = directory.join(&name);
         if !path.exists() {
-            tell(Step::Compressing);
-            write_compressed(&path, &bytes)?;
             write_atomic(&path, &bytes)?;
         }
         tell(Step::Signing);
@@ -131,7 +143,7 @@ impl Publisher {
             revision,
             sha256: &name,
             tables: &self.tables,
-            certificates: i64::try_from(records.len()).unwrap_or(i64::MAX),
+            certificates: i64::try_from(certificates).unwrap_or(i64::MAX),
         })?;
         let now = clock()?;
         let manifest = Manifest {
@@ -142,9 +154,9 @@ impl Publisher {
             signed_at: now,
             expires: now.plus_seconds(MANIFEST_SECONDS),
             fresh_for: FRESH_FOR,
-            content: file.sha256,
-            reference: file,
-            directory: file,
+            content: written.content,
+            reference: FileRef::of(&reference),
+            directory: FileRef::of(&written.directory),
             snapshot: file,
             delta: None,
             overrides: Vec::new(),
@@ -155,7 +167,9 @@ impl Publisher {
         let head = sign_head(&self.home, &mut store, &pin, manifest, now)?;
 
         // What a client would refuse is never published.
-        Head::verify(&head, &pin, None, now).and_then(|head| Snapshot::open(head, bytes)).map_err(refused)?;
+        Head::verify(&head, &pin, None, now)
+            .and_then(|head| Snapshot::open(head, Blob::new(reference), Blob::new(bytes), None))
+            .map_err(refused)?;
         write_atomic(&home::head(&self.home.public()), &head)?;
         remove_old(&directory, &store)?;
         Ok(edition)

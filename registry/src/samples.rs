@@ -191,7 +191,7 @@ fn absent(store: &Store, reference: &Reference, today: Day) -> Result<Option<Ccc
     let before = record.number;
     let number = CccNumber::new(before.year(), before.body(), before.product(), before.serial() + 1);
     match number.map(|number| store.find(number)).transpose()? {
-        Some(Found::Absent) => Ok(number),
+        Some(Found::Absent { .. }) => Ok(number),
         _ => Ok(None),
     }
 }

@@ -55,9 +55,17 @@ impl Loader<'_> {
     /// # Errors
     /// [`Error::Store`].
     pub fn cover(&mut self, line: &Coverage) -> Result<(), Error> {
-        let sql = "INSERT INTO coverage (body, year, complete) VALUES (?1, ?2, ?3)
-                   ON CONFLICT (body, year) DO UPDATE SET complete = excluded.complete";
-        let cover = || self.transaction.prepare_cached(sql)?.execute(params![line.body, line.year, line.complete]);
+        let sql = "INSERT INTO coverage (body, year, complete, lapsed_since) VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT (body, year) DO UPDATE SET
+                       complete = excluded.complete, lapsed_since = excluded.lapsed_since";
+        let cover = || {
+            self.transaction.prepare_cached(sql)?.execute(params![
+                line.body,
+                line.year,
+                line.complete,
+                text(line.lapsed_since)
+            ])
+        };
         self.wrap(cover())?;
         self.changed = true;
         Ok(())

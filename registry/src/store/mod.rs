@@ -207,7 +207,7 @@ impl Store {
             for certificate in statement.query_map([], rows::certificate)? {
                 records.push(certificate?.record);
             }
-            let mut statement = view.prepare("SELECT body, year, complete FROM coverage")?;
+            let mut statement = view.prepare("SELECT body, year, complete, lapsed_since FROM coverage")?;
             let coverage = statement.query_map([], coverage)?.collect::<rusqlite::Result<_>>()?;
             Ok(Contents { revision, records, coverage })
         });
@@ -333,10 +333,10 @@ fn find(db: &Connection, number: CccNumber) -> rusqlite::Result<Found> {
     if let Some(certificate) = certificate(db, number)? {
         return Ok(Found::Record(certificate.record));
     }
-    let sql = "SELECT complete FROM coverage WHERE body = ?1 AND year = ?2";
-    let complete = db
-        .prepare_cached(sql)?
-        .query_row(params![number.body(), number.year()], |row| row.get::<_, bool>(0))
-        .optional()?;
-    Ok(if complete == Some(true) { Found::Absent } else { Found::NotCovered })
+    let sql = "SELECT body, year, complete, lapsed_since FROM coverage WHERE body = ?1 AND year = ?2";
+    let line = db.prepare_cached(sql)?.query_row(params![number.body(), number.year()], coverage).optional()?;
+    Ok(match line {
+        Some(Coverage { complete: true, lapsed_since, .. }) => Found::Absent { lapsed_since },
+        _ => Found::NotCovered,
+    })
 }

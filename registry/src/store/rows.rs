@@ -38,7 +38,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
 }
 
 pub(super) fn coverage(row: &Row<'_>) -> rusqlite::Result<Coverage> {
-    Ok(Coverage { body: row.get(0)?, year: row.get(1)?, complete: row.get(2)? })
+    Ok(Coverage { body: row.get(0)?, year: row.get(1)?, complete: row.get(2)?, lapsed_since: optional(row, 3)? })
 }
 
 pub(super) fn change(row: &Row<'_>) -> rusqlite::Result<Change> {

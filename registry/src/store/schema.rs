@@ -26,6 +26,7 @@ const SCHEMA: &str = "
         body     INTEGER NOT NULL,
         year     INTEGER NOT NULL,
         complete INTEGER NOT NULL,        -- 1: every certificate of this body and year is in the register
+        lapsed_since TEXT,                -- the first day of which lapsed certificates are there; all if missing
         PRIMARY KEY (body, year)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE changes (
