@@ -291,7 +291,11 @@ impl Row<'_> {
             issued_on,
             expires_on,
             status_since,
-            model: if state.has_model() { Some(self.model()?) } else { base.and_then(|base| base.model.clone()) },
+            // An empty text in a change says that there is none any more.
+            model: match state.has_model() {
+                true => Some(self.model()?).filter(|model| !model.is_empty()),
+                false => base.and_then(|base| base.model.clone()),
+            },
         })
     }
 

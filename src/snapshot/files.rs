@@ -67,19 +67,9 @@ impl Files {
         Some(files)
     }
 
-    /// How many chunks there are.
-    pub(super) fn len(&self) -> usize {
-        self.chunks.len()
-    }
-
     /// How many blocks there are.
     pub(super) fn blocks(&self) -> u32 {
         self.chunks.last().map_or(0, |last| last.first_block.saturating_add(last.chunk.blocks))
-    }
-
-    /// Whether all are there.
-    pub(super) fn is_whole(&self) -> bool {
-        self.chunks.iter().all(|place| !matches!(place.held, Held::Missing))
     }
 
     /// The chunk with this block.

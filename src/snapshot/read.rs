@@ -235,9 +235,9 @@ impl Snapshot {
     /// The chunk of holders in which the companies behind a number stand.
     fn holder_chunk(&self, key: &Key) -> Option<usize> {
         let (base, change) = self.seek(key).ok()?;
-        let holder = match (change.or(self.new_row(key).ok()?), base) {
-            (Some(hit), Some(base)) if hit.row.holder == Holder::Kept => base.row.holder,
-            (Some(hit), _) | (None, Some(hit)) => hit.row.holder,
+        let holder = match (base, change) {
+            (Some(base), Some(change)) if change.row.holder == Holder::Kept => base.row.holder,
+            (_, Some(hit)) | (Some(hit), None) => hit.row.holder,
             (None, None) => return None,
         };
         let Holder::Place(place) = holder else {
@@ -481,42 +481,36 @@ impl Snapshot {
         }
     }
 
-    /// The row of the base with a key, and what the delta made of it.
+    /// The row of the base with a key, and what the delta says of it: what it made of the row, or the row that it adds. What it
+    /// removed is as if it had never been there.
     fn seek(&self, key: &Key) -> Result<(Option<Hit<'_>>, Option<Hit<'_>>), LookupError> {
         let part = self.part(key)?;
-        let Some(place) = self.group(key.space, key.year) else {
-            return Ok((None, None));
-        };
-        let placed = self.placed(place).ok_or(LookupError::Malformed)?;
-        let Some(hit) = placed.find(&self.files, key.key, key.product)? else {
-            return Ok((None, None));
-        };
-        let first = self.firsts.get(place).map_or(0, |(_, first)| *first);
-        let change = match part {
+        let base = match self.group(key.space, key.year) {
             None => None,
-            Some(part) => part.change(first + u64::from(hit.place), self.directory.frame(true), &self.directory)?,
+            Some(place) => {
+                let placed = self.placed(place).ok_or(LookupError::Malformed)?;
+                placed.find(&self.files, key.key, key.product)?.map(|hit| (place, hit))
+            }
         };
-        Ok((Some(hit), change))
-    }
-
-    /// The row that the delta adds under a key.
-    fn new_row(&self, key: &Key) -> Result<Option<Hit<'_>>, LookupError> {
-        let Some(part) = self.part(key)? else {
-            return Ok(None);
+        let Some(part) = part else {
+            return Ok((base.map(|(_, hit)| hit), None));
         };
+        if let Some((place, hit)) = base {
+            let first = self.firsts.get(place).map_or(0, |(_, first)| *first);
+            let change = part.change(first + u64::from(hit.place), self.directory.frame(true), &self.directory)?;
+            if change.is_none_or(|change| change.row.state.status() != REMOVED) {
+                return Ok((Some(hit), change));
+            }
+        }
         let Some(group) = part.group(key.space, key.year) else {
-            return Ok(None);
+            return Ok((None, None));
         };
-        self.placed_in(part, group)?.find(part.files(), key.key, key.product)
+        Ok((None, self.placed_in(part, group)?.find(part.files(), key.key, key.product)?))
     }
 
     /// What is known of a key, or what the register knows of its group.
     fn look(&self, key: &Key, wanted: Wanted) -> Result<Result<(u64, u16, Complete), Found>, LookupError> {
         let (base, change) = self.seek(key)?;
-        let change = match base {
-            Some(_) => change,
-            None => self.new_row(key)?,
-        };
         let order = self.order(key.space, key.year);
         if let Some(found) = self.complete(key.year, order, base.as_ref(), change.as_ref(), wanted)? {
             return Ok(Ok(found));

@@ -1,9 +1,10 @@
 //! The shared fixture: a small synthetic register, made from `tests/vectors/*.csv` with test keys that guard nothing.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use cccheck::snapshot::{Coverage, Snapshot, write};
+use cccheck::snapshot::{Blob, Content, Coverage, PartFile, Snapshot, WriteOptions, Written, write, write_delta};
 use cccheck::trust::{
-    Domain, FileRef, Freshening, HEAD_VERSION, Head, Keys, Manifest, Pin, PublicKey, Role, Seen, SigningKey, sign,
+    DeltaRef, Domain, FileRef, Freshening, HEAD_VERSION, Head, Keys, Manifest, PartRef, Pin, PublicKey, Refusal, Role,
+    Seen, SigningKey, VerifiedHead, sign,
 };
 use cccheck::{CccNumber, Day, Instant, Parties, Provenance, Record, Reference, Status, party};
 use sha2::{Digest, Sha256};
@@ -105,16 +106,101 @@ pub fn coverage() -> Vec<Coverage> {
         .deserialize()
         .map(|line| {
             let (body, year, complete): (u8, u16, bool) = line.unwrap();
-            Coverage { body, year, complete }
+            Coverage { body, year, complete, lapsed_since: None }
         })
         .collect()
 }
 
-pub fn snapshot_file() -> Vec<u8> {
-    static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| write(&records(), &coverage(), reference()).unwrap());
-    FILE.clone()
+/// The files of an edition.
+#[derive(Clone)]
+pub struct Edition {
+    pub reference: Vec<u8>,
+    pub written: Written,
+    pub parts: Vec<PartFile>,
+    pub content: [u8; 32],
 }
 
+impl Edition {
+    pub fn snapshot(&self) -> Vec<u8> {
+        self.written.snapshot()
+    }
+
+    pub fn delta(&self) -> Option<Vec<u8>> {
+        (!self.parts.is_empty()).then(|| self.parts.iter().flat_map(|part| part.bytes.clone()).collect())
+    }
+
+    /// Opens all files under a head.
+    pub fn open(&self, head: VerifiedHead) -> Result<Snapshot, Refusal> {
+        self.open_with(head, self.snapshot())
+    }
+
+    /// Opens all files under a head, with another snapshot in place of its own.
+    pub fn open_with(&self, head: VerifiedHead, snapshot: Vec<u8>) -> Result<Snapshot, Refusal> {
+        Snapshot::open(head, Blob::new(self.reference.clone()), Blob::new(snapshot), self.delta().map(Blob::new))
+    }
+
+    pub fn manifest(&self, sequence: u64, as_of: &str) -> Manifest {
+        let parts = self.parts.iter().map(|part| PartRef { from: part.from, file: FileRef::of(&part.bytes) }).collect();
+        Manifest {
+            content: self.content,
+            reference: FileRef::of(&self.reference),
+            directory: FileRef::of(&self.written.directory),
+            snapshot: FileRef::of(&self.snapshot()),
+            delta: self.delta().map(|delta| DeltaRef { file: FileRef::of(&delta), parts }),
+            ..manifest(sequence, as_of, b"")
+        }
+    }
+}
+
+/// The day on which the fixture's layout counts back.
+pub fn options() -> WriteOptions {
+    WriteOptions::new(instant(AS_OF).legal_day())
+}
+
+pub fn content() -> Content {
+    Content { records: records(), coverage: coverage(), declarations: Vec::new() }
+}
+
+/// An edition of this content without a delta.
+pub fn edition_of(content: &Content, reference: &Reference, options: &WriteOptions) -> Edition {
+    let written = write(content, options).unwrap();
+    let reference = postcard::to_allocvec(reference).unwrap();
+    Edition { reference, content: written.content, written, parts: Vec::new() }
+}
+
+/// What the register was before: some certificates were not yet there, some not yet as they are, one was still there.
+pub fn earlier() -> Content {
+    let mut records = records();
+    let mut gone = records[0].clone();
+    let number = gone.number;
+    gone.number = CccNumber::new(number.year(), number.body(), number.product(), 999_999).unwrap();
+    records = records
+        .into_iter()
+        .enumerate()
+        .filter(|(place, _)| place % 5 != 1)
+        .map(|(place, record)| match place % 5 {
+            2 => Record { status: Status::Valid, status_since: None, ..record },
+            3 => Record { expires_on: None, parties: Parties::default(), model: None, ..record },
+            _ => record,
+        })
+        .collect();
+    records.push(gone);
+    Content { records, coverage: coverage().split_off(1), declarations: Vec::new() }
+}
+
+/// The fixture: a snapshot of what the register was, and the delta that leads to what it is.
+pub fn edition() -> Edition {
+    static EDITION: LazyLock<Edition> = LazyLock::new(|| {
+        let base = edition_of(&earlier(), reference(), &options());
+        let head = Head::verify(&head(&base.manifest(1, AS_OF)), &pin(), None, instant(AS_OF));
+        let snapshot = base.open(head.unwrap()).unwrap();
+        let delta = write_delta(&snapshot, &content(), 400).unwrap();
+        Edition { parts: delta.parts, content: delta.content, ..base }
+    });
+    EDITION.clone()
+}
+
+/// A manifest whose files are all these bytes, for tests that open none.
 pub fn manifest(sequence: u64, as_of: &str, file: &[u8]) -> Manifest {
     let as_of = instant(as_of);
     let file = FileRef::of(file);
@@ -154,7 +240,7 @@ pub fn head_signed_by(manifest: &Manifest, content: &[&SigningKey], freshness: &
 }
 
 /// The snapshot as a client has it that saw an earlier edition.
-pub fn opened(head: &[u8], file: Vec<u8>, now: Instant) -> Snapshot {
+pub fn opened(head: &[u8], edition: &Edition, now: Instant) -> Snapshot {
     let seen = Seen { keys_version: 1, keys: String::new(), sequence: 0, manifest: String::new() };
-    Snapshot::open(Head::verify(head, &pin(), Some(&seen), now).unwrap(), file).unwrap()
+    edition.open(Head::verify(head, &pin(), Some(&seen), now).unwrap()).unwrap()
 }

@@ -4,7 +4,7 @@ use crate::fixture::{AS_OF, folder, instant, number, reference};
 use cccheck::{
     ALL_CODES, Accepted, Alert, AlertKind, Base, Claim, Code, Confidence, Day, Decision, Evidence, Extension, Found,
     Freshness, Instant, Instrument, Issuer, LookupError, MAX_PRODUCTS, Outcome, Parties, Policy, Problem, Provenance,
-    Record, Reference, Register, Scheme, Standing, Status, Verdict, candidates, check, party, requirement,
+    Record, Reference, Register, Scheme, Standing, Status, Verdict, Wanted, candidates, check, party, requirement,
 };
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,9 +39,9 @@ impl Register for World {
         self.reference
     }
 
-    fn find(&self, number: cccheck::CccNumber) -> Result<Found, LookupError> {
+    fn find(&self, number: cccheck::CccNumber, _: Wanted) -> Result<Found, LookupError> {
         let record = self.record.clone().filter(|record| record.number == number);
-        Ok(record.map_or(Found::Absent, Found::Record))
+        Ok(record.map_or(Found::Absent { lapsed_since: None }, Found::Record))
     }
 }
 
@@ -343,7 +343,7 @@ fn a_contradiction_more_never_lowers_a_decision() {
     }
     let snapshot = crate::fixture::opened(
         &fs::read(folder().join("head-2026-06-30")).unwrap(),
-        crate::fixture::snapshot_file(),
+        &crate::fixture::edition(),
         instant("2026-06-30T04:00:00Z"),
     );
     type Change = fn(&mut Claim);

@@ -2,7 +2,7 @@
 //!
 //! `CCCHECK_WRITE_VECTORS=1 cargo test --test core vectors` writes the generated files anew: pin, heads, snapshot, verdicts.
 
-use crate::fixture::{self, folder, head, instant, manifest, opened, pin_json, snapshot_file};
+use crate::fixture::{self, edition, folder, head, instant, opened, pin_json};
 use cccheck::{Claim, Instant, Policy, check};
 use serde::Deserialize;
 use std::fs;
@@ -47,8 +47,8 @@ fn cases() -> Vec<Case> {
 
 fn verdict_line(case: &Case) -> String {
     let (_, sequence, as_of) = HEADS.into_iter().find(|(name, ..)| *name == case.head).unwrap();
-    let file = snapshot_file();
-    let snapshot = opened(&head(&manifest(sequence, as_of, &file)), file, case.now);
+    let edition = edition();
+    let snapshot = opened(&head(&edition.manifest(sequence, as_of)), &edition, case.now);
     serde_json::to_string(&check(&case.claim, Ok(&snapshot), &case.policy, case.now)).unwrap()
 }
 
@@ -67,11 +67,18 @@ fn committed(name: &str, bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn the_committed_fixture_is_what_its_tables_make() {
-    let file = snapshot_file();
-    assert!(committed("snapshot", &file) == file, "tests/vectors/snapshot is not what register.csv and data/ make");
+    let edition = edition();
+    let files = [
+        ("reference", edition.reference.clone()),
+        ("snapshot", edition.snapshot()),
+        ("delta", edition.delta().unwrap()),
+    ];
+    for (name, file) in files {
+        assert!(committed(name, &file) == file, "tests/vectors/{name} is not what register.csv and data/ make");
+    }
     assert_eq!(committed("pin.json", pin_json().as_bytes()), pin_json().into_bytes());
     for (name, sequence, as_of) in HEADS {
-        let bytes = head(&manifest(sequence, as_of, &file));
+        let bytes = head(&edition.manifest(sequence, as_of));
         assert_eq!(committed(name, &bytes), bytes, "{name}");
     }
 }

@@ -2,8 +2,7 @@
 
 use super::reader::{Defence, Reader};
 use super::world::{Draft, HOUR, OLD_ROOT, Victim, after, now, signed};
-use crate::fixture::{AS_OF, LIFETIME, head, instant, keys, manifest, opened, snapshot_file};
-use cccheck::snapshot::Snapshot;
+use crate::fixture::{AS_OF, LIFETIME, edition, head, instant, keys, opened};
 use cccheck::trust::{Cosignature, Domain, Head, Refusal, RoleName, Section};
 use cccheck::{Claim, Decision, Freshness, Policy, Register, check};
 
@@ -114,15 +113,15 @@ fn a_new_key_document_does_not_let_old_editions_back_in() {
 
 #[test]
 fn an_indefinite_freeze_is_refused_without_memory_and_shows_with_it() {
-    let file = snapshot_file();
-    let honest = Draft::new(3, &file);
+    let edition = edition();
+    let honest = Draft::of(3, &edition);
     let bytes = honest.bytes();
     let late = instant(AS_OF).plus_seconds(LIFETIME + 1);
     let refusal = Refusal::Expired { expires: honest.manifest.expires };
     Victim::new().at(late).refuses(&bytes, Defence::Expiry, refusal);
 
     let verified = Victim::that_saw(&bytes).at(late).verify(&bytes).unwrap();
-    let snapshot = Snapshot::open(verified, file).unwrap();
+    let snapshot = edition.open(verified).unwrap();
     assert_eq!(snapshot.standing(late).freshness, Freshness::Expired);
 }
 
@@ -142,23 +141,24 @@ fn mix_and_match_of_manifest_and_freshness_is_refused() {
 
 #[test]
 fn mix_and_match_of_head_and_files_is_refused() {
-    let file = snapshot_file();
-    let mut other = file.clone();
+    let edition = edition();
+    let mut other = edition.snapshot();
     other[100] ^= 1;
-    let verified = Victim::new().verify(&Draft::new(3, &file).bytes()).unwrap();
-    assert_eq!(Snapshot::open(verified, other).unwrap_err(), Refusal::Hash);
+    let verified = Victim::new().verify(&Draft::of(3, &edition).bytes()).unwrap();
+    assert_eq!(edition.open_with(verified, other).unwrap_err(), Refusal::Hash);
 }
 
 #[test]
 fn endless_and_truncated_files_are_refused() {
-    let file = snapshot_file();
-    let verified = Victim::new().verify(&Draft::new(3, &file).bytes()).unwrap();
+    let edition = edition();
+    let verified = Victim::new().verify(&Draft::of(3, &edition).bytes()).unwrap();
     let size = |bytes: &[u8]| u64::try_from(bytes.len()).unwrap();
+    let file = edition.snapshot();
     let longer = [file.as_slice(), &[0]].concat();
     let shorter = file[..file.len() - 1].to_vec();
     for wrong in [longer, shorter, Vec::new()] {
         let (expected, found) = (size(&file), size(&wrong));
-        assert_eq!(Snapshot::open(verified.clone(), wrong).unwrap_err(), Refusal::Size { expected, found });
+        assert_eq!(edition.open_with(verified.clone(), wrong).unwrap_err(), Refusal::Size { expected, found });
     }
 }
 
@@ -184,28 +184,28 @@ fn equivocation_is_refused() {
 
 #[test]
 fn a_lost_store_admits_unexpired_heads_only_and_the_verdict_says_so() {
-    let file = snapshot_file();
+    let edition = edition();
     let mut victim = Victim::that_saw(&Draft::new(4, b"new").bytes());
     victim.seen = None;
-    let old = victim.verify(&Draft::new(3, &file).bytes()).unwrap();
+    let old = victim.verify(&Draft::of(3, &edition).bytes()).unwrap();
     assert!(old.first_seen());
-    assert!(Snapshot::open(old, file.clone()).unwrap().standing(now()).first_seen);
+    assert!(edition.open(old).unwrap().standing(now()).first_seen);
     victim.now = instant(AS_OF).plus_seconds(LIFETIME + 1);
-    let head = Draft::new(3, &file);
+    let head = Draft::of(3, &edition);
     victim.refuses(&head.bytes(), Defence::Expiry, Refusal::Expired { expires: head.manifest.expires });
 }
 
 #[test]
 fn a_clock_set_back_does_not_revive_an_expired_head() {
-    let file = snapshot_file();
-    let bytes = head(&manifest(3, AS_OF, &file));
+    let edition = edition();
+    let bytes = head(&edition.manifest(3, AS_OF));
     let earlier = instant(AS_OF).plus_seconds(-HOUR);
     let victim = Victim::new().at(earlier);
     assert!(Reader::without(Defence::EarliestTime).read(&bytes, &victim).is_ok());
     assert_eq!(Reader::whole().read(&bytes, &victim), Err(Defence::EarliestTime));
 
     // The real reader opens it, for what was revoked stays revoked, but nothing is accepted.
-    let snapshot = opened(&bytes, file, earlier);
+    let snapshot = opened(&bytes, &edition, earlier);
     assert_eq!(snapshot.standing(earlier).freshness, Freshness::ClockBehind);
     let claim = Claim { number: Some("2020900201000001".into()), ..Claim::default() };
     let decided = |now| check(&claim, Ok(&snapshot), &Policy::default(), now).decision;

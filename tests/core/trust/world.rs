@@ -1,7 +1,7 @@
 //! What the register publishes, what an attacker makes of it, and who is to be deceived.
 
 use super::reader::{Defence, Reader};
-use crate::fixture::{self, AS_OF, instant, key, manifest};
+use crate::fixture::{self, AS_OF, Edition, instant, key, manifest};
 use cccheck::Instant;
 use cccheck::trust::{
     Domain, Freshening, Head, Keys, Manifest, Pin, Refusal, Seen, Signed, SigningKey, VerifiedHead, sign,
@@ -79,7 +79,15 @@ pub struct Draft {
 impl Draft {
     /// The honest head of a sequence, over a file.
     pub fn new(sequence: u64, file: &[u8]) -> Self {
-        let manifest = manifest(sequence, AS_OF, file);
+        Self::over(manifest(sequence, AS_OF, file))
+    }
+
+    /// The honest head of a sequence, over the files of an edition.
+    pub fn of(sequence: u64, edition: &Edition) -> Self {
+        Self::over(edition.manifest(sequence, AS_OF))
+    }
+
+    fn over(manifest: Manifest) -> Self {
         Self {
             chain: Vec::new(),
             heading: Domain::Manifest,
