@@ -44,6 +44,7 @@ pub mod trust;
 mod verdict;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
+pub mod wire;
 
 pub use catalogue::{
     Accepted, Catalogue, CatalogueError, CatalogueRow, Change, Instrument, Limit, MAX_PRODUCTS, ProductCandidate,

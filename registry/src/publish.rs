@@ -5,7 +5,7 @@ use crate::store::{Contents, Edition, NewEdition};
 use crate::{Error, Home, Store, keys};
 use cccheck::snapshot::{self, Snapshot};
 use cccheck::trust::{Domain, FileRef, Freshening, HEAD_VERSION, Head, Manifest, Pin, Refusal, RoleName, Signed, sign};
-use cccheck::{Instant, Reference, hex};
+use cccheck::{Instant, Reference, hex, wire};
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -60,13 +60,10 @@ pub struct Publisher {
 
 impl Publisher {
     /// A publisher that signs these reference tables with the register.
-    ///
-    /// # Errors
-    /// [`Error::Table`] if the tables cannot be encoded.
-    pub fn new(home: Home, reference: Reference) -> Result<Self, Error> {
-        let encoded = postcard::to_allocvec(&reference)
-            .map_err(|error| Error::Table { table: "catalogue.csv", problem: error.to_string() })?;
-        Ok(Self { home, reference, tables: hex(&FileRef::of(&encoded).sha256) })
+    #[must_use]
+    pub fn new(home: Home, reference: Reference) -> Self {
+        let encoded = wire::encode(&reference);
+        Self { home, reference, tables: hex(&FileRef::of(&encoded).sha256) }
     }
 
     /// Publishes a new edition.

@@ -12,6 +12,7 @@ use crate::party::PartyTag;
 use crate::reference::Reference;
 use crate::register::{Found, LookupError, Parties, Provenance, Record, Register, Standing, Status};
 use crate::trust::{FileRef, Refusal, VerifiedHead, decode_canonical};
+use crate::wire;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -42,7 +43,8 @@ impl Snapshot {
             return Err(Refusal::Hash);
         }
         let sections = sections(&file)?;
-        let reference: Reference = decode_canonical(sections.reference, "reference tables")?;
+        let reference: Reference =
+            wire::decode(sections.reference).ok_or(Refusal::Malformed { part: "reference tables" })?;
         reference.catalogue.check().map_err(|_| Refusal::Malformed { part: "catalogue" })?;
         let directory: Directory = decode_canonical(sections.directory, "directory")?;
         let start = file.len() - sections.blocks.len();

@@ -7,6 +7,7 @@ use super::layout::{
 use crate::number::CccNumber;
 use crate::reference::Reference;
 use crate::register::{Parties, Provenance, Record, Status};
+use crate::wire;
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::fmt;
@@ -90,7 +91,7 @@ pub fn write(records: &[Record], coverage: &[Coverage], reference: &Reference) -
         })
         .collect::<Result<Vec<_>, _>>()?;
 
-    let reference = postcard::to_allocvec(reference).map_err(|_| WriteError::TooLarge)?;
+    let reference = wire::encode(reference);
     let directory = postcard::to_allocvec(&Directory { groups }).map_err(|_| WriteError::TooLarge)?;
     let mut file = Vec::with_capacity(MAGIC.len() + 9 + reference.len() + directory.len() + blocks.len());
     file.extend_from_slice(&MAGIC);

@@ -10,3 +10,4 @@ mod rules;
 mod snapshot;
 mod trust;
 mod vectors;
+mod wire;
