@@ -30,6 +30,7 @@ mod claim;
 mod date;
 mod finding;
 mod hex;
+pub mod json;
 mod number;
 pub mod party;
 mod policy;

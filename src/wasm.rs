@@ -11,19 +11,19 @@ use crate::receipt::{self, Request};
 use crate::register::{Register, Standing};
 use crate::snapshot::Snapshot;
 use crate::trust::{Head, Pin, Refusal, Seen};
-use crate::{hex, number, rules};
+use crate::{hex, json, number, rules};
 use alloc::format;
 use alloc::string::{String, ToString};
 use core::mem;
-use js_sys::{Object, TypeError, Uint8Array};
+use js_sys::{Array, JSON, Object, TypeError, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-const TO_JS: Serializer = Serializer::json_compatible();
 /// Why a check cannot answer before a snapshot was opened.
 const NOT_LOADED: &str = "register.not_loaded";
+/// How deep plain data may nest; a request with its claim's attributes nests three deep.
+const MAX_NESTING: u8 = 4;
 
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -156,8 +156,8 @@ impl Checker {
     /// # Errors
     /// A `TypeError` if the claim or policy has another shape or `now` is out of range.
     pub fn check(&self, claim: &JsValue, policy: &JsValue, now: i64) -> Result<JsValue, JsValue> {
-        let claim: Claim = strict(claim, "claim")?;
-        let policy: Policy = if policy.is_undefined() { Policy::default() } else { strict(policy, "policy")? };
+        let claim: Claim = from_js(claim, "claim")?;
+        let policy: Policy = if policy.is_undefined() { Policy::default() } else { from_js(policy, "policy")? };
         let register = self.snapshot.as_ref().map_err(String::as_str);
         Ok(to_js(&rules::check(&claim, register, &policy, instant(now)?)))
     }
@@ -219,30 +219,53 @@ fn answer<T: Serialize>(result: Result<T, Refusal>) -> JsValue {
 }
 
 fn to_js<T: Serialize>(value: &T) -> JsValue {
-    value.serialize(&TO_JS).unwrap_or(JsValue::NULL)
+    json::write(value).ok().and_then(|text| JSON::parse(&text).ok()).unwrap_or(JsValue::NULL)
 }
 
 fn from_js<T: DeserializeOwned>(value: &JsValue, what: &str) -> Result<T, JsValue> {
-    serde_wasm_bindgen::from_value(value.clone()).map_err(|error| type_error(&format!("{what}: {error}")))
+    let mut text = String::new();
+    if !put_plain(value, MAX_NESTING, &mut text) {
+        return Err(type_error(&format!("{what}: plain data is expected")));
+    }
+    json::read(&text).map_err(|error| type_error(&format!("{what}: {error}")))
 }
 
 fn optional<T: DeserializeOwned>(value: &JsValue, what: &str) -> Result<Option<T>, JsValue> {
     if value.is_undefined() || value.is_null() { Ok(None) } else { from_js(value, what).map(Some) }
 }
 
-/// Like [`from_js`], but a field that the type does not have is an error, so that a misspelt one is not overlooked.
-fn strict<T: DeserializeOwned + Serialize + Default>(value: &JsValue, what: &str) -> Result<T, JsValue> {
-    let Some(object) = value.dyn_ref::<Object>() else {
-        return Err(type_error(&format!("{what}: an object is expected")));
-    };
-    let known = to_js(&T::default());
-    for key in Object::keys(object) {
-        if !js_sys::Reflect::has(&known, &key).unwrap_or(false) {
-            let name = key.as_string().unwrap_or_default();
-            return Err(type_error(&format!("{what}: unknown field `{name}`")));
+/// Writes plain data as JSON, and says whether it is that. Unlike `JSON.stringify` it leaves nothing out and turns nothing into
+/// something else: a misspelt field or a wrong value must not be overlooked.
+fn put_plain(value: &JsValue, nesting: u8, out: &mut String) -> bool {
+    if value.is_undefined() || value.is_null() {
+        out.push_str("null");
+    } else if let Some(text) = value.as_string() {
+        out.push_str(&json::write(&text).unwrap_or_default());
+    } else if let Some(flag) = value.as_bool() {
+        out.push_str(if flag { "true" } else { "false" });
+    } else if value.as_f64().is_some_and(f64::is_finite) {
+        out.push_str(&JSON::stringify(value).map(String::from).unwrap_or_default());
+    } else {
+        let object = value.dyn_ref::<Object>().filter(|object| !object.is_function());
+        let (Some(object), Some(nesting)) = (object, nesting.checked_sub(1)) else { return false };
+        let is_list = Array::is_array(object);
+        out.push(if is_list { '[' } else { '{' });
+        for (place, entry) in Object::entries(object).iter().enumerate() {
+            let entry: &Array = entry.unchecked_ref();
+            if place > 0 {
+                out.push(',');
+            }
+            if !is_list {
+                out.push_str(&json::write(&entry.get(0).as_string()).unwrap_or_default());
+                out.push(':');
+            }
+            if !put_plain(&entry.get(1), nesting, out) {
+                return false;
+            }
         }
+        out.push(if is_list { ']' } else { '}' });
     }
-    from_js(value, what)
+    true
 }
 
 fn day(text: &str) -> Result<Day, JsValue> {

@@ -3,6 +3,7 @@
 
 mod findings_page;
 mod fixture;
+mod json;
 mod number;
 mod numbers;
 mod receipt;
