@@ -39,6 +39,7 @@ mod reference;
 mod register;
 mod rules;
 pub mod snapshot;
+mod sorted;
 pub mod tables;
 mod text;
 pub mod trust;

@@ -3,10 +3,12 @@
 use crate::date::Day;
 use crate::finding::Confidence;
 use crate::reference::Reference;
+use crate::sorted::sorted;
 use crate::text::{is_word, narrow_lower};
 use crate::wire::wire_struct;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem;
 use serde::Serialize;
 
 /// The most candidates that are given.
@@ -98,10 +100,13 @@ pub fn candidates(reference: &Reference, text: &str, on: Day) -> Vec<ProductCand
         }
     }
     for candidate in &mut found {
-        candidate.words.sort_by_key(|word| core::cmp::Reverse(word.chars().count()));
+        candidate.words =
+            sorted(mem::take(&mut candidate.words), |left, right| left.chars().count() > right.chars().count());
         candidate.score = distinct_characters(&candidate.words);
     }
-    found.sort_by(|left, right| right.score.cmp(&left.score).then_with(|| left.product.cmp(&right.product)));
+    let mut found = sorted(found, |left, right| {
+        left.score > right.score || left.score == right.score && left.product < right.product
+    });
     found.truncate(MAX_PRODUCTS);
     found
 }
