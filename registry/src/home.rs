@@ -122,6 +122,12 @@ pub fn snapshots(public: &Path) -> PathBuf {
     public.join("snapshot")
 }
 
+/// The deltas in it, each of all parts.
+#[must_use]
+pub fn deltas(public: &Path) -> PathBuf {
+    public.join("delta")
+}
+
 /// Everything else in it that never changes: reference tables, directories, chunks, parts of deltas.
 #[must_use]
 pub fn blobs(public: &Path) -> PathBuf {

@@ -5,7 +5,7 @@ use crate::store::{Contents, Edition, NewEdition};
 use crate::{Error, Home, Store, keys};
 use cccheck::snapshot::{self, Blob, Content, Snapshot, WriteOptions};
 use cccheck::trust::{Domain, FileRef, Freshening, HEAD_VERSION, Head, Manifest, Pin, Refusal, RoleName, Signed, sign};
-use cccheck::{Instant, Reference, hex};
+use cccheck::{Instant, Reference, hex, wire};
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -63,13 +63,10 @@ pub struct Publisher {
 
 impl Publisher {
     /// A publisher that signs these reference tables with the register.
-    ///
-    /// # Errors
-    /// [`Error::Table`] if the tables cannot be encoded.
-    pub fn new(home: Home, reference: &Reference) -> Result<Self, Error> {
-        let encoded = postcard::to_allocvec(reference)
-            .map_err(|error| Error::Table { table: "catalogue.csv", problem: error.to_string() })?;
-        Ok(Self { home, tables: hex(&FileRef::of(&encoded).sha256), encoded })
+    #[must_use]
+    pub fn new(home: Home, reference: &Reference) -> Self {
+        let encoded = wire::encode(reference);
+        Self { home, tables: hex(&FileRef::of(&encoded).sha256), encoded }
     }
 
     /// Publishes a new edition.
@@ -198,8 +195,8 @@ impl Current {
         // Own files need no check of signatures; one that is not as it was written is replaced by a new edition.
         let parts = || -> Option<Self> {
             let Head { manifest: signed, freshness, .. } = Head::decode(&bytes).ok()?;
-            let manifest: Manifest = postcard::from_bytes(&signed.document).ok()?;
-            let freshening = postcard::from_bytes(&freshness.document).ok()?;
+            let manifest: Manifest = wire::decode(&signed.document)?;
+            let freshening = wire::decode(&freshness.document)?;
             let newest = manifest.sequence == edition.sequence && hex(&manifest.snapshot.sha256) == edition.sha256;
             newest.then_some(Self { edition, signed, manifest, freshening })
         };

@@ -34,7 +34,8 @@ fn window_before(bytes: &[u8], bit: usize) -> u64 {
     let word = match before.last_chunk::<8>() {
         Some(word) => u64::from_le_bytes(*word),
         None => {
-            before.iter().rev().fold(0, |word: u64, byte| word << 8 | u64::from(*byte)) << (64 - 8 * before.len()) % 64
+            before.iter().rev().fold(0, |word: u64, byte| word << 8 | u64::from(*byte))
+                << ((64 - 8 * before.len()) % 64)
         }
     };
     word << (end * 8 - bit)

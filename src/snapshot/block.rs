@@ -26,7 +26,7 @@ impl<'a> Tables<'a> {
     /// The decoders that a model names; none if it names one that is not there.
     pub(super) fn of(model: &Model, decoders: &'a [Decoder]) -> Option<Self> {
         let at = |place: u16| decoders.get(usize::from(place));
-        let [running, ended] = model.issue;
+        let (running, ended) = model.issue;
         Some(Self {
             state: at(model.state)?,
             issue: [at(running)?, at(ended)?],

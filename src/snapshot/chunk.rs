@@ -4,7 +4,7 @@
 //! to a straight line over the chunk, so the index holds the line and what each block is above it.
 
 use super::bits::{Bits, low, window};
-use super::varint;
+use crate::wire::Wire;
 use alloc::vec::Vec;
 
 /// The index is followed by at most so many blocks.
@@ -74,9 +74,9 @@ impl Index {
         let mut rest = chunk;
         for line in &mut lines {
             *line = Line {
-                base: varint::take_signed(&mut rest)?,
-                slope: varint::take_signed(&mut rest)?,
-                width: u32::try_from(varint::take(&mut rest)?).ok().filter(|width| *width <= MAX_WIDTH)?,
+                base: i64::take(&mut rest)?,
+                slope: i64::take(&mut rest)?,
+                width: u32::take(&mut rest).filter(|width| *width <= MAX_WIDTH)?,
             };
         }
         let width: u32 = lines.iter().map(|line| line.width).sum();
@@ -181,9 +181,9 @@ impl Builder {
         let lines = columns.each_ref().map(|values| Line::under(values));
         let mut out = Vec::new();
         for line in lines {
-            varint::put_signed(&mut out, line.base);
-            varint::put_signed(&mut out, line.slope);
-            varint::put(&mut out, u64::from(line.width));
+            line.base.put(&mut out);
+            line.slope.put(&mut out);
+            line.width.put(&mut out);
         }
         let mut index = Bits::default();
         for place in 0..self.entries.len() {

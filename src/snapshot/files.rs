@@ -72,6 +72,11 @@ impl Files {
         self.chunks.last().map_or(0, |last| last.first_block.saturating_add(last.chunk.blocks))
     }
 
+    /// Whether all were given at once.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.whole.is_empty()
+    }
+
     /// The chunk with this block.
     pub(super) fn with_block(&self, block: u32) -> usize {
         self.chunks.partition_point(|place| place.first_block <= block).saturating_sub(1)

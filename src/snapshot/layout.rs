@@ -14,8 +14,8 @@
 use super::huffman::Escape;
 use crate::date::Day;
 use crate::trust::{FileRef, Section};
+use crate::wire::{wire_enum, wire_struct};
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 /// The first bytes of every directory.
 pub(super) const MAGIC: [u8; 7] = *b"CCCSNAP";
@@ -45,7 +45,7 @@ pub(super) const NO_PRODUCT: u16 = 10_000;
 pub(super) const MAX_RICE: u8 = 47;
 
 /// Where everything is, and what the snapshot claims to know.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Directory {
     /// The day back from which status days are counted.
     pub(super) base_day: Day,
@@ -67,19 +67,23 @@ pub(super) struct Directory {
     pub(super) sections: Vec<Section>,
 }
 
+wire_struct!(Directory { base_day, block_rows, tables, models, groups, chunks, holders, holder_chunks, sections });
+
 /// The tables for the symbols of rows, by place in the list of tables.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Model {
     pub(super) state: u16,
     /// For certificates that were not ended, and for those that were revoked or cancelled.
-    pub(super) issue: [u16; 2],
+    pub(super) issue: (u16, u16),
     pub(super) expiry: u16,
     pub(super) since: u16,
     pub(super) product: u16,
 }
 
+wire_struct!(Model { state, issue, expiry, since, product });
+
 /// How the keys of a group are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
     /// The serial; rows with the same serial ascend by product kind.
     Serial,
@@ -89,8 +93,10 @@ pub(super) enum Order {
     Hash,
 }
 
+wire_enum!(Order { 0 = Serial, 1 = Product, 2 = Hash });
+
 /// The rows of one keyspace and year.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Group {
     pub(super) space: u8,
     /// The year in the numbers; 0 in hashed keyspaces.
@@ -109,8 +115,10 @@ pub(super) struct Group {
     pub(super) model: u16,
 }
 
+wire_struct!(Group { space, year, complete, lapsed_since, order, rows, rice, step, model });
+
 /// A file of blocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Chunk {
     pub(super) blocks: u32,
     /// The key of its first row.
@@ -118,8 +126,10 @@ pub(super) struct Chunk {
     pub(super) file: FileRef,
 }
 
+wire_struct!(Chunk { blocks, first_key, file });
+
 /// What a part of a delta says, in front of its chunk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PartHead {
     /// Groups that have new rows or another coverage; their models are the directory's.
     pub(super) groups: Vec<Group>,
@@ -132,6 +142,8 @@ pub(super) struct PartHead {
     /// As in a group.
     pub(super) rice: u8,
 }
+
+wire_struct!(PartHead { groups, tables, model, changes, rice });
 
 /// What a row says of its status and of what follows, in one symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

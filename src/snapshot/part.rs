@@ -9,7 +9,7 @@ use super::layout::{Chunk, Directory, Group, MAX_RICE, Order, PART_MAGIC, PartHe
 use super::read::decoders;
 use crate::date::Day;
 use crate::register::LookupError;
-use crate::trust::{FileRef, Refusal, decode_canonical};
+use crate::trust::{FileRef, Refusal, decode};
 use alloc::vec::Vec;
 
 /// A part that can be read.
@@ -36,7 +36,7 @@ impl Part {
         let (length, rest) = rest.split_first_chunk::<4>().ok_or(MALFORMED)?;
         let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| MALFORMED)?;
         let (head, chunk) = rest.split_at_checked(length).ok_or(MALFORMED)?;
-        let head: PartHead = decode_canonical(head, "delta")?;
+        let head: PartHead = decode(head, "delta")?;
         let decoders = decoders(&head.tables).ok_or(MALFORMED)?;
         let sorted = head.groups.is_sorted_by(|left, right| (left.space, left.year) < (right.space, right.year));
         let known = head.groups.iter().all(|group| usize::from(group.model) < base.models.len() && group.is_sound());

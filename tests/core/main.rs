@@ -3,6 +3,7 @@
 
 mod findings_page;
 mod fixture;
+mod json;
 mod number;
 mod numbers;
 mod receipt;
@@ -10,3 +11,4 @@ mod rules;
 mod snapshot;
 mod trust;
 mod vectors;
+mod wire;

@@ -2,10 +2,10 @@
 
 use super::json;
 use crate::output::{Colour, Style, line, warn};
-use cccheck::snapshot::Snapshot;
-use cccheck::trust::{Head, Pin, Refusal};
+use cccheck::snapshot::{Blob, Snapshot};
+use cccheck::trust::{FileRef, Head, Pin, Refusal};
 use cccheck::{Claim, Day, Decision, Instant, Instrument, Outcome, Policy, Scheme, Verdict};
-use cccheck_registry::home::{PinFile, head, snapshots};
+use cccheck_registry::home::{PinFile, blobs, deltas, head, snapshots};
 use cccheck_registry::texts::{Texts, word};
 use cccheck_registry::{Error, Home, clock};
 use clap::Args;
@@ -138,13 +138,19 @@ pub(super) fn published(public: &Path, pin: &Path, now: Instant) -> Result<Snaps
 fn open(public: &Path, pin: &Pin, now: Instant) -> Result<Snapshot, Error> {
     let refused = |refusal| Error::Refused { what: "the snapshot is refused", refusal };
     let head = Head::verify(&read(&head(public), MAX_HEAD)?, pin, None, now).map_err(refused)?;
-    let file = head.snapshot();
-    let path = snapshots(public).join(cccheck::hex(&file.sha256));
-    let length = std::fs::metadata(&path).map_err(unreadable(&path))?.len();
-    if length != file.size {
-        return Err(refused(Refusal::Size { expected: file.size, found: length }));
-    }
-    Snapshot::open(head, read(&path, file.size)?).map_err(refused)
+    let manifest = head.manifest();
+    let file = |folder: PathBuf, file: FileRef| -> Result<Blob, Error> {
+        let path = folder.join(cccheck::hex(&file.sha256));
+        let length = std::fs::metadata(&path).map_err(unreadable(&path))?.len();
+        if length != file.size {
+            return Err(refused(Refusal::Size { expected: file.size, found: length }));
+        }
+        read(&path, file.size).map(Blob::new)
+    };
+    let (reference, snapshot) = (manifest.reference, manifest.snapshot);
+    let delta = manifest.delta.as_ref().map(|delta| file(deltas(public), delta.file)).transpose()?;
+    let (reference, snapshot) = (file(blobs(public), reference)?, file(snapshots(public), snapshot)?);
+    Snapshot::open(head, reference, snapshot, delta).map_err(refused)
 }
 
 /// Reads a file, but no more than one byte beyond the limit.

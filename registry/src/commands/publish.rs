@@ -15,7 +15,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<(), Error> {
-    let edition = Publisher::new(home.clone(), reference::load()?)?.publish(clock::now, publishing)?;
+    let edition = Publisher::new(home.clone(), &reference::load()?).publish(clock::now, publishing)?;
     if arguments.json {
         line(&json(&json!({
             "sequence": edition.sequence,

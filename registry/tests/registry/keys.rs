@@ -78,7 +78,7 @@ fn a_key_that_the_document_does_not_name_is_refused() {
     keys::create(&home, "register.example", false, now()).unwrap();
     let document = pin(&home).keys;
     let signers = keys::signing(&home, &document, RoleName::Content).unwrap();
-    assert!(sign(Domain::Manifest, &"anything", &[&signers[0]]).is_ok());
+    assert!(sign(Domain::Manifest, &"anything".to_owned(), &[&signers[0]]).is_ok());
 
     fs::copy(keys::file(&home, RoleName::Receipt, 0), keys::file(&home, RoleName::Content, 0)).unwrap();
     assert!(matches!(keys::signing(&home, &document, RoleName::Content), Err(Error::KeyFile { .. })));

@@ -8,7 +8,7 @@ use std::fs;
 use std::time::{Duration, SystemTime};
 
 fn publisher(home: &Home) -> Publisher {
-    Publisher::new(home.clone(), reference::load().unwrap()).unwrap()
+    Publisher::new(home.clone(), &reference::load().unwrap())
 }
 
 /// Opens what a home publishes as a client does.

@@ -10,6 +10,7 @@ use crate::snapshot::huffman::{self, Encoder};
 use crate::snapshot::layout::{Group, Model, PART_MAGIC, PRODUCT_ESCAPE, PartHead, VERSION};
 use crate::snapshot::read::Snapshot;
 use crate::trust::RowKey;
+use crate::wire;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
@@ -220,7 +221,7 @@ impl<'a> Writer<'a> {
             changes: u32::try_from(changes.len()).map_err(|_| WriteError::TooLarge)?,
             rice: u8::try_from(parameter).map_err(|_| WriteError::TooLarge)?,
         };
-        let head = postcard::to_allocvec(&head).map_err(|_| WriteError::TooLarge)?;
+        let head = wire::encode(&head);
         let mut bytes = PART_MAGIC.to_vec();
         bytes.push(VERSION);
         bytes.extend(u32::try_from(head.len()).map_err(|_| WriteError::TooLarge)?.to_le_bytes());

@@ -21,6 +21,7 @@ use crate::date::Day;
 use crate::number::CccNumber;
 use crate::register::Parties;
 use crate::trust::FileRef;
+use crate::wire;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::fmt;
@@ -159,7 +160,7 @@ pub fn write(content: &Content, options: &WriteOptions) -> Result<Written, Write
     };
     let mut head = MAGIC.to_vec();
     head.push(VERSION);
-    head.extend(postcard::to_allocvec(&directory).map_err(|_| WriteError::TooLarge)?);
+    head.extend(wire::encode(&directory));
     Ok(Written { directory: head, chunks: files, content: hash })
 }
 
@@ -366,13 +367,13 @@ impl Tables {
 }
 
 fn model([state, running, ended, expiry, since]: [u16; CLASSES], product: u16) -> Model {
-    Model { state, issue: [running, ended], expiry, since, product }
+    Model { state, issue: (running, ended), expiry, since, product }
 }
 
 /// The encoders that a model names.
 fn encoders<'a>(model: &Model, encoders: &'a [Encoder]) -> Option<Encoders<'a>> {
     let at = |place: u16| encoders.get(usize::from(place));
-    let [running, ended] = model.issue;
+    let (running, ended) = model.issue;
     Some(Encoders {
         classes: [at(model.state)?, at(running)?, at(ended)?, at(model.expiry)?, at(model.since)?],
         product: at(model.product)?,

@@ -19,7 +19,7 @@ fn log2(value: u64) -> u64 {
     let mut mantissa = value.max(1) << (63 - whole) >> 32;
     let mut result = u64::from(whole);
     for _ in 0..POINT {
-        mantissa = mantissa * mantissa >> 31;
+        mantissa = (mantissa * mantissa) >> 31;
         result <<= 1;
         if mantissa >> 32 > 0 {
             mantissa >>= 1;
@@ -42,7 +42,7 @@ pub(super) fn entropy(counts: &Counts) -> u64 {
 
 /// What symbols with these counts take, their tables included, in bits times 2^[`POINT`].
 fn cost(counts: &[Counts]) -> u64 {
-    let table = |counts: &Counts| SYMBOL_BITS * u64::try_from(counts.len()).unwrap_or_default() << POINT;
+    let table = |counts: &Counts| (SYMBOL_BITS * u64::try_from(counts.len()).unwrap_or_default()) << POINT;
     counts.iter().map(|counts| coded(counts) + table(counts)).sum()
 }
 
