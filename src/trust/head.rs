@@ -3,6 +3,7 @@
 use super::sign::{decode_canonical, encode};
 use super::{Domain, Pin, Refusal, RoleName, Signed};
 use crate::date::Instant;
+use crate::digest::sha256;
 use crate::register::Freshness;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -57,7 +58,7 @@ impl FileRef {
     /// The reference to a file with these bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        Self { size: u64::try_from(bytes.len()).unwrap_or(u64::MAX), sha256: Sha256::digest(bytes).into() }
+        Self { size: u64::try_from(bytes.len()).unwrap_or(u64::MAX), sha256: sha256(bytes) }
     }
 }
 
