@@ -28,6 +28,7 @@ extern crate alloc;
 mod catalogue;
 mod claim;
 mod date;
+mod digest;
 mod finding;
 mod hex;
 pub mod json;

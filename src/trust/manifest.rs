@@ -2,10 +2,10 @@
 
 use super::{HEAD_VERSION, Refusal};
 use crate::date::Instant;
+use crate::digest::sha256;
 use crate::wire::{Wire, wire_struct};
 use alloc::string::String;
 use alloc::vec::Vec;
-use sha2::{Digest, Sha256};
 
 /// What the register publishes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,7 +131,7 @@ impl FileRef {
     /// The reference to a file with these bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        Self { size: u64::try_from(bytes.len()).unwrap_or(u64::MAX), sha256: Sha256::digest(bytes).into() }
+        Self { size: u64::try_from(bytes.len()).unwrap_or(u64::MAX), sha256: sha256(bytes) }
     }
 }
 

@@ -9,6 +9,7 @@ mod numbers;
 mod receipt;
 mod rules;
 mod snapshot;
+mod text;
 mod trust;
 mod vectors;
 mod wire;
