@@ -1,28 +1,61 @@
+//! Measures the snapshot beside its yardstick and its peers, on seeded synthetic registers of national size and of all schemes:
+//! what the columns take, what others take for the same records, and how long a look-up takes. Ratios are firmer than
+//! absolute figures.
+
+mod measure;
+mod ours;
+mod peers;
+mod probes;
 mod register;
 mod yardstick;
+
+use measure::{Line, Times, table};
+use ours::Ours;
+use probes::Probes;
 use register::Register;
+use std::error::Error;
 use std::time::Instant;
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    for rows in std::env::args().skip(1) {
-        let t = Instant::now();
-        let register = Register::generate(rows.parse()?)?;
-        let n = register.rows.len() as f64;
-        eprintln!("generated {} rows, {} holders, {:?}", register.rows.len(), register.holders.len(), t.elapsed());
-        let t = Instant::now();
+use yardstick::Column;
+
+const NATIONAL: u64 = 569_000;
+const ALL_SCHEMES: u64 = 3_020_000;
+
+fn progress(what: &str) {
+    eprintln!("· {what}");
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let begun = Instant::now();
+    for rows in [NATIONAL, ALL_SCHEMES] {
+        progress(&format!("generating {rows} records"));
+        let register = Register::generate(rows)?;
+        println!("\n{rows} certificates, {} holders", register.holders.len());
+        progress("range coder");
         let sizes = yardstick::sizes(&register)?;
-        for ((_, name), size) in yardstick::Column::ALL.iter().zip(sizes) {
-            println!("{name:>16} {size:>9} {:.3}", size as f64 * 8.0 / n);
-        }
-        let five: usize = sizes[..5].iter().sum();
-        let all: usize = sizes.iter().sum();
-        println!(
-            "five {} {:.3}  all {} {:.3} {:?}",
-            five,
-            five as f64 * 8.0 / n,
-            all,
-            all as f64 * 8.0 / n,
-            t.elapsed()
-        );
+        columns(rows as usize, sizes);
+        let probes = Probes::draw(&register);
+        progress("snapshot");
+        let ours = Ours::new(&register)?;
+        let times = Some(Times::of(&ours, &probes)?);
+        let mut lines = vec![
+            Line { name: "snapshot", bytes: ours.bytes(), times },
+            Line { name: "range coder, all columns", bytes: sizes.iter().sum(), times: None },
+        ];
+        lines.extend(peers::all(&register, &probes, rows == NATIONAL)?);
+        table(rows as usize, &lines);
     }
+    progress(&format!("{:.0} s", begun.elapsed().as_secs_f64()));
     Ok(())
+}
+
+/// The columns of the yardstick, with what the format is measured by: the first five, and all.
+fn columns(rows: usize, sizes: [usize; Column::ALL.len()]) {
+    println!("\n{:<34}{:>12}{:>9}", "adaptive range coder", "bytes", "bits/row");
+    let line = |name: &str, bytes: usize| println!("{name:<34}{bytes:>12}{:>9.3}", bytes as f64 * 8.0 / rows as f64);
+    for ((_, name), bytes) in Column::ALL.iter().zip(sizes) {
+        line(name, bytes);
+    }
+    line("number to expiry", sizes[..5].iter().sum());
+    line("all", sizes.iter().sum());
+    println!();
 }

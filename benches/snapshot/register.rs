@@ -8,7 +8,7 @@ use std::error::Error;
 
 /// The day of the registers.
 pub const TODAY: &str = "2026-11-20";
-const SEED: u64 = 1;
+pub const SEED: u64 = 1;
 /// How many bytes of a holder's tag are held: 48 bits.
 pub const TAG_BYTES: usize = 6;
 

@@ -38,7 +38,7 @@ impl Model {
         };
         let status = row.status as u64;
         let age = (self.today - row.issued) as u64;
-        let kind = self.kind.code(coder, kind, [status << 8 | age / 365, status << 16 | 1 << 15 | age / 61]);
+        let kind = self.kind.code(coder, kind, [status << 16 | (age / 365), status << 16 | 1 << 15 | (age / 61)]);
         match kind {
             USUAL => full - 1,
             FULL_TERM => full,

@@ -146,16 +146,17 @@ impl Base {
         let room = usize::try_from(self.last - self.start + 1).unwrap_or(0).clamp(1, WINDOW - LAGS);
         self.likely.truncate(room);
         let sum: f64 = self.likely.iter().sum();
-        self.likely.iter_mut().for_each(|likely| *likely /= sum);
-        let faint = |likely: &&f64| !(**likely >= FAINT);
-        let trailing = self.likely.iter().rev().take_while(faint).count().min(self.likely.len() - 1);
-        self.likely.truncate(self.likely.len() - trailing);
-        let leading = self.likely.iter().take_while(faint).count().min(self.likely.len() - 1);
-        self.likely.drain(..leading);
-        self.start += leading as i32;
         if sum == 0.0 {
             self.likely = vec![1.0];
+            return;
         }
+        self.likely.iter_mut().for_each(|likely| *likely /= sum);
+        let faint = |likely: &&f64| **likely < FAINT;
+        let trailing = self.likely.iter().rev().take_while(faint).count();
+        self.likely.truncate(self.likely.len() - trailing);
+        let leading = self.likely.iter().take_while(faint).count();
+        self.likely.drain(..leading);
+        self.start += leading as i32;
     }
 
     fn predict(&self, lags: &[f64; LAGS]) -> Days {
