@@ -47,11 +47,14 @@ pub(super) struct Backward<'a> {
     bytes: &'a [u8],
     /// The bit after the next one to be read.
     bit: usize,
+    /// The bits before it, the next one highest, and how many of them are there.
+    buffer: u64,
+    left: u32,
 }
 
 impl<'a> Backward<'a> {
     pub(super) fn new(bytes: &'a [u8], end: usize) -> Self {
-        Self { bytes, bit: end }
+        Self { bytes, bit: end, buffer: 0, left: 0 }
     }
 
     /// The place that was reached.
@@ -62,28 +65,36 @@ impl<'a> Backward<'a> {
     /// The next value. Beyond the beginning there are zeros, which [`bit`](Self::bit) cannot reach.
     #[inline]
     pub(super) fn rice(&mut self, parameter: u32) -> u64 {
-        let bits = window_before(self.bytes, self.bit);
-        let ones = bits.leading_ones();
-        if ones < ESCAPE_ONES && ones + 1 + parameter <= WINDOW {
-            self.back(ones + 1 + parameter);
-            let rest = bits << (ones + 1);
-            return u64::from(ones) << parameter | top(rest, parameter);
-        }
+        self.need(ESCAPE_ONES + 1);
+        let ones = self.buffer.leading_ones();
         if ones >= ESCAPE_ONES {
-            self.back(ESCAPE_ONES);
+            self.pass(ESCAPE_ONES);
             return self.take(ESCAPED_BITS);
         }
-        self.back(ones + 1);
+        self.pass(ones + 1);
         u64::from(ones) << parameter | self.take(parameter)
     }
 
+    #[inline]
     fn take(&mut self, width: u32) -> u64 {
-        let bits = window_before(self.bytes, self.bit);
-        self.back(width);
-        top(bits, width)
+        self.need(width);
+        let value = top(self.buffer, width);
+        self.pass(width);
+        value
     }
 
-    fn back(&mut self, count: u32) {
+    #[inline]
+    fn need(&mut self, width: u32) {
+        if self.left < width {
+            self.buffer = window_before(self.bytes, self.bit);
+            self.left = WINDOW;
+        }
+    }
+
+    #[inline]
+    fn pass(&mut self, count: u32) {
+        self.buffer <<= count & 63;
+        self.left = self.left.saturating_sub(count);
         self.bit = self.bit.saturating_sub(usize::try_from(count).unwrap_or(usize::MAX));
     }
 }
