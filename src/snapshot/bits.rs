@@ -41,67 +41,131 @@ fn window_before(bytes: &[u8], bit: usize) -> u64 {
     word << (end * 8 - bit)
 }
 
+/// Reads forward. What is beyond the end is read as zeros.
+#[derive(Clone, Debug)]
+pub(super) struct Forward<'a> {
+    bytes: &'a [u8],
+    /// The place of the buffer's first bit, and how many of its bits are used.
+    at: usize,
+    buffer: u64,
+    used: u32,
+}
+
+impl<'a> Forward<'a> {
+    pub(super) fn new(bytes: &'a [u8], bit: usize) -> Self {
+        Self { bytes, at: bit, buffer: window(bytes, bit), used: 0 }
+    }
+
+    /// The place of the next bit.
+    #[inline]
+    pub(super) fn place(&self) -> usize {
+        self.at.saturating_add(usize::try_from(self.used).unwrap_or_default())
+    }
+
+    #[inline]
+    fn refill(&mut self) {
+        self.at = self.place();
+        self.buffer = window(self.bytes, self.at);
+        self.used = 0;
+    }
+
+    /// The next bits, at least so many of them (at most [`WINDOW`]), the first of them lowest.
+    #[inline(always)]
+    pub(super) fn peek(&mut self, width: u32) -> u64 {
+        if self.used + width > WINDOW {
+            self.refill();
+        }
+        self.buffer >> self.used
+    }
+
+    /// Passes over at most 2^30 bits.
+    #[inline(always)]
+    pub(super) fn pass(&mut self, width: u32) {
+        self.used += width;
+        if self.used > WINDOW {
+            self.refill();
+        }
+    }
+
+    /// Reads so many bits, at most [`WINDOW`].
+    #[inline]
+    pub(super) fn take(&mut self, width: u32) -> u64 {
+        let value = low(self.peek(width), width);
+        self.used += width;
+        value
+    }
+}
+
 /// Reads Rice codes backward.
 #[derive(Clone, Debug)]
 pub(super) struct Backward<'a> {
     bytes: &'a [u8],
-    /// The bit after the next one to be read.
-    bit: usize,
-    /// The bits before it, the next one highest, and how many of them are there.
+    /// The place after the buffer's highest bit, and how many of its bits are used.
+    at: usize,
     buffer: u64,
-    left: u32,
+    used: u32,
 }
 
 impl<'a> Backward<'a> {
+    /// A parameter up to which a code is read at once.
+    const NEAR: u32 = WINDOW - ESCAPE_ONES - 1;
+
     pub(super) fn new(bytes: &'a [u8], end: usize) -> Self {
-        Self { bytes, bit: end, buffer: 0, left: 0 }
+        Self { bytes, at: end, buffer: window_before(bytes, end), used: 0 }
     }
 
-    /// The place that was reached.
+    /// The place that was reached. Beyond the beginning there are zeros, where it cannot get.
     pub(super) fn bit(&self) -> usize {
-        self.bit
+        self.at.saturating_sub(usize::try_from(self.used).unwrap_or_default())
     }
 
-    /// The next value. Beyond the beginning there are zeros, which [`bit`](Self::bit) cannot reach.
-    #[inline]
+    /// The next value.
+    #[inline(always)]
     pub(super) fn rice(&mut self, parameter: u32) -> u64 {
-        self.need(ESCAPE_ONES + 1);
-        let ones = self.buffer.leading_ones();
+        if parameter > Self::NEAR {
+            return self.far(parameter);
+        }
+        let bits = self.peek(ESCAPE_ONES + 1 + parameter);
+        let ones = bits.leading_ones();
         if ones >= ESCAPE_ONES {
-            self.pass(ESCAPE_ONES);
+            return self.far(parameter);
+        }
+        self.used += ones + 1 + parameter;
+        u64::from(ones) << parameter | top(bits << (ones + 1), parameter)
+    }
+
+    #[cold]
+    fn far(&mut self, parameter: u32) -> u64 {
+        let ones = self.peek(ESCAPE_ONES + 1).leading_ones().min(ESCAPE_ONES);
+        if ones == ESCAPE_ONES {
+            self.used += ESCAPE_ONES;
             return self.take(ESCAPED_BITS);
         }
-        self.pass(ones + 1);
+        self.used += ones + 1;
         u64::from(ones) << parameter | self.take(parameter)
     }
 
-    #[inline]
     fn take(&mut self, width: u32) -> u64 {
-        self.need(width);
-        let value = top(self.buffer, width);
-        self.pass(width);
+        let value = top(self.peek(width), width);
+        self.used += width;
         value
     }
 
-    #[inline]
-    fn need(&mut self, width: u32) {
-        if self.left < width {
-            self.buffer = window_before(self.bytes, self.bit);
-            self.left = WINDOW;
+    #[inline(always)]
+    fn peek(&mut self, width: u32) -> u64 {
+        if self.used + width > WINDOW {
+            self.at = self.bit();
+            self.buffer = window_before(self.bytes, self.at);
+            self.used = 0;
         }
-    }
-
-    #[inline]
-    fn pass(&mut self, count: u32) {
-        self.buffer <<= count & 63;
-        self.left = self.left.saturating_sub(count);
-        self.bit = self.bit.saturating_sub(usize::try_from(count).unwrap_or(usize::MAX));
+        self.buffer << self.used
     }
 }
 
-/// The highest bits of a value.
+/// The highest bits of a value; fewer than 64.
+#[inline]
 fn top(value: u64, width: u32) -> u64 {
-    value.checked_shr(64 - width).unwrap_or(0)
+    value >> 1 >> (63 - width)
 }
 
 /// A string of bits that grows.

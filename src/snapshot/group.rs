@@ -3,7 +3,7 @@
 use super::bits::Backward;
 use super::block::{Frame, Row, Rows, Tables};
 use super::files::{Files, Open};
-use super::layout::{Group, Order, SERIALS, group_day};
+use super::layout::{Group, Order, SERIALS, group_day, working_day};
 use crate::date::Day;
 use crate::register::LookupError;
 use alloc::vec::Vec;
@@ -195,7 +195,7 @@ impl<'a> Placed<'a> {
         let number = open.first_block.checked_add(u32::try_from(place).ok()?)?;
         let before = number.checked_sub(self.first_block)?.checked_mul(self.block_rows)?;
         let rows = self.group.rows.checked_sub(before)?.min(self.block_rows);
-        let first_issue = group_day(self.group.year, self.base_day).wrapping_add(entry.day);
+        let first_issue = working_day(group_day(self.group.year, self.base_day)).wrapping_add(entry.day);
         Some(Block { bytes: open.bytes, begin, end, first_key: entry.key, first_issue, rows, before })
     }
 
