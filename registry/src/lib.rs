@@ -8,6 +8,7 @@ pub mod generate;
 pub mod home;
 pub mod import;
 pub mod keys;
+pub mod passphrase;
 pub mod progress;
 pub mod publish;
 pub mod reference;

@@ -1,10 +1,13 @@
 //! Publishing: the snapshot first, then the head that leads to it. A reader at any moment finds a whole edition.
 
 use crate::home::{self, is_snapshot_name, make_dir, snapshots, write_atomic};
+use crate::keys::Chain;
 use crate::store::{Contents, Edition, NewEdition};
 use crate::{Error, Home, Store, keys};
 use cccheck::snapshot::{self, Snapshot};
-use cccheck::trust::{Domain, FileRef, Freshening, HEAD_VERSION, Head, Manifest, Pin, Refusal, RoleName, Signed, sign};
+use cccheck::trust::{
+    Cosignature, Domain, FileRef, Freshening, HEAD_VERSION, Head, Manifest, Refusal, RoleName, Signed, sign,
+};
 use cccheck::{Instant, Reference, hex};
 use std::fs;
 use std::path::Path;
@@ -86,28 +89,75 @@ impl Publisher {
     /// # Errors
     /// As [`publish`](Self::publish).
     pub fn bring_up_to_date(&self, clock: fn() -> Result<Instant, Error>, tell: fn(Step)) -> Result<Done, Error> {
-        let store = Store::open(&self.home)?;
+        let mut store = Store::open(&self.home)?;
         let now = clock()?;
         let age = |since: Instant| now.seconds() - since.seconds();
-        let current = Current::read(&self.home, &store)?;
-        let Some(current) = current.filter(|current| {
-            store.revision().is_ok_and(|revision| revision == current.edition.revision)
-                && current.edition.tables == self.tables
+        let chain = Chain::read(&self.home)?;
+        let edition = store.newest_edition()?;
+        let revision = store.revision()?;
+        let is_up_to_date = |current: &Current| {
+            let leads_here = |edition: &Edition| {
+                edition.sequence == current.manifest.sequence
+                    && edition.sha256 == hex(&current.manifest.snapshot.sha256)
+                    && edition.revision == revision
+                    && edition.tables == self.tables
+            };
+            edition.as_ref().is_some_and(leads_here)
+                && snapshots(&self.home.public()).join(hex(&current.manifest.snapshot.sha256)).exists()
+                && current.head.chain == chain.following()
                 && age(current.manifest.signed_at) < MANIFEST_DUE
-        }) else {
-            return self.publish(clock, tell).map(Done::Published);
+        };
+        let current = match Current::read(&self.home)? {
+            Some(current) if needs_witnesses(&chain) || is_up_to_date(&current) => current,
+            // Witnesses are people or machines elsewhere, who are asked by hand.
+            None if needs_witnesses(&chain) => return Ok(Done::Nothing),
+            _ => return self.publish(clock, tell).map(Done::Published),
         };
         if age(current.freshening.time) < FRESHNESS_DUE {
             return Ok(Done::Nothing);
         }
         let _lock = self.home.lock()?;
-        freshen(&self.home, store, &current, now)?;
+        // Another process may have published an edition while this one waited for the lock.
+        if Current::read(&self.home)?.is_some_and(|now| now.manifest == current.manifest) {
+            let head = sign_head(&self.home, &mut store, &chain, current.head.manifest, current.head.witnesses, now)?;
+            self.replace_head(&head, now)?;
+        }
         Ok(Done::Freshened)
+    }
+
+    /// Publishes the head in a file, to which witnesses have added their cosignatures.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if it is not the newest edition, or clients would refuse it.
+    pub fn publish_witnessed(&self, path: &Path, clock: fn() -> Result<Instant, Error>) -> Result<Edition, Error> {
+        let _lock = self.home.lock()?;
+        let mut store = Store::open(&self.home)?;
+        let Some(edition) = store.newest_edition()? else {
+            return Err(refused(Refusal::Rollback { lowest: 1, offered: 0 }));
+        };
+        let bytes = fs::read(path).map_err(Error::io("could not read", path))?;
+        let head = Head::decode(&bytes).map_err(refused)?;
+        let manifest: Manifest = head.manifest.peek(Domain::Manifest).map_err(refused)?;
+        if manifest.sequence != edition.sequence {
+            return Err(refused(Refusal::Rollback { lowest: edition.sequence, offered: manifest.sequence }));
+        }
+        let (chain, now) = (Chain::read(&self.home)?, clock()?);
+        let head = sign_head(&self.home, &mut store, &chain, head.manifest, head.witnesses, now)?;
+        self.replace_head(&head, now)?;
+        Ok(edition)
+    }
+
+    /// Puts a head in the place of the published one; what a client would refuse is never published.
+    fn replace_head(&self, head: &[u8], now: Instant) -> Result<(), Error> {
+        let (_, pin) = keys::pin(&self.home)?;
+        Head::verify(head, &pin, None, now).map_err(refused)?;
+        write_atomic(&home::head(&self.home.public()), head)
     }
 
     fn publish_locked(&self, clock: fn() -> Result<Instant, Error>, tell: fn(Step)) -> Result<Edition, Error> {
         let mut store = Store::open(&self.home)?;
         let (_, pin) = keys::pin(&self.home)?;
+        let chain = Chain::read(&self.home)?;
         let as_of = clock()?;
         tell(Step::Reading);
         let Contents { revision, records, coverage } = store.contents()?;
@@ -126,17 +176,18 @@ impl Publisher {
         }
         tell(Step::Signing);
         // The sequence is taken before the head gets out, so that no sequence ever has two contents.
-        let edition = store.add_edition(&NewEdition {
+        let new = NewEdition {
             as_of,
             revision,
             sha256: &name,
             tables: &self.tables,
             certificates: i64::try_from(records.len()).unwrap_or(i64::MAX),
-        })?;
+        };
+        let edition = store.add_edition(&new, chain.keys().lowest_sequence)?;
         let now = clock()?;
         let manifest = Manifest {
             version: HEAD_VERSION,
-            origin: pin.keys.origin.clone(),
+            origin: chain.keys().origin.clone(),
             sequence: edition.sequence,
             as_of,
             signed_at: now,
@@ -150,71 +201,71 @@ impl Publisher {
             overrides: Vec::new(),
             sections: Vec::new(),
         };
-        let signers = keys::signing(&self.home, &pin.keys, RoleName::Content)?;
+        let signers = keys::signing(&self.home, chain.keys(), RoleName::Content)?;
         let manifest = sign(Domain::Manifest, &manifest, &signers.iter().collect::<Vec<_>>()).map_err(refused)?;
-        let head = sign_head(&self.home, &mut store, &pin, manifest, now)?;
+        let head = sign_head(&self.home, &mut store, &chain, manifest, Vec::new(), now)?;
 
-        // What a client would refuse is never published.
-        Head::verify(&head, &pin, None, now).and_then(|head| Snapshot::open(head, bytes)).map_err(refused)?;
-        write_atomic(&home::head(&self.home.public()), &head)?;
+        let verified = Head::verify_unwitnessed(&head, &pin, None, now).map_err(refused)?;
+        Snapshot::open(verified, bytes).map_err(refused)?;
+        if needs_witnesses(&chain) {
+            write_atomic(&home::unwitnessed_head(&self.home.public()), &head)?;
+        } else {
+            self.replace_head(&head, now)?;
+        }
         remove_old(&directory, &store)?;
         Ok(edition)
     }
 }
 
-/// The head that is published, if it is that of the newest edition.
+/// The head that is published.
 struct Current {
-    edition: Edition,
-    signed: Signed,
+    head: Head,
     manifest: Manifest,
     freshening: Freshening,
 }
 
 impl Current {
-    fn read(home: &Home, store: &Store) -> Result<Option<Self>, Error> {
+    fn read(home: &Home) -> Result<Option<Self>, Error> {
         let path = home::head(&home.public());
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(Error::Io { action: "could not read", path, source }),
         };
-        let Some(edition) = store.newest_edition()? else {
-            return Ok(None);
-        };
         // Own files need no check of signatures; one that is not as it was written is replaced by a new edition.
-        let parts = || -> Option<Self> {
-            let Head { manifest: signed, freshness, .. } = Head::decode(&bytes).ok()?;
-            let manifest: Manifest = postcard::from_bytes(&signed.document).ok()?;
-            let freshening = postcard::from_bytes(&freshness.document).ok()?;
-            let newest = manifest.sequence == edition.sequence && hex(&manifest.snapshot.sha256) == edition.sha256;
-            newest.then_some(Self { edition, signed, manifest, freshening })
+        let parts = || -> Result<Self, Refusal> {
+            let head = Head::decode(&bytes)?;
+            let (manifest, freshening) =
+                (head.manifest.peek(Domain::Manifest)?, head.freshness.peek(Domain::Freshness)?);
+            Ok(Self { head, manifest, freshening })
         };
-        let current = parts();
-        Ok(current.filter(|current| snapshots(&home.public()).join(&current.edition.sha256).exists()))
+        Ok(parts().ok())
     }
 }
 
-fn freshen(home: &Home, mut store: Store, current: &Current, now: Instant) -> Result<(), Error> {
-    let (_, pin) = keys::pin(home)?;
-    let bytes = sign_head(home, &mut store, &pin, current.signed.clone(), now)?;
-    // Another process may have published an edition while this one waited for the lock.
-    if store.newest_edition()?.is_none_or(|newest| newest.sequence != current.edition.sequence) {
-        return Ok(());
-    }
-    write_atomic(&home::head(&home.public()), &bytes)
+/// Whether clients refuse a head that no witness has cosigned, so that it cannot be published at once.
+fn needs_witnesses(chain: &Chain) -> bool {
+    chain.keys().witness.threshold > 0
 }
 
-/// The head: a signed manifest and a new statement that it is the newest.
-fn sign_head(home: &Home, store: &mut Store, pin: &Pin, manifest: Signed, now: Instant) -> Result<Vec<u8>, Error> {
+/// The head: the key documents, a signed manifest with what witnesses added, and a new statement that it is the newest.
+fn sign_head(
+    home: &Home,
+    store: &mut Store,
+    chain: &Chain,
+    manifest: Signed,
+    witnesses: Vec<Cosignature>,
+    now: Instant,
+) -> Result<Vec<u8>, Error> {
     let freshening = Freshening {
         manifest: FileRef::of(&manifest.document).sha256,
         counter: store.next_statement()?,
         time: now,
         expires: now.plus_seconds(FRESHNESS_SECONDS),
     };
-    let signers = keys::signing(home, &pin.keys, RoleName::Freshness)?;
+    let signers = keys::signing(home, chain.keys(), RoleName::Freshness)?;
     let freshness = sign(Domain::Freshness, &freshening, &signers.iter().collect::<Vec<_>>()).map_err(refused)?;
-    Head { chain: Vec::new(), manifest, freshness, witnesses: Vec::new() }.encode().map_err(refused)
+    Head { chain: chain.following(), manifest, freshness, witnesses }.encode().map_err(refused)
 }
 
 fn refused(refusal: Refusal) -> Error {

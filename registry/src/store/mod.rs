@@ -299,13 +299,15 @@ impl Store {
         self.wrap(read())
     }
 
-    /// Notes an edition under the next sequence. From then on the sequence is taken, whether its head gets out or not.
-    pub(crate) fn add_edition(&mut self, new: &NewEdition<'_>) -> Result<Edition, Error> {
+    /// Notes an edition under the next sequence, or under the lowest one if that is higher. From then on the sequence is taken,
+    /// whether its head gets out or not.
+    pub(crate) fn add_edition(&mut self, new: &NewEdition<'_>, lowest: u64) -> Result<Edition, Error> {
         let sql = format!(
-            "INSERT INTO editions ({EDITION}) SELECT coalesce(max(sequence), 0) + 1, ?1, ?2, ?3, ?4, ?5 FROM editions
+            "INSERT INTO editions ({EDITION}) SELECT max(coalesce(max(sequence), 0) + 1, ?6), ?1, ?2, ?3, ?4, ?5 FROM editions
              RETURNING {EDITION}"
         );
-        let values = params![new.as_of.to_string(), new.revision, new.sha256, new.tables, new.certificates];
+        let lowest = i64::try_from(lowest).unwrap_or(i64::MAX);
+        let values = params![new.as_of.to_string(), new.revision, new.sha256, new.tables, new.certificates, lowest];
         self.wrap(self.db.query_row(&sql, values, edition))
     }
 

@@ -1,9 +1,9 @@
 use crate::support::{Temporary, VALID, cccheck, now, pin, small_register, stderr, stdout};
 use cccheck::snapshot::Snapshot;
-use cccheck::trust::{Head, Refusal, Seen};
+use cccheck::trust::{Head, Refusal, RoleName, Seen};
 use cccheck::{CccNumber, Found, Instant, Register, Status};
 use cccheck_registry::publish::{Done, Publisher};
-use cccheck_registry::{Error, Home, Store, clock, home, reference};
+use cccheck_registry::{Error, Home, Store, clock, home, keys, reference};
 use std::fs;
 use std::time::{Duration, SystemTime};
 
@@ -120,7 +120,8 @@ fn what_cannot_be_signed_leaves_the_edition_before_it() {
     let publisher = publisher(&home);
     publisher.publish(clock::now, |_| {}).unwrap();
     let head = fs::read(home::head(&home.public())).unwrap();
-    fs::write(home.keys().join("content-1.key"), "gone").unwrap();
+    let content = &pin(&home).keys.content.keys[0];
+    fs::write(keys::file(&home, RoleName::Content, content), "gone").unwrap();
     let output = cccheck(&home, &["publish"]);
     assert_eq!(output.status.code(), Some(66));
     assert_eq!(fs::read(home::head(&home.public())).unwrap(), head);

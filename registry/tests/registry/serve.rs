@@ -155,7 +155,7 @@ fn no_path_leads_out_of_the_served_directories() {
         "/..%5csecret.txt".into(),
         "/%00".into(),
         "//etc/passwd".into(),
-        "/../home/keys/receipt-1.key".into(),
+        "/../home/keys/document-1.bin".into(),
         "/snapshot/".into(),
         "/snapshot/../head".into(),
         "/snapshot/..%2fhead".into(),
