@@ -28,7 +28,7 @@ fn good_files_are_taken_over_and_updates_are_logged() {
     let Found::Record(record) = store.find(number("2021900703000002")).unwrap() else { panic!("imported") };
     assert_eq!((record.status, record.status_since), (Status::Suspended, Some(day("2024-05-06"))));
     assert_eq!((record.expires_on, record.provenance), (None, Provenance::Register));
-    assert_eq!(store.find(number("2021900703000009")).unwrap(), Found::Absent);
+    assert_eq!(store.find(number("2021900703000009")).unwrap(), Found::Absent { lapsed_since: None });
     assert_eq!(store.find(number("2020900703000009")).unwrap(), Found::NotCovered);
 
     let again = temporary.write("b.csv", format!("{HEADER}{}", GOOD.replace("valid,", "revoked,2025-01-02")));
