@@ -10,7 +10,7 @@ use std::str::FromStr;
 /// The columns that [`certificate`] reads.
 pub(super) const COLUMNS: &str = "number, status, status_since, issued_on, expires_on, provenance, model, applicant, manufacturer, factory, credit_code";
 /// The columns that [`edition`] reads.
-pub(super) const EDITION: &str = "sequence, as_of, revision, sha256, tables, certificates";
+pub(super) const EDITION: &str = "sequence, as_of, revision, base, snapshot, delta, tables, certificates";
 
 /// The 16 digits as one integer.
 pub(super) fn key(number: CccNumber) -> i64 {
@@ -58,9 +58,11 @@ pub(super) fn edition(row: &Row<'_>) -> rusqlite::Result<Edition> {
         sequence: unsigned(row, 0)?,
         as_of: named(row, 1, |text| text.parse().ok())?,
         revision: row.get(2)?,
-        sha256: row.get(3)?,
-        tables: row.get(4)?,
-        certificates: unsigned(row, 5)?,
+        base: unsigned(row, 3)?,
+        snapshot: row.get(4)?,
+        delta: row.get(5)?,
+        tables: row.get(6)?,
+        certificates: unsigned(row, 7)?,
     })
 }
 
