@@ -97,14 +97,14 @@ impl Part {
             .take_while(|other| (other.space, other.year) < (group.space, group.year))
             .map(|other| blocks(other.rows, block_rows))
             .sum();
-        Placed { group, first_block, tables, frame, block_rows, base_day: base.base_day }
+        Placed { group, first_block, chunks: (0, 0), tables, frame, block_rows, base_day: base.base_day }
     }
 
     fn placed_changes(&self, frame: Frame, block_rows: u16, base_day: Day) -> Option<Placed<'_>> {
         let tables = Tables::of(&self.head.model, &self.decoders)?;
         let block_rows = u32::from(block_rows);
         let first_block = self.groups.iter().map(|group| blocks(group.rows, block_rows)).sum();
-        Some(Placed { group: &self.changes, first_block, tables, frame, block_rows, base_day })
+        Some(Placed { group: &self.changes, first_block, chunks: (0, 0), tables, frame, block_rows, base_day })
     }
 
     /// What became of the row at a place in the base.

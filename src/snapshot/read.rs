@@ -29,11 +29,19 @@ pub struct Snapshot {
     reference: Reference,
     directory: Directory,
     decoders: Vec<Decoder>,
-    /// For each group its first block and its first row.
-    firsts: Vec<(u32, u64)>,
+    /// Where each group begins.
+    firsts: Vec<First>,
     /// Chunks of rows, then chunks of holders.
     files: Files,
     parts: Vec<Option<Part>>,
+}
+
+/// Where a group begins: its first block, its first row, the first and the last chunk with rows of it.
+#[derive(Clone, Copy, Debug, Default)]
+struct First {
+    block: u32,
+    row: u64,
+    chunks: (usize, usize),
 }
 
 /// Decoders for packed tables.
@@ -155,6 +163,9 @@ fn parts(head: &VerifiedHead, delta: Option<Blob>, base: &Directory) -> Result<V
 struct Key {
     space: u8,
     year: u16,
+    /// The place of its group in the directory, if the base has it.
+    group: Option<usize>,
+    order: Order,
     key: u64,
     product: Option<u16>,
 }
@@ -208,9 +219,11 @@ impl Snapshot {
         let firsts = directory
             .groups
             .iter()
-            .scan((0_u32, 0_u64), |next, group| {
-                let first = *next;
-                *next = (first.0 + blocks(group.rows, rows), first.1 + u64::from(group.rows));
+            .scan((0_u32, 0_u64), |(block, row), group| {
+                let blocks = blocks(group.rows, rows);
+                let chunks = (files.with_block(*block), files.with_block((*block + blocks).saturating_sub(1)));
+                let first = First { block: *block, row: *row, chunks };
+                (*block, *row) = (*block + blocks, *row + u64::from(group.rows));
                 Some(first)
             })
             .collect();
@@ -268,7 +281,7 @@ impl Snapshot {
         let key = self.key(number);
         let mut needed: Vec<FileRef> =
             self.part_of(&key).and_then(|(part, _)| self.needed_part(part)).into_iter().collect();
-        if let Some(placed) = self.group(key.space, key.year).and_then(|place| self.placed(place)) {
+        if let Some(placed) = key.group.and_then(|place| self.placed(place)) {
             needed.extend(placed.chunks(&self.files, key.key).filter_map(|chunk| self.files.needed(chunk)));
         }
         if needed.is_empty() && wanted == Wanted::Parties {
@@ -414,7 +427,7 @@ impl Snapshot {
             let (space, year) = (line.body, line.year);
             let mut lines: Vec<(u64, u16, Complete)> = Vec::new();
             if let Some(place) = self.group(space, year) {
-                let (_, first) = self.firsts.get(place).copied().unwrap_or_default();
+                let first = self.firsts.get(place).copied().unwrap_or_default().row;
                 let placed = self.placed(place).ok_or(LookupError::Malformed)?;
                 for hit in placed.all(&self.files)? {
                     let change = changes.get(&(first + u64::from(hit.place)));
@@ -456,7 +469,7 @@ impl Snapshot {
         let mut lines = Vec::new();
         for (place, group) in self.directory.groups.iter().enumerate() {
             let placed = self.placed(place).ok_or(LookupError::Malformed)?;
-            let (_, first) = self.firsts.get(place).copied().unwrap_or_default();
+            let first = self.firsts.get(place).copied().unwrap_or_default().row;
             for hit in placed.all(&self.files)? {
                 let found = self.complete(group.year, group.order, Some(&hit), None, Wanted::Parties)?;
                 let (serial, product, complete) = found.ok_or(LookupError::Malformed)?;
@@ -482,10 +495,11 @@ impl Snapshot {
     }
 
     fn placed(&self, place: usize) -> Option<Placed<'_>> {
-        let group = self.directory.groups.get(place)?;
+        let (group, first) = (self.directory.groups.get(place)?, self.firsts.get(place)?);
         Some(Placed {
             group,
-            first_block: self.firsts.get(place)?.0,
+            first_block: first.block,
+            chunks: first.chunks,
             tables: self.tables(group)?,
             frame: self.directory.frame(false),
             block_rows: u32::from(self.directory.block_rows),
@@ -504,18 +518,20 @@ impl Snapshot {
 
     fn key(&self, number: CccNumber) -> Key {
         let (space, year) = (number.body(), number.year());
-        Key {
-            space,
-            year,
-            key: key(self.order(space, year), u64::from(number.serial()), number.product()),
-            product: Some(number.product()),
-        }
+        let group = self.group(space, year);
+        let order = self.order_of(group, space);
+        let key = key(order, u64::from(number.serial()), number.product());
+        Key { space, year, group, order, key, product: Some(number.product()) }
+    }
+
+    fn order_of(&self, group: Option<usize>, space: u8) -> Order {
+        let new = if space >= HASHED { Order::Hash } else { Order::Serial };
+        group.and_then(|place| self.directory.groups.get(place)).map_or(new, |group| group.order)
     }
 
     /// The order of keys in a group; in one that the base does not have they follow the serial.
     pub(super) fn order(&self, space: u8, year: u16) -> Order {
-        let new = if space >= HASHED { Order::Hash } else { Order::Serial };
-        self.group(space, year).and_then(|place| self.directory.groups.get(place)).map_or(new, |group| group.order)
+        self.order_of(self.group(space, year), space)
     }
 
     /// The part that may change a key: its place, and the part if it is there.
@@ -546,7 +562,7 @@ impl Snapshot {
     /// removed is as if it had never been there.
     fn seek(&self, key: &Key) -> Result<(Option<Hit<'_>>, Option<Hit<'_>>), LookupError> {
         let part = self.part(key)?;
-        let base = match self.group(key.space, key.year) {
+        let base = match key.group {
             None => None,
             Some(place) => {
                 let placed = self.placed(place).ok_or(LookupError::Malformed)?;
@@ -557,7 +573,7 @@ impl Snapshot {
             return Ok((base.map(|(_, hit)| hit), None));
         };
         if let Some((place, hit)) = base {
-            let first = self.firsts.get(place).map_or(0, |(_, first)| *first);
+            let first = self.firsts.get(place).map_or(0, |first| first.row);
             let change = part.change(first + u64::from(hit.place), self.directory.frame(true), &self.directory)?;
             if change.is_none_or(|change| change.row.state.status() != REMOVED) {
                 return Ok((Some(hit), change));
@@ -572,12 +588,11 @@ impl Snapshot {
     /// What is known of a key, or what the register knows of its group.
     fn look(&self, key: &Key, wanted: Wanted) -> Result<Result<(u64, u16, Complete), Found>, LookupError> {
         let (base, change) = self.seek(key)?;
-        let order = self.order(key.space, key.year);
-        if let Some(found) = self.complete(key.year, order, base.as_ref(), change.as_ref(), wanted)? {
+        if let Some(found) = self.complete(key.year, key.order, base.as_ref(), change.as_ref(), wanted)? {
             return Ok(Ok(found));
         }
         let newer = self.part(key)?.and_then(|part| part.group(key.space, key.year));
-        let group = newer.or(self.group(key.space, key.year).and_then(|place| self.directory.groups.get(place)));
+        let group = newer.or(key.group.and_then(|place| self.directory.groups.get(place)));
         Ok(Err(match group {
             Some(group) if group.complete => Found::Absent { lapsed_since: group.lapsed_since },
             _ => Found::NotCovered,
@@ -650,7 +665,8 @@ impl Snapshot {
     /// [`LookupError`] if it cannot answer; that is never "not found".
     pub fn find_declaration(&self, key: DeclarationKey, wanted: Wanted) -> Result<FoundDeclaration, LookupError> {
         let (space, hash) = key.parts();
-        let place = Key { space, year: 0, key: hash, product: None };
+        let group = self.group(space, 0);
+        let place = Key { space, year: 0, group, order: Order::Hash, key: hash, product: None };
         Ok(match self.look(&place, wanted)? {
             Ok((_, product, complete)) => FoundDeclaration::Declaration(complete.declaration(key, product)),
             Err(Found::Absent { .. }) => FoundDeclaration::Absent,

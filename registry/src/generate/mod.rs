@@ -60,7 +60,12 @@ pub fn fill(store: &mut Store, rows: u64, reference: &Reference, now: Instant) -
             let certificate = quoted.certificate()?;
             let number = certificate.record.number;
             loader.insert(&certificate)?;
-            loader.cover(&Coverage { body: number.body(), year: number.year(), complete: false, lapsed_since: None })?;
+            loader.cover(&Coverage {
+                body: number.body(),
+                year: number.year(),
+                complete: false,
+                lapsed_since: None,
+            })?;
         }
         Ok(())
     })
@@ -109,7 +114,12 @@ impl Plan {
 
     /// What the register knows in full.
     pub fn coverage(&self) -> impl Iterator<Item = Coverage> {
-        self.groups.iter().map(|group| Coverage { body: group.body, year: group.year, complete: true, lapsed_since: None })
+        self.groups.iter().map(|group| Coverage {
+            body: group.body,
+            year: group.year,
+            complete: true,
+            lapsed_since: None,
+        })
     }
 
     /// The certificates by body and year, sorted by number in each.

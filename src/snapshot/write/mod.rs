@@ -13,10 +13,7 @@ use super::chunk::{Builder, MAX_BLOCKS};
 use super::content::{Content, ContentHash};
 use super::holders;
 use super::huffman::{self, Encoder};
-use super::layout::{
-    BLOCK_ROWS, Bucket, Chunk, Directory, Group, HASHED, Issue, MAGIC, MAX_RICE, Model, Order, PRODUCT_ESCAPE, State,
-    VERSION,
-};
+use super::layout::{BLOCK_ROWS, Chunk, Directory, Group, HASHED, MAGIC, MAX_RICE, Model, Order, VERSION};
 use crate::date::Day;
 use crate::number::CccNumber;
 use crate::register::Parties;
@@ -314,8 +311,7 @@ impl Models {
         let (product_of, products) = cluster(counted.into_iter().map(|(_, product)| Vec::from([product])).collect());
         let mut all = Tables::default();
         let class_tables: Vec<[u16; CLASSES]> = classes.iter().map(|classes| all.class(classes)).collect();
-        let product_tables: Vec<u16> =
-            products.iter().flatten().map(|counts| all.add(counts, PRODUCT_ESCAPE.symbol)).collect();
+        let product_tables: Vec<u16> = products.iter().flatten().map(|counts| all.add(counts)).collect();
         let mut models: Vec<Model> = Vec::new();
         let of_group = class_of
             .into_iter()
@@ -348,16 +344,15 @@ struct Tables {
 
 impl Tables {
     fn class(&mut self, counts: &[Counts]) -> [u16; CLASSES] {
-        let escapes = [State::ESCAPE, Issue::ESCAPE, Issue::ESCAPE, Bucket::ESCAPE, Bucket::ESCAPE];
         let mut places = [0; CLASSES];
-        for ((place, counts), escape) in places.iter_mut().zip(counts).zip(escapes) {
-            *place = self.add(counts, escape.symbol);
+        for (place, counts) in places.iter_mut().zip(counts) {
+            *place = self.add(counts);
         }
         places
     }
 
-    fn add(&mut self, counts: &Counts, escape: u32) -> u16 {
-        let lengths = lengths(counts, escape);
+    fn add(&mut self, counts: &Counts) -> u16 {
+        let lengths = lengths(counts);
         let place = self.lengths.iter().position(|other| *other == lengths).unwrap_or_else(|| {
             self.lengths.push(lengths);
             self.lengths.len() - 1

@@ -139,7 +139,7 @@ fn most(clusters: &[Option<Cluster>]) -> Option<(usize, usize)> {
 }
 
 /// The best code for symbols with these counts, with an escape for those that are not among them.
-pub(super) fn lengths(counts: &Counts, escape: u32) -> Lengths {
+pub(super) fn lengths(counts: &Counts) -> Lengths {
     let limit = (1 << huffman::MAX_LENGTH) - 2;
     let mut kept: Vec<(u64, u32)> = counts.iter().map(|(symbol, count)| (*count, *symbol)).collect();
     kept.sort_unstable_by(|left, right| right.cmp(left));
@@ -148,7 +148,7 @@ pub(super) fn lengths(counts: &Counts, escape: u32) -> Lengths {
     if symbols.is_empty() {
         symbols.push((0, 1));
     }
-    symbols.push((escape, 1));
+    symbols.push((huffman::ESCAPE, 1));
     symbols.sort_unstable();
     huffman::best(&symbols)
 }
