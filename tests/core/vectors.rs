@@ -2,7 +2,7 @@
 //!
 //! `CCCHECK_WRITE_VECTORS=1 cargo test --test core vectors` writes the generated files anew: pin, heads, snapshot, verdicts.
 
-use crate::fixture::{self, committed, edition, folder, head, instant, opened, pin_json};
+use crate::fixture::{self, Edition, committed, edition, folder, head, instant, opened, pin_json};
 use cccheck::{Claim, Instant, Policy, check};
 use serde::Deserialize;
 use std::fs;
@@ -68,6 +68,9 @@ fn the_committed_fixture_is_what_its_tables_make() {
         let bytes = head(&edition.manifest(sequence, as_of));
         assert_eq!(committed(name, &bytes), bytes, "{name}");
     }
+    let before = Edition { parts: Vec::new(), content: edition.written.content, ..edition };
+    let bytes = head(&before.manifest(2, "2026-11-19T02:00:00Z"));
+    assert_eq!(committed("head-without-delta", &bytes), bytes);
 }
 
 #[test]
