@@ -1,6 +1,8 @@
 //! Days and instants. The core never reads a clock: every "now" is an argument.
 
+use crate::wire::Wire;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 use serde::de::Error as _;
@@ -218,3 +220,19 @@ macro_rules! serde_as_text_or_number {
 }
 serde_as_text_or_number!(Day, i32, Day::from_days);
 serde_as_text_or_number!(Instant, i64, Instant::from_seconds);
+
+/// The number behind a day or instant, which must be in range.
+macro_rules! wire_as_number {
+    ($type:ty, $from:path) => {
+        impl Wire for $type {
+            fn put(&self, out: &mut Vec<u8>) {
+                self.0.put(out);
+            }
+            fn take(input: &mut &[u8]) -> Option<Self> {
+                $from(Wire::take(input)?)
+            }
+        }
+    };
+}
+wire_as_number!(Day, Day::from_days);
+wire_as_number!(Instant, Instant::from_seconds);

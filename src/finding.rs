@@ -2,6 +2,7 @@
 //! `data/findings.csv`; nothing here holds prose.
 
 use crate::verdict::Decision;
+use crate::wire::wire_enum;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -94,6 +95,8 @@ pub enum Confidence {
     /// Not found in a source.
     FromMemory,
 }
+
+wire_enum!(Confidence { 0 = Confirmed, 1 = Likely, 2 = Unsure, 3 = FromMemory });
 
 /// Where a finding's fact comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -28,8 +28,10 @@ extern crate alloc;
 mod catalogue;
 mod claim;
 mod date;
+mod digest;
 mod finding;
 mod hex;
+pub mod json;
 mod number;
 pub mod party;
 mod policy;
@@ -38,12 +40,14 @@ mod reference;
 mod register;
 mod rules;
 pub mod snapshot;
+mod sorted;
 pub mod tables;
 mod text;
 pub mod trust;
 mod verdict;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
+pub mod wire;
 
 pub use catalogue::{
     Accepted, Catalogue, CatalogueError, CatalogueRow, Change, Instrument, Limit, MAX_PRODUCTS, ProductCandidate,

@@ -4,7 +4,7 @@
 //! not contradicted.
 
 use crate::reference::Reference;
-use crate::text::{half_width, narrow_lower};
+use crate::text::{half_width, lower, narrow_lower};
 use alloc::string::String;
 use alloc::vec::Vec;
 use sha2::{Digest, Sha256};
@@ -38,7 +38,7 @@ pub fn normalize(name: &str, reference: &Reference) -> String {
     let plain: String = name
         .chars()
         .map(half_width)
-        .flat_map(char::to_lowercase)
+        .map(lower)
         .map(|character| reference.simplified(character))
         .filter(|character| character.is_alphanumeric())
         .take(MAX_NAME)

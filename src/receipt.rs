@@ -2,17 +2,15 @@
 
 use crate::claim::Claim;
 use crate::date::Instant;
-use crate::hex;
 use crate::trust::{CLOCK_SKEW_SECONDS, KEY_ID_LENGTH, Keys, PublicKey, SigningKey, verify_one};
 use crate::verdict::{Decision, Outcome};
+use crate::{hex, json};
 use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use core::fmt;
 use ed25519_dalek::Signer;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The `typ` of a receipt's header.
@@ -153,9 +151,9 @@ pub fn verify(receipt: &str, keys: &Keys, request: &Request, now: Instant) -> Re
     }
     let (input, signature) = receipt.rsplit_once('.').ok_or(ReceiptError::Malformed)?;
     let (header, payload) = input.split_once('.').ok_or(ReceiptError::Malformed)?;
-    let (header, payload, signature) = (decode(header)?, decode(payload)?, decode(signature)?);
+    let (header, payload, signature) = (text(header)?, text(payload)?, decode(signature)?);
 
-    let header: Header = from_json(&header)?;
+    let header: Header = json::read(&header).map_err(|_| ReceiptError::Malformed)?;
     if header.alg != "EdDSA" || header.typ != TYPE {
         return Err(ReceiptError::Algorithm);
     }
@@ -168,7 +166,7 @@ pub fn verify(receipt: &str, keys: &Keys, request: &Request, now: Instant) -> Re
     if !verify_one(key, input.as_bytes(), &signature) {
         return Err(ReceiptError::Signature);
     }
-    let facts: Payload = from_json(&payload)?;
+    let facts: Payload = json::read(&payload).map_err(|_| ReceiptError::Malformed)?;
     let issued_at = Instant::from_seconds(facts.iat).ok_or(ReceiptError::Malformed)?;
     let checks = [
         (facts.iss == keys.origin, ReceiptError::Origin),
@@ -186,7 +184,7 @@ pub fn verify(receipt: &str, keys: &Keys, request: &Request, now: Instant) -> Re
         outcome: facts.verdict.outcome,
         decision: facts.verdict.decision,
         sequence: facts.sequence,
-        payload: String::from_utf8(payload).map_err(|_| ReceiptError::Malformed)?,
+        payload,
     })
 }
 
@@ -194,10 +192,6 @@ fn decode(part: &str) -> Result<Vec<u8>, ReceiptError> {
     Base64UrlUnpadded::decode_vec(part).map_err(|_| ReceiptError::Malformed)
 }
 
-fn from_json<T: DeserializeOwned>(json: &[u8]) -> Result<T, ReceiptError> {
-    let mut unescaped = vec![0; json.len()];
-    match serde_json_core::from_slice_escaped(json, &mut unescaped) {
-        Ok((value, used)) if used == json.len() => Ok(value),
-        _ => Err(ReceiptError::Malformed),
-    }
+fn text(part: &str) -> Result<String, ReceiptError> {
+    String::from_utf8(decode(part)?).map_err(|_| ReceiptError::Malformed)
 }

@@ -3,13 +3,14 @@
 use crate::catalogue::{Catalogue, ScopeRow, Transition};
 use crate::date::Day;
 use crate::finding::{Confidence, Evidence};
+use crate::wire::{wire_enum, wire_struct};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// The reference tables.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reference {
     /// Which product kind needs what, on which day.
     pub catalogue: Catalogue,
@@ -32,7 +33,7 @@ pub struct Reference {
 }
 
 /// A certification body (认证机构) by the two digits in certificate numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body {
     /// The two digits, 0 to 99.
     pub code: u8,
@@ -45,7 +46,7 @@ pub struct Body {
 }
 
 /// An announcement that put off the expiry of certificates (有效期延长).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Extension {
     /// The product kinds concerned, ascending; all if empty.
     pub codes: Vec<u16>,
@@ -64,8 +65,7 @@ pub struct Extension {
 }
 
 /// Whose papers an alert is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Issuer {
     /// A certification body, by the two digits in CCC numbers.
     Body(u8),
@@ -74,7 +74,7 @@ pub enum Issuer {
 }
 
 /// Why papers of an issuer deserve a second look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertKind {
     /// The body lost its designation (取消指定).
@@ -84,7 +84,7 @@ pub enum AlertKind {
 }
 
 /// An issuer that one should be wary of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alert {
     /// Whose papers.
     pub issuer: Issuer,
@@ -103,7 +103,7 @@ pub struct Alert {
 }
 
 /// An attribute that decides a product's scheme, such as class III devices.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {
     /// The name by which a claim states it.
     pub name: String,
@@ -118,6 +118,15 @@ pub struct Attribute {
     /// How well its effect is known.
     pub confidence: Confidence,
 }
+
+// The form of the tables in a snapshot: the order of the fields is the format.
+wire_struct!(Reference { catalogue, transitions, units, scope, bodies, extensions, alerts, attributes, traditional });
+wire_struct!(Body { code, name_zh, name_en, confidence });
+wire_struct!(Extension { codes, expires_from, expires_to, extended_to, announcement, source, confidence });
+wire_enum!(Issuer { 0 = Body(code), 1 = NotifiedBody(digits) });
+wire_enum!(AlertKind { 0 = DesignationLost, 1 = AlertList });
+wire_struct!(Alert { issuer, kind, since, zh, en, source, confidence });
+wire_struct!(Attribute { name, codes, zh, en, source, confidence });
 
 impl Reference {
     /// The body with these two digits, if it is known.

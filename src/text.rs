@@ -11,10 +11,26 @@ pub(crate) fn half_width(character: char) -> char {
     }
 }
 
+/// A letter of the alphabets that trade names are written in (Latin, Greek, Cyrillic) in lower case; any other character as it
+/// is. The Unicode table of all alphabets would be a twentieth of the module.
+pub(crate) fn lower(character: char) -> char {
+    let code = u32::from(character);
+    let lower = match code {
+        0x41..=0x5a | 0xc0..=0xd6 | 0xd8..=0xde | 0x391..=0x3a1 | 0x3a3..=0x3ab | 0x410..=0x42f => code + 32,
+        0x400..=0x40f => code + 80,
+        0x130 => code,
+        0x100..=0x137 | 0x14a..=0x177 | 0x460..=0x481 | 0x48a..=0x4bf | 0x4d0..=0x52f | 0x1e00..=0x1e95 => code | 1,
+        0x139..=0x148 | 0x179..=0x17e => code + code % 2,
+        0x178 => 0xff,
+        _ => code,
+    };
+    char::from_u32(lower).unwrap_or(character)
+}
+
 /// The text in half width and lower case.
 #[must_use]
 pub fn narrow_lower(text: &str) -> String {
-    text.chars().map(half_width).flat_map(char::to_lowercase).collect()
+    text.chars().map(half_width).map(lower).collect()
 }
 
 /// Whether a word stands in a text; one of Latin letters must stand by itself, apart from a plural "s".

@@ -9,21 +9,22 @@ use crate::date::{DateError, Day, Instant};
 use crate::policy::Policy;
 use crate::receipt::{self, Request};
 use crate::register::{Register, Standing};
-use crate::snapshot::Snapshot;
-use crate::trust::{Head, Keys, Pin, Refusal, Seen};
-use crate::{hex, number, rules};
+use crate::snapshot::{Blob, Snapshot};
+use crate::trust::{FileRef, Head, Keys, Pin, Refusal, Seen};
+use crate::{hex, json, number, rules};
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::mem;
-use js_sys::{Object, TypeError, Uint8Array};
+use js_sys::{Array, JSON, Object, Reflect, TypeError, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-const TO_JS: Serializer = Serializer::json_compatible();
 /// Why a check cannot answer before a snapshot was opened.
 const NOT_LOADED: &str = "register.not_loaded";
+/// How deep plain data may nest; a request with its claim's attributes nests three deep.
+const MAX_NESTING: u8 = 4;
 
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -44,24 +45,46 @@ impl From<&Refusal> for Failure {
     }
 }
 
+/// A file by its name and size.
+#[derive(Serialize)]
+struct File {
+    name: String,
+    size: u64,
+}
+
+impl From<FileRef> for File {
+    fn from(file: FileRef) -> Self {
+        Self { name: hex::encode(&file.sha256), size: file.size }
+    }
+}
+
+/// The files that a head leads to. Those that are open need not be fetched.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Located {
-    name: String,
-    size: u64,
-    is_open: bool,
+    reference: File,
+    directory: File,
+    snapshot: File,
+    delta: Option<File>,
+    has_reference: bool,
+    has_base: bool,
+    has_delta: bool,
 }
 
 #[derive(Serialize)]
 struct Opened {
     seen: Seen,
     standing: Standing,
-    certificates: usize,
+    certificates: Option<u64>,
 }
 
 impl Opened {
     fn new(snapshot: &Snapshot, now: Instant) -> Self {
-        Self { seen: snapshot.head().seen(), standing: snapshot.standing(now), certificates: snapshot.len() }
+        Self {
+            seen: snapshot.head().seen(),
+            standing: snapshot.standing(now),
+            certificates: snapshot.certificates().ok(),
+        }
     }
 }
 
@@ -101,41 +124,78 @@ impl Checker {
         Ok(Self { newest: pin.keys.clone(), pin, snapshot: Err(NOT_LOADED.into()) })
     }
 
-    /// Checks a head and says which snapshot file it leads to, and whether that is the open one.
+    /// Checks a head and says which files it leads to, and which of them are open.
     ///
     /// # Errors
     /// A `TypeError` if `seen` has another shape or `now` is out of range.
     pub fn locate(&self, head: &[u8], seen: &JsValue, now: i64) -> Result<JsValue, JsValue> {
         let (seen, now) = (optional(seen, "seen")?, instant(now)?);
         Ok(answer(Head::verify(head, &self.pin, seen.as_ref(), now).map(|head| {
-            let file = head.snapshot();
-            let is_open = self.snapshot.as_ref().is_ok_and(|snapshot| snapshot.head().snapshot() == file);
-            Located { name: hex::encode(&file.sha256), size: file.size, is_open }
+            let serves = self.snapshot.as_ref().ok().map(|snapshot| snapshot.serves(&head));
+            let manifest = head.manifest();
+            Located {
+                reference: manifest.reference.into(),
+                directory: manifest.directory.into(),
+                snapshot: manifest.snapshot.into(),
+                delta: manifest.delta.as_ref().map(|delta| delta.file.into()),
+                has_reference: serves.is_some_and(|serves| serves.reference),
+                has_base: serves.is_some_and(|serves| serves.base),
+                has_delta: serves.is_some_and(|serves| serves.delta),
+            }
         })))
     }
 
-    /// Opens a snapshot. After a refusal there is none, and every check says why.
+    /// Opens files under a head: `{ reference, snapshot, delta }` to read everything, `{ reference, directory }` to read chunk by
+    /// chunk; without `snapshot` and `directory` the open base stays, and with it the reference tables and the delta that are not
+    /// given. Each file is `{ bytes, sha256 }`; a `sha256` that the host computed is believed, one that is missing is computed.
+    /// After a refusal there is no snapshot, and every check says why.
     ///
     /// # Errors
-    /// A `TypeError` if `seen` has another shape or `now` is out of range.
-    pub fn open(&mut self, head: &[u8], file: &Uint8Array, seen: &JsValue, now: i64) -> Result<JsValue, JsValue> {
+    /// A `TypeError` if `files` or `seen` has another shape or `now` is out of range.
+    pub fn open(&mut self, head: &[u8], files: &JsValue, seen: &JsValue, now: i64) -> Result<JsValue, JsValue> {
         let (seen, now): (Option<Seen>, Instant) = (optional(seen, "seen")?, instant(now)?);
+        let [reference, directory, snapshot, delta] =
+            ["reference", "directory", "snapshot", "delta"].map(|name| blob(&get(files, name)));
+        let (reference, directory, snapshot, delta) = (reference?, directory?, snapshot?, delta?);
+        let before = mem::replace(&mut self.snapshot, Err(NOT_LOADED.into()));
         let opened =
-            Head::verify(head, &self.pin, seen.as_ref(), now).and_then(|head| Snapshot::open(head, file.to_vec()));
+            Head::verify(head, &self.pin, seen.as_ref(), now).and_then(|head| match (reference, directory, snapshot) {
+                (Some(reference), _, Some(snapshot)) => Snapshot::open(head, reference, snapshot, delta),
+                (Some(reference), Some(directory), None) => Snapshot::lazy(head, reference, directory),
+                (reference, _, _) => before.map_err(|_| Refusal::Hash)?.renew(head, reference, delta),
+            });
         Ok(self.keep(opened, now))
     }
 
-    /// Keeps the open snapshot under a newer head that leads to the same file, as `locate` said. After a refusal there is
-    /// none, and every check says why.
+    /// The files that must be supplied before a claim can be checked, as far as that can be said now: an array of `{ name,
+    /// size }`. Ask again once they are supplied, until it is empty.
     ///
     /// # Errors
-    /// A `TypeError` if `seen` has another shape or `now` is out of range.
-    pub fn renew(&mut self, head: &[u8], seen: &JsValue, now: i64) -> Result<JsValue, JsValue> {
-        let (seen, now): (Option<Seen>, Instant) = (optional(seen, "seen")?, instant(now)?);
-        let open = mem::replace(&mut self.snapshot, Err(NOT_LOADED.into()));
-        let renewed = Head::verify(head, &self.pin, seen.as_ref(), now)
-            .and_then(|head| open.map_err(|_| Refusal::Hash)?.renew(head));
-        Ok(self.keep(renewed, now))
+    /// A `TypeError` if the claim has another shape.
+    pub fn needs(&self, claim: &JsValue) -> Result<JsValue, JsValue> {
+        let claim: Claim = from_js(claim, "claim")?;
+        let number = number::parse(claim.number.as_deref().unwrap_or_default()).ccc;
+        let needed = match (&self.snapshot, number) {
+            (Ok(snapshot), Some(number)) => snapshot.needs(number, claim.wanted()),
+            _ => Vec::new(),
+        };
+        Ok(to_js(&needed.into_iter().map(File::from).collect::<Vec<_>>()))
+    }
+
+    /// Takes a file that was needed, as `{ bytes, sha256 }`. After a refusal there is no snapshot, and every check says why.
+    ///
+    /// # Errors
+    /// A `TypeError` if it has another shape.
+    pub fn supply(&mut self, file: &JsValue) -> Result<JsValue, JsValue> {
+        let blob = blob(file)?.ok_or_else(|| type_error("a file is expected"))?;
+        let supplied = match &mut self.snapshot {
+            Ok(snapshot) => snapshot.supply(blob),
+            Err(_) => Err(Refusal::Hash),
+        };
+        if let Err(refusal) = &supplied {
+            self.snapshot = Err(refusal.code().into());
+        }
+        Ok(answer(supplied))
     }
 
     /// The standing of the open snapshot, or `null`.
@@ -157,8 +217,8 @@ impl Checker {
     /// # Errors
     /// A `TypeError` if the claim or policy has another shape or `now` is out of range.
     pub fn check(&self, claim: &JsValue, policy: &JsValue, now: i64) -> Result<JsValue, JsValue> {
-        let claim: Claim = strict(claim, "claim")?;
-        let policy: Policy = if policy.is_undefined() { Policy::default() } else { strict(policy, "policy")? };
+        let claim: Claim = from_js(claim, "claim")?;
+        let policy: Policy = if policy.is_undefined() { Policy::default() } else { from_js(policy, "policy")? };
         let register = self.snapshot.as_ref().map_err(String::as_str);
         Ok(to_js(&rules::check(&claim, register, &policy, instant(now)?)))
     }
@@ -225,30 +285,74 @@ fn answer<T: Serialize>(result: Result<T, Refusal>) -> JsValue {
 }
 
 fn to_js<T: Serialize>(value: &T) -> JsValue {
-    value.serialize(&TO_JS).unwrap_or(JsValue::NULL)
+    json::write(value).ok().and_then(|text| JSON::parse(&text).ok()).unwrap_or(JsValue::NULL)
 }
 
 fn from_js<T: DeserializeOwned>(value: &JsValue, what: &str) -> Result<T, JsValue> {
-    serde_wasm_bindgen::from_value(value.clone()).map_err(|error| type_error(&format!("{what}: {error}")))
+    let mut text = String::new();
+    if !put_plain(value, MAX_NESTING, &mut text) {
+        return Err(type_error(&format!("{what}: plain data is expected")));
+    }
+    json::read(&text).map_err(|error| type_error(&format!("{what}: {error}")))
+}
+
+/// A field of an object; `undefined` if there is none.
+fn get(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// A file, as `{ bytes, sha256 }`.
+fn blob(file: &JsValue) -> Result<Option<Blob>, JsValue> {
+    if file.is_undefined() || file.is_null() {
+        return Ok(None);
+    }
+    let bytes =
+        get(file, "bytes").dyn_into::<Uint8Array>().map_err(|_| type_error("bytes: a Uint8Array is expected"))?;
+    let sha256 = get(file, "sha256");
+    if sha256.is_undefined() {
+        return Ok(Some(Blob::new(bytes.to_vec())));
+    }
+    let digest = sha256.dyn_into::<Uint8Array>().ok().and_then(|digest| digest.to_vec().try_into().ok());
+    let digest: [u8; 32] = digest.ok_or_else(|| type_error("sha256: 32 bytes are expected"))?;
+    Ok(Some(Blob::with_digest(bytes.to_vec(), digest)))
 }
 
 fn optional<T: DeserializeOwned>(value: &JsValue, what: &str) -> Result<Option<T>, JsValue> {
     if value.is_undefined() || value.is_null() { Ok(None) } else { from_js(value, what).map(Some) }
 }
 
-/// Like [`from_js`], but a field that the type does not have is an error, so that a misspelt one is not overlooked.
-fn strict<T: DeserializeOwned + Serialize + Default>(value: &JsValue, what: &str) -> Result<T, JsValue> {
-    let Some(object) = value.dyn_ref::<Object>() else {
-        return Err(type_error(&format!("{what}: an object is expected")));
-    };
-    let known = to_js(&T::default());
-    for key in Object::keys(object) {
-        if !js_sys::Reflect::has(&known, &key).unwrap_or(false) {
-            let name = key.as_string().unwrap_or_default();
-            return Err(type_error(&format!("{what}: unknown field `{name}`")));
+/// Writes plain data as JSON, and says whether it is that. Unlike `JSON.stringify` it leaves nothing out and turns nothing into
+/// something else: a misspelt field or a wrong value must not be overlooked.
+fn put_plain(value: &JsValue, nesting: u8, out: &mut String) -> bool {
+    if value.is_undefined() || value.is_null() {
+        out.push_str("null");
+    } else if let Some(text) = value.as_string() {
+        out.push_str(&json::write(&text).unwrap_or_default());
+    } else if let Some(flag) = value.as_bool() {
+        out.push_str(if flag { "true" } else { "false" });
+    } else if value.as_f64().is_some_and(f64::is_finite) {
+        out.push_str(&JSON::stringify(value).map(String::from).unwrap_or_default());
+    } else {
+        let object = value.dyn_ref::<Object>().filter(|object| !object.is_function());
+        let (Some(object), Some(nesting)) = (object, nesting.checked_sub(1)) else { return false };
+        let is_list = Array::is_array(object);
+        out.push(if is_list { '[' } else { '{' });
+        for (place, entry) in Object::entries(object).iter().enumerate() {
+            let entry: &Array = entry.unchecked_ref();
+            if place > 0 {
+                out.push(',');
+            }
+            if !is_list {
+                out.push_str(&json::write(&entry.get(0).as_string()).unwrap_or_default());
+                out.push(':');
+            }
+            if !put_plain(&entry.get(1), nesting, out) {
+                return false;
+            }
         }
+        out.push(if is_list { ']' } else { '}' });
     }
-    from_js(value, what)
+    true
 }
 
 fn day(text: &str) -> Result<Day, JsValue> {

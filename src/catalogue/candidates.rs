@@ -3,10 +3,13 @@
 use crate::date::Day;
 use crate::finding::Confidence;
 use crate::reference::Reference;
+use crate::sorted::sorted;
 use crate::text::{is_word, narrow_lower};
+use crate::wire::wire_struct;
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
+use core::mem;
+use serde::Serialize;
 
 /// The most candidates that are given.
 pub const MAX_PRODUCTS: usize = 8;
@@ -14,7 +17,7 @@ pub const MAX_PRODUCTS: usize = 8;
 const MAX_TEXT: usize = 512;
 
 /// What the tables say of the extent of a product kind, and the words by which shops call it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeRow {
     /// The four digits, if they are known.
     pub code: Option<u16>,
@@ -31,7 +34,7 @@ pub struct ScopeRow {
 }
 
 /// What decides whether a product belongs to a kind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Limit {
     /// In words.
     pub text: String,
@@ -40,6 +43,9 @@ pub struct Limit {
     /// How well it is known.
     pub confidence: Confidence,
 }
+
+wire_struct!(ScopeRow { code, product_zh, product_en, words, words_confidence, limit });
+wire_struct!(Limit { text, source, confidence });
 
 /// A kind that a product may be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -94,10 +100,13 @@ pub fn candidates(reference: &Reference, text: &str, on: Day) -> Vec<ProductCand
         }
     }
     for candidate in &mut found {
-        candidate.words.sort_by_key(|word| core::cmp::Reverse(word.chars().count()));
+        candidate.words =
+            sorted(mem::take(&mut candidate.words), |left, right| left.chars().count() > right.chars().count());
         candidate.score = distinct_characters(&candidate.words);
     }
-    found.sort_by(|left, right| right.score.cmp(&left.score).then_with(|| left.product.cmp(&right.product)));
+    let mut found = sorted(found, |left, right| {
+        left.score > right.score || left.score == right.score && left.product < right.product
+    });
     found.truncate(MAX_PRODUCTS);
     found
 }

@@ -4,6 +4,7 @@ use super::{CatalogueRow, Instrument, ReleasedEarlier, Scheme, Transition};
 use crate::date::Day;
 use crate::finding::Confidence;
 use crate::reference::Reference;
+use crate::sorted::sorted;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -200,7 +201,6 @@ fn changes(reference: &Reference, code: u16, on: Day) -> (Vec<Change>, Vec<Chang
             zh: String::new(),
             en: String::new(),
         });
-    let mut all: Vec<Change> = known.chain(from_rows).collect();
-    all.sort_by_key(|change| change.from);
+    let all = sorted(known.chain(from_rows), |left, right| left.from < right.from);
     all.into_iter().partition(|change| change.from <= on)
 }

@@ -2,6 +2,7 @@
 
 use crate::date::Day;
 use crate::finding::{Confidence, Evidence};
+use crate::wire::{wire_enum, wire_struct};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -92,14 +93,14 @@ impl CatalogueRow {
 }
 
 /// The rows by code and day. In its stored form every text stands once.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalogue {
     texts: Vec<String>,
     periods: Vec<Period>,
 }
 
 /// A [`CatalogueRow`] with its texts as places in the table of texts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Period {
     code: u16,
     product_zh: u16,
@@ -113,6 +114,29 @@ struct Period {
     duty_confidence: Confidence,
     code_confidence: Confidence,
 }
+
+wire_struct!(Catalogue { texts, periods });
+wire_struct!(Period {
+    code,
+    product_zh,
+    product_en,
+    scheme,
+    effective_from,
+    effective_to,
+    accept_from,
+    announcement,
+    source,
+    duty_confidence,
+    code_confidence,
+});
+wire_enum!(Scheme {
+    0 = ThirdParty,
+    1 = SelfDeclarationA,
+    2 = SelfDeclarationB,
+    3 = Merged,
+    4 = Removed,
+    5 = Unresolved,
+});
 
 /// Rows that cannot make a catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use crate::date::Day;
 use crate::finding::{Confidence, Evidence};
+use crate::wire::{wire_enum, wire_struct};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -40,7 +41,7 @@ pub enum ReleasedEarlier {
 }
 
 /// A change of the catalogue as an announcement made it. Days named "until" are inclusive.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transition {
     /// A stable name, such as `self-declaration-ends-2027`.
     pub id: String,
@@ -75,6 +76,27 @@ pub struct Transition {
     /// What changes, in one English sentence.
     pub en: String,
 }
+
+wire_enum!(Instrument { 0 = ThirdPartyCertificate, 1 = SelfDeclaration });
+wire_enum!(ReleasedEarlier { 0 = MaySell, 1 = Barred, 2 = Unknown });
+wire_struct!(Transition {
+    id,
+    codes,
+    is_addition,
+    accept_from,
+    mandatory_from,
+    old_instrument,
+    old_condition,
+    old_made_before,
+    old_usable_until,
+    old_cancelled_on,
+    released_earlier,
+    announcement,
+    source,
+    confidence,
+    zh,
+    en,
+});
 
 impl Transition {
     /// Whether it concerns a product kind.

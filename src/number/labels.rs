@@ -2,6 +2,7 @@
 
 use super::kind::Kind;
 use super::text::is_edge;
+use crate::sorted::distinct;
 use alloc::vec::Vec;
 
 /// What the words before a number say of it.
@@ -112,14 +113,10 @@ impl Edges {
         let words = || {
             WORDS.iter().flat_map(|(_, words)| words.iter()).chain(&ELSEWHERE).map(|word| word.trim_end_matches('|'))
         };
-        let sorted = |mut characters: Vec<char>| {
-            characters.sort_unstable();
-            characters.dedup();
-            characters
-        };
-        let first = sorted(words().filter_map(|word| word.chars().next()).collect());
-        let last = sorted(words().filter_map(|word| word.chars().next_back()).collect());
-        Self { first, last }
+        Self {
+            first: distinct(words().filter_map(|word| word.chars().next())),
+            last: distinct(words().filter_map(|word| word.chars().next_back())),
+        }
     }
 
     /// Whether a label may begin with this character.

@@ -8,6 +8,7 @@ use super::labels::Label;
 use super::text::Cleaned;
 use super::{MAX_TEXT, Reading};
 use crate::finding::{Code, Confidence, Evidence, Problem};
+use crate::sorted::distinct;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use alloc::{format, vec};
@@ -161,10 +162,7 @@ fn also(fitting: impl Iterator<Item = Kind>, verdict: &Verdict<'_>, label: Label
         Verdict::Unknown(_) => Kind::Unknown,
     };
     let is_settled = label == Label::Names(Kind::Ccc) || label.kind() == Some(chosen);
-    let mut kinds: Vec<Kind> = fitting.filter(|kind| *kind != chosen && !is_settled).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    kinds
+    distinct(fitting.filter(|kind| *kind != chosen && !is_settled))
 }
 
 fn self_declaration(number: &str) -> Problem {

@@ -16,7 +16,7 @@ pub(super) fn low(value: u64, width: u32) -> u64 {
 }
 
 /// The bits from a place on, the first of them lowest; zeros beyond the end.
-#[inline]
+#[inline(always)]
 pub(super) fn window(bytes: &[u8], bit: usize) -> u64 {
     let rest = bytes.get(bit >> 3..).unwrap_or_default();
     let word = match rest.first_chunk::<8>() {
@@ -27,69 +27,145 @@ pub(super) fn window(bytes: &[u8], bit: usize) -> u64 {
 }
 
 /// The bits up to a place, the last of them highest; zeros beyond the beginning.
-#[inline]
+#[inline(always)]
 fn window_before(bytes: &[u8], bit: usize) -> u64 {
     let end = bit.div_ceil(8);
     let before = bytes.get(..end).unwrap_or_default();
     let word = match before.last_chunk::<8>() {
         Some(word) => u64::from_le_bytes(*word),
         None => {
-            before.iter().rev().fold(0, |word: u64, byte| word << 8 | u64::from(*byte)) << (64 - 8 * before.len()) % 64
+            before.iter().rev().fold(0, |word: u64, byte| word << 8 | u64::from(*byte))
+                << ((64 - 8 * before.len()) % 64)
         }
     };
     word << (end * 8 - bit)
 }
 
+/// Reads forward. What is beyond the end is read as zeros.
+///
+/// What is seldom done takes a reader by value and gives it back: so it stays in registers while rows are passed over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Forward<'a> {
+    bytes: &'a [u8],
+    /// The place of the buffer's first bit, and how many of its bits are used.
+    at: usize,
+    buffer: u64,
+    used: u32,
+}
+
+impl<'a> Forward<'a> {
+    pub(super) fn new(bytes: &'a [u8], bit: usize) -> Self {
+        Self { bytes, at: bit, buffer: window(bytes, bit), used: 0 }
+    }
+
+    /// The place of the next bit.
+    #[inline]
+    pub(super) fn place(&self) -> usize {
+        self.at.saturating_add(usize::try_from(self.used).unwrap_or_default())
+    }
+
+    #[inline(always)]
+    fn refill(&mut self) {
+        self.at = self.place();
+        self.buffer = window(self.bytes, self.at);
+        self.used = 0;
+    }
+
+    /// The next bits, at least so many of them (at most [`WINDOW`]), the first of them lowest.
+    #[inline(always)]
+    pub(super) fn peek(&mut self, width: u32) -> u64 {
+        if self.used.saturating_add(width) > WINDOW {
+            self.refill();
+        }
+        self.buffer >> self.used
+    }
+
+    /// Passes over bits; the next look fills the buffer, if need be.
+    #[inline(always)]
+    pub(super) fn pass(&mut self, width: u32) {
+        self.used = self.used.saturating_add(width);
+    }
+
+    /// Reads so many bits, at most [`WINDOW`].
+    #[inline]
+    pub(super) fn take(&mut self, width: u32) -> u64 {
+        let value = low(self.peek(width), width);
+        self.used += width;
+        value
+    }
+}
+
 /// Reads Rice codes backward.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Backward<'a> {
     bytes: &'a [u8],
-    /// The bit after the next one to be read.
-    bit: usize,
+    /// The place after the buffer's highest bit, and how many of its bits are used.
+    at: usize,
+    buffer: u64,
+    used: u32,
 }
 
 impl<'a> Backward<'a> {
+    /// A parameter up to which a code is read at once.
+    const NEAR: u32 = WINDOW - ESCAPE_ONES - 1;
+
     pub(super) fn new(bytes: &'a [u8], end: usize) -> Self {
-        Self { bytes, bit: end }
+        Self { bytes, at: end, buffer: window_before(bytes, end), used: 0 }
     }
 
-    /// The place that was reached.
+    /// The place that was reached. Beyond the beginning there are zeros, where it cannot get.
     pub(super) fn bit(&self) -> usize {
-        self.bit
+        self.at.saturating_sub(usize::try_from(self.used).unwrap_or_default())
     }
 
-    /// The next value. Beyond the beginning there are zeros, which [`bit`](Self::bit) cannot reach.
-    #[inline]
+    /// The next value.
+    #[inline(always)]
     pub(super) fn rice(&mut self, parameter: u32) -> u64 {
-        let bits = window_before(self.bytes, self.bit);
+        let bits = self.peek(ESCAPE_ONES + 1 + parameter.min(Self::NEAR));
         let ones = bits.leading_ones();
-        if ones < ESCAPE_ONES && ones + 1 + parameter <= WINDOW {
-            self.back(ones + 1 + parameter);
-            let rest = bits << (ones + 1);
-            return u64::from(ones) << parameter | top(rest, parameter);
+        if ones >= ESCAPE_ONES || parameter > Self::NEAR {
+            let (value, after) = self.far(parameter);
+            *self = after;
+            return value;
         }
-        if ones >= ESCAPE_ONES {
-            self.back(ESCAPE_ONES);
-            return self.take(ESCAPED_BITS);
-        }
-        self.back(ones + 1);
-        u64::from(ones) << parameter | self.take(parameter)
+        self.used += ones + 1 + parameter;
+        u64::from(ones) << parameter | top(bits << (ones + 1), parameter)
+    }
+
+    #[cold]
+    fn far(mut self, parameter: u32) -> (u64, Self) {
+        let ones = self.peek(ESCAPE_ONES + 1).leading_ones().min(ESCAPE_ONES);
+        let value = if ones == ESCAPE_ONES {
+            self.used += ESCAPE_ONES;
+            self.take(ESCAPED_BITS)
+        } else {
+            self.used += ones + 1;
+            u64::from(ones) << parameter | self.take(parameter)
+        };
+        (value, self)
     }
 
     fn take(&mut self, width: u32) -> u64 {
-        let bits = window_before(self.bytes, self.bit);
-        self.back(width);
-        top(bits, width)
+        let value = top(self.peek(width), width);
+        self.used += width;
+        value
     }
 
-    fn back(&mut self, count: u32) {
-        self.bit = self.bit.saturating_sub(usize::try_from(count).unwrap_or(usize::MAX));
+    #[inline(always)]
+    fn peek(&mut self, width: u32) -> u64 {
+        if self.used + width > WINDOW {
+            self.at = self.bit();
+            self.buffer = window_before(self.bytes, self.at);
+            self.used = 0;
+        }
+        self.buffer << self.used
     }
 }
 
-/// The highest bits of a value.
+/// The highest bits of a value; fewer than 64.
+#[inline]
 fn top(value: u64, width: u32) -> u64 {
-    value.checked_shr(64 - width).unwrap_or(0)
+    value >> 1 >> (63 - width)
 }
 
 /// A string of bits that grows.

@@ -1,11 +1,11 @@
 //! The rows of a block, as they are read: one symbol for status and what follows, one for the issue day, one for the product
 //! kind, then what these announce. Nothing is allocated.
 
-use super::bits::{WINDOW, low, window};
+use super::bits::{Forward, low, window};
 use super::holders;
-use super::huffman::{Decoder, Escape};
+use super::huffman::Decoder;
 use super::layout::{
-    Bucket, Given, Issue, Model, NO_PRODUCT, Order, PRODUCT_ESCAPE, State, TAG_BITS, group_day, renewed, usual_end,
+    Bucket, Given, Issue, Model, NO_PRODUCT, Order, PRODUCT_BITS, State, TAG_BITS, group_day, issue_day, usual_end,
 };
 use crate::date::Day;
 use crate::register::{Parties, Provenance, Status};
@@ -26,7 +26,7 @@ impl<'a> Tables<'a> {
     /// The decoders that a model names; none if it names one that is not there.
     pub(super) fn of(model: &Model, decoders: &'a [Decoder]) -> Option<Self> {
         let at = |place: u16| decoders.get(usize::from(place));
-        let [running, ended] = model.issue;
+        let (running, ended) = model.issue;
         Some(Self {
             state: at(model.state)?,
             issue: [at(running)?, at(ended)?],
@@ -75,23 +75,22 @@ pub(super) struct Row<'a> {
 }
 
 /// Reads rows forward.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Rows<'a> {
     bytes: &'a [u8],
-    /// Where the buffer was filled, and how many of its bits are used.
-    bit: usize,
-    buffer: u64,
-    used: u32,
+    bits: Forward<'a>,
     tables: Tables<'a>,
     has_product: bool,
     frame: Frame,
+    /// A working day.
     first_issue: i32,
-    product: u16,
-    holder: Holder,
+    product: u32,
+    /// How the last row that did not repeat its companies gave them, and where.
+    parties: (Given, usize),
 }
 
 impl<'a> Rows<'a> {
-    /// Reads from a bit on. `first_issue` is the day of first issue before the first row.
+    /// Reads from a bit on. `first_issue` is the working day of first issue before the first row.
     pub(super) fn new(
         bytes: &'a [u8],
         bit: usize,
@@ -102,27 +101,28 @@ impl<'a> Rows<'a> {
     ) -> Self {
         Self {
             bytes,
-            bit,
-            buffer: 0,
-            used: 0,
+            bits: Forward::new(bytes, bit),
             tables,
             has_product: order != Order::Product,
             frame,
             first_issue,
-            product: NO_PRODUCT,
-            holder: Holder::None,
+            product: u32::from(NO_PRODUCT),
+            parties: (Given::None, 0),
         }
     }
 
     /// The bit after what was read.
     pub(super) fn bit(&self) -> usize {
-        self.place()
+        self.bits.place()
     }
 
-    /// Passes over a row.
-    #[inline]
-    pub(super) fn skip(&mut self) {
-        self.read::<false>();
+    /// Passes over rows.
+    pub(super) fn skip(&mut self, count: u32) {
+        let mut rows = *self;
+        for _ in 0..count {
+            rows.read::<false>();
+        }
+        *self = rows;
     }
 
     /// Reads a row.
@@ -132,8 +132,7 @@ impl<'a> Rows<'a> {
 
     #[inline(always)]
     fn read<const WHOLE: bool>(&mut self) -> Row<'a> {
-        self.fill();
-        let state = State(self.symbol(self.tables.state, State::ESCAPE));
+        let state = State(self.tables.state.read(&mut self.bits, State::BITS));
         let mut row = Row {
             state,
             first_issue: 0,
@@ -148,95 +147,82 @@ impl<'a> Rows<'a> {
         };
         if state.issue() == Given::Coded {
             let [running, ended] = self.tables.issue;
-            let issue = Issue(self.symbol(if state.is_ended() { ended } else { running }, Issue::ESCAPE));
+            let issue = Issue(if state.is_ended() { ended } else { running }.read(&mut self.bits, Issue::BITS));
             let advance = match issue.advance() {
-                Issue::FAR => self.take(Issue::FAR_BITS),
-                near => u64::from(near),
+                Issue::FAR => u32::try_from(self.bits.take(Issue::FAR_BITS)).unwrap_or_default(),
+                near => near,
             };
-            self.first_issue = self.first_issue.wrapping_add(i32::try_from(advance).unwrap_or_default());
+            self.first_issue = self.first_issue.wrapping_add(advance.cast_signed());
             row.renewals = issue.renewals();
             row.issue = self.bucket::<WHOLE>(issue.difference());
         }
         row.first_issue = self.first_issue;
         if self.has_product && !state.same_product() {
-            let symbol = self.symbol(self.tables.product, PRODUCT_ESCAPE);
-            self.product = u16::try_from(symbol).unwrap_or(NO_PRODUCT);
+            self.product = self.tables.product.read(&mut self.bits, PRODUCT_BITS);
         }
-        row.product = self.product;
         if state.expiry() == Given::Coded {
-            let bucket = Bucket(self.symbol(self.tables.expiry, Bucket::ESCAPE));
+            let bucket = Bucket(self.tables.expiry.read(&mut self.bits, Bucket::BITS));
             row.expiry = self.bucket::<WHOLE>(bucket);
         }
         if state.since() == Given::Coded {
-            let bucket = Bucket(self.symbol(self.tables.since, Bucket::ESCAPE));
+            let bucket = Bucket(self.tables.since.read(&mut self.bits, Bucket::BITS));
             row.since = self.bucket::<WHOLE>(bucket);
         }
         match state.parties() {
-            Given::None => self.holder = Holder::None,
             Given::Usual => {}
-            Given::Coded => self.holder = self.holder(),
-            Given::Kept => self.holder = Holder::Kept,
+            given => self.parties = (given, self.bits.place()),
         }
-        row.holder = self.holder;
+        if state.parties() == Given::Coded {
+            if self.frame.inline && self.bits.take(1) == 1 {
+                self.bits = self.after_inline();
+            } else {
+                self.bits.pass(self.frame.holder_bits);
+            }
+        }
         if state.has_model() {
-            let length = usize::try_from(self.take(8)).unwrap_or_default();
-            row.model = (self.place(), length);
-            self.jump(length * 8);
+            let length = u32::try_from(self.bits.take(8)).unwrap_or_default();
+            row.model = (self.bits.place(), usize::try_from(length).unwrap_or_default());
+            self.bits.pass(length * 8);
+        }
+        if WHOLE {
+            row.product = u16::try_from(self.product).unwrap_or(NO_PRODUCT);
+            row.holder = self.holder();
         }
         row
     }
 
-    fn holder(&mut self) -> Holder {
-        if self.frame.inline && self.take(1) == 1 {
-            let place = self.place();
-            self.jump(usize::try_from(TAG_BITS).unwrap_or_default());
-            let own = holders::own_bits(self.bytes, self.place());
-            self.jump(own);
-            return Holder::Inline(place);
+    #[cold]
+    fn after_inline(self) -> Forward<'a> {
+        let mut bits = self.bits;
+        bits.pass(TAG_BITS);
+        bits.pass(holders::own_bits(self.bytes, bits.place()));
+        bits
+    }
+
+    /// The companies that were given last.
+    fn holder(&self) -> Holder {
+        let (given, place) = self.parties;
+        match given {
+            Given::None | Given::Usual => Holder::None,
+            Given::Kept => Holder::Kept,
+            Given::Coded => {
+                let mut bits = Forward::new(self.bytes, place);
+                if self.frame.inline && bits.take(1) == 1 {
+                    return Holder::Inline(bits.place());
+                }
+                Holder::Place(u32::try_from(bits.take(self.frame.holder_bits)).unwrap_or(u32::MAX))
+            }
         }
-        Holder::Place(u32::try_from(self.take(self.frame.holder_bits)).unwrap_or(u32::MAX))
-    }
-
-    fn fill(&mut self) {
-        self.bit = self.place();
-        self.buffer = window(self.bytes, self.bit);
-        self.used = 0;
-    }
-
-    fn place(&self) -> usize {
-        self.bit.saturating_add(usize::try_from(self.used).unwrap_or_default())
-    }
-
-    fn jump(&mut self, bits: usize) {
-        self.bit = self.place().saturating_add(bits);
-        self.buffer = window(self.bytes, self.bit);
-        self.used = 0;
-    }
-
-    fn need(&mut self, width: u32) {
-        if self.used + width > WINDOW {
-            self.fill();
-        }
-    }
-
-    fn take(&mut self, width: u32) -> u64 {
-        self.need(width);
-        let value = low(self.buffer >> self.used, width);
-        self.used += width;
-        value
     }
 
     #[inline(always)]
-    fn symbol(&mut self, decoder: &Decoder, escape: Escape) -> u32 {
-        self.need(super::huffman::MAX_LENGTH);
-        let (symbol, length) = decoder.next(self.buffer >> self.used);
-        self.used += length;
-        if symbol == escape.symbol { u32::try_from(self.take(escape.width)).unwrap_or_default() } else { symbol }
-    }
-
     fn bucket<const WHOLE: bool>(&mut self, bucket: Bucket) -> i32 {
-        let bits = self.take(bucket.width());
-        if WHOLE { bucket.value(bits) } else { 0 }
+        if WHOLE {
+            bucket.value(self.bits.take(bucket.width()))
+        } else {
+            self.bits.pass(bucket.width());
+            0
+        }
     }
 }
 
@@ -260,7 +246,7 @@ impl Row<'_> {
         let state = self.state;
         let issued_on = match state.issue() {
             Given::None => None,
-            Given::Coded => day(renewed(self.first_issue, self.renewals).checked_add(self.issue)?)?,
+            Given::Coded => day(issue_day(self.first_issue, self.renewals, self.issue)?)?,
             Given::Kept => base?.issued_on,
             Given::Usual => return None,
         };

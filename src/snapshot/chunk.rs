@@ -4,7 +4,7 @@
 //! to a straight line over the chunk, so the index holds the line and what each block is above it.
 
 use super::bits::{Bits, low, window};
-use super::varint;
+use crate::wire::Wire;
 use alloc::vec::Vec;
 
 /// The index is followed by at most so many blocks.
@@ -58,6 +58,7 @@ pub(super) struct Entry {
 /// The index of a chunk.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Index {
+    /// The lines of keys, ends and days.
     lines: [Line; LINES],
     /// Bits of an entry.
     width: usize,
@@ -74,9 +75,9 @@ impl Index {
         let mut rest = chunk;
         for line in &mut lines {
             *line = Line {
-                base: varint::take_signed(&mut rest)?,
-                slope: varint::take_signed(&mut rest)?,
-                width: u32::try_from(varint::take(&mut rest)?).ok().filter(|width| *width <= MAX_WIDTH)?,
+                base: i64::take(&mut rest)?,
+                slope: i64::take(&mut rest)?,
+                width: u32::take(&mut rest).filter(|width| *width <= MAX_WIDTH)?,
             };
         }
         let width: u32 = lines.iter().map(|line| line.width).sum();
@@ -91,26 +92,30 @@ impl Index {
         (end.div_ceil(8) == chunk.len()).then_some(index)
     }
 
-    fn value(&self, chunk: &[u8], place: usize, which: usize) -> i64 {
-        let before: u32 = self.lines.iter().take(which).map(|line| line.width).sum();
-        let line = self.lines.get(which).copied().unwrap_or_default();
+    /// The number of a block on a line whose bits begin after so many others.
+    #[inline]
+    fn value(&self, chunk: &[u8], place: usize, line: Line, before: u32) -> i64 {
         let bit = self.entries + place * self.width + usize::try_from(before).unwrap_or_default();
-        line.at(place).wrapping_add(i64::try_from(low(window(chunk, bit), line.width)).unwrap_or_default())
+        line.at(place).wrapping_add(low(window(chunk, bit), line.width).cast_signed())
     }
 
     /// The first key of a block.
     #[inline]
     pub(super) fn key(&self, chunk: &[u8], place: usize) -> u64 {
-        u64::try_from(self.value(chunk, place, 0)).unwrap_or_default()
+        let [keys, ..] = self.lines;
+        u64::try_from(self.value(chunk, place, keys, 0)).unwrap_or_default()
+    }
+
+    fn end(&self, chunk: &[u8], place: usize) -> usize {
+        let [keys, ends, _] = self.lines;
+        usize::try_from(self.value(chunk, place, ends, keys.width)).unwrap_or_default()
     }
 
     /// What it says of a block.
-    pub(super) fn entry(&self, chunk: &[u8], place: usize) -> Entry {
-        Entry {
-            key: self.key(chunk, place),
-            end: usize::try_from(self.value(chunk, place, 1)).unwrap_or_default(),
-            day: i32::try_from(self.value(chunk, place, 2)).unwrap_or_default(),
-        }
+    fn entry(&self, chunk: &[u8], place: usize) -> Entry {
+        let [keys, ends, days] = self.lines;
+        let day = self.value(chunk, place, days, keys.width + ends.width);
+        Entry { key: self.key(chunk, place), end: self.end(chunk, place), day: i32::try_from(day).unwrap_or_default() }
     }
 
     /// The first and the last bit of a block, counted from the chunk's, with what the index says of it.
@@ -120,19 +125,27 @@ impl Index {
         }
         let entry = self.entry(chunk, place);
         let begin = match place.checked_sub(1) {
-            Some(before) => usize::try_from(self.value(chunk, before, 1)).ok()?,
+            Some(before) => self.end(chunk, before),
             None => 0,
         };
         let (begin, end) = (self.start.checked_add(begin)?, self.start.checked_add(entry.end)?);
         (begin <= end && end <= chunk.len() * 8).then_some((begin, end, entry))
     }
 
-    /// How many of the blocks from `first` to before `last` begin at or below a key; they must ascend.
-    pub(super) fn partition(&self, chunk: &[u8], first: usize, last: usize, below: impl Fn(u64) -> bool) -> usize {
+    /// Where in `first..last` the blocks end that begin at or below a key; they must ascend. The line of the keys says within few
+    /// blocks where that is.
+    pub(super) fn partition(&self, chunk: &[u8], first: usize, last: usize, key: u64) -> usize {
+        let [keys, ..] = self.lines;
         let (mut low, mut high) = (first, last);
+        if keys.slope > 0 && keys.width < MAX_WIDTH {
+            let above = i64::try_from(key).unwrap_or(i64::MAX).saturating_sub(keys.base);
+            let place = |above: i64| usize::try_from((above.max(0) << POINT) / keys.slope).unwrap_or(usize::MAX);
+            low = place(above - (1 << keys.width)).clamp(first, last);
+            high = place(above).saturating_add(2).clamp(low, last);
+        }
         while low < high {
             let middle = low.midpoint(high);
-            if below(self.key(chunk, middle)) {
+            if self.key(chunk, middle) <= key {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -181,9 +194,9 @@ impl Builder {
         let lines = columns.each_ref().map(|values| Line::under(values));
         let mut out = Vec::new();
         for line in lines {
-            varint::put_signed(&mut out, line.base);
-            varint::put_signed(&mut out, line.slope);
-            varint::put(&mut out, u64::from(line.width));
+            line.base.put(&mut out);
+            line.slope.put(&mut out);
+            line.width.put(&mut out);
         }
         let mut index = Bits::default();
         for place in 0..self.entries.len() {

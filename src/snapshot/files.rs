@@ -5,11 +5,14 @@ use super::layout::Chunk;
 use crate::register::LookupError;
 use crate::trust::FileRef;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// Chunks of one kind.
 #[derive(Clone, Debug)]
 pub(super) struct Files {
     chunks: Vec<Place>,
+    /// The first key of each.
+    first_keys: Vec<u64>,
     /// The file in which they follow each other, unless they are supplied.
     whole: Vec<u8>,
 }
@@ -50,7 +53,8 @@ impl Files {
             *first_block = first_block.saturating_add(chunk.blocks);
             Some(place)
         });
-        Self { chunks: places.collect(), whole: Vec::new() }
+        let first_keys = chunks.iter().map(|chunk| chunk.first_key).collect();
+        Self { chunks: places.collect(), first_keys, whole: Vec::new() }
     }
 
     /// Chunks that follow each other in a file. None if one of them is malformed or the file ends before the last.
@@ -72,14 +76,20 @@ impl Files {
         self.chunks.last().map_or(0, |last| last.first_block.saturating_add(last.chunk.blocks))
     }
 
+    /// Whether all were given at once.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.whole.is_empty()
+    }
+
     /// The chunk with this block.
     pub(super) fn with_block(&self, block: u32) -> usize {
         self.chunks.partition_point(|place| place.first_block <= block).saturating_sub(1)
     }
 
-    /// The first key of a chunk.
-    pub(super) fn first_key(&self, chunk: usize) -> u64 {
-        self.chunks.get(chunk).map_or(0, |place| place.chunk.first_key)
+    /// Where in `chunks` those end whose first key is at or below a key.
+    pub(super) fn partition(&self, chunks: Range<usize>, key: u64) -> usize {
+        let keys = self.first_keys.get(chunks.clone()).unwrap_or_default();
+        chunks.start + keys.partition_point(|first| *first <= key)
     }
 
     /// What is to be supplied so that this chunk can be read.

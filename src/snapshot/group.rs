@@ -3,7 +3,7 @@
 use super::bits::Backward;
 use super::block::{Frame, Row, Rows, Tables};
 use super::files::{Files, Open};
-use super::layout::{Group, Order, SERIALS, group_day};
+use super::layout::{Group, Order, SERIALS, group_day, working_day};
 use crate::date::Day;
 use crate::register::LookupError;
 use alloc::vec::Vec;
@@ -14,6 +14,8 @@ use core::ops::Range;
 pub(super) struct Placed<'a> {
     pub(super) group: &'a Group,
     pub(super) first_block: u32,
+    /// The first chunk with rows of the group, and the last.
+    pub(super) chunks: (usize, usize),
     pub(super) tables: Tables<'a>,
     pub(super) frame: Frame,
     pub(super) block_rows: u32,
@@ -62,22 +64,17 @@ impl<'a> Placed<'a> {
 
     /// The chunks in which rows with a key may stand; almost always one.
     pub(super) fn chunks(&self, files: &Files, key: u64) -> Range<usize> {
-        let all = self.blocks();
-        if all.is_empty() {
+        if self.group.rows == 0 {
             return 0..0;
         }
-        let (first, last) = (files.with_block(all.start), files.with_block(all.end - 1));
+        let (first, last) = self.chunks;
         // In the first chunk another group may stand before this one, so its first key says nothing.
-        let partition = |below: &dyn Fn(u64) -> bool| -> usize {
-            let (mut low, mut high) = (first + 1, last + 1);
-            while low < high {
-                let middle = low.midpoint(high);
-                if below(files.first_key(middle)) { low = middle + 1 } else { high = middle }
-            }
-            low
+        let end = files.partition(first + 1..last + 1, key);
+        let begin = match (self.group.step, key.checked_sub(1)) {
+            (0, Some(below)) => files.partition(first + 1..last + 1, below),
+            _ => end,
         };
-        let end = partition(&|first_key| first_key <= key);
-        if self.group.step > 0 { end - 1..end } else { partition(&|first_key| first_key < key) - 1..end }
+        begin - 1..end
     }
 
     /// The row with a key; if several have it, the one of this product kind.
@@ -109,11 +106,12 @@ impl<'a> Placed<'a> {
         'a: 'f,
     {
         let own = self.within(&open);
-        let last = open.index.partition(open.bytes, own.start, own.end, |first| first <= key);
-        let first = match self.group.step {
-            0 => open.index.partition(open.bytes, own.start, last, |first| first < key).saturating_sub(1),
-            _ => last.saturating_sub(1),
+        let last = open.index.partition(open.bytes, own.start, own.end, key);
+        let first = match (self.group.step, key.checked_sub(1)) {
+            (0, Some(below)) => open.index.partition(open.bytes, own.start, last, below),
+            _ => last,
         };
+        let first = first.saturating_sub(1);
         for place in first.max(own.start)..last {
             let block = self.block(&open, place).ok_or(LookupError::Malformed)?;
             if let Some(hit) = self.find_in_block(&block, key, product) {
@@ -142,7 +140,7 @@ impl<'a> Placed<'a> {
             return None;
         }
         let mut rows = self.rows(block);
-        (0..place).for_each(|_| rows.skip());
+        rows.skip(place);
         let by_product = self.group.order == Order::Serial;
         loop {
             let row = rows.row();
@@ -197,7 +195,7 @@ impl<'a> Placed<'a> {
         let number = open.first_block.checked_add(u32::try_from(place).ok()?)?;
         let before = number.checked_sub(self.first_block)?.checked_mul(self.block_rows)?;
         let rows = self.group.rows.checked_sub(before)?.min(self.block_rows);
-        let first_issue = group_day(self.group.year, self.base_day).wrapping_add(entry.day);
+        let first_issue = working_day(group_day(self.group.year, self.base_day)).wrapping_add(entry.day);
         Some(Block { bytes: open.bytes, begin, end, first_key: entry.key, first_issue, rows, before })
     }
 

@@ -5,7 +5,7 @@
 //! otherwise 0, a bit for the applicant, two bits each for manufacturer and factory (0 none, 1 the applicant, 2 a tag that
 //! follows, 3 the manufacturer), a bit for the credit code, and the tags that follow.
 
-use super::bits::{Backward, Bits, Keys, low, window};
+use super::bits::{Backward, Bits, Forward, Keys, low, window};
 use super::chunk::{Builder, Index};
 use super::layout::{HOLDER_ROWS, TAG_BITS};
 use crate::party::PartyTag;
@@ -13,8 +13,7 @@ use crate::register::Parties;
 use alloc::vec::Vec;
 
 /// Bits of an entry that says more than its applicant, before the tags.
-const LONG: usize = 7;
-const TAG: usize = 48;
+const LONG: u32 = 7;
 
 fn number(tag: PartyTag) -> u64 {
     tag.0.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
@@ -31,30 +30,30 @@ pub(super) fn key(parties: &Parties) -> u64 {
 }
 
 /// The bits that an entry has after its applicant's tag.
-pub(super) fn own_bits(bytes: &[u8], bit: usize) -> usize {
+pub(super) fn own_bits(bytes: &[u8], bit: usize) -> u32 {
     let bits = window(bytes, bit);
     if bits & 1 == 1 {
         return 1;
     }
     let own = [bits >> 2 & 3 == 2, bits >> 4 & 3 == 2, bits >> 6 & 1 == 1];
-    LONG + TAG * own.iter().filter(|is_own| **is_own).count()
+    LONG + own.iter().filter(|is_own| **is_own).map(|_| TAG_BITS).sum::<u32>()
+}
+
+fn beyond(bit: usize, width: u32) -> Option<usize> {
+    bit.checked_add(usize::try_from(width).ok()?)
 }
 
 /// The entry whose applicant's tag is known.
 fn entry(bytes: &[u8], bit: usize, applicant: u64) -> Option<Parties> {
-    if bit.checked_add(own_bits(bytes, bit))? > bytes.len() * 8 {
+    if beyond(bit, own_bits(bytes, bit))? > bytes.len() * 8 {
         return None;
     }
     let bits = window(bytes, bit);
     if bits & 1 == 1 {
         return Some(Parties { applicant: Some(tag(applicant)), ..Parties::default() });
     }
-    let mut place = bit + LONG;
-    let mut own = || {
-        let found = tag(low(window(bytes, place), TAG_BITS));
-        place += TAG;
-        found
-    };
+    let mut rest = Forward::new(bytes, beyond(bit, LONG)?);
+    let mut own = || tag(rest.take(TAG_BITS));
     let applicant = (bits >> 1 & 1 == 1).then(|| tag(applicant));
     let manufacturer = match bits >> 2 & 3 {
         0 => None,
@@ -102,7 +101,7 @@ fn put(out: &mut Bits, parties: &Parties) {
 
 /// The companies that stand in a row.
 pub(super) fn inline(bytes: &[u8], bit: usize) -> Option<Parties> {
-    entry(bytes, bit.checked_add(TAG)?, low(window(bytes, bit), TAG_BITS))
+    entry(bytes, beyond(bit, TAG_BITS)?, low(window(bytes, bit), TAG_BITS))
 }
 
 /// Writes companies into a row.
@@ -173,7 +172,7 @@ pub(super) fn find(
     let mut bit = begin;
     for _ in 0..place {
         applicant = applicant.wrapping_add(keys.rice(rice(holders)));
-        bit = bit.checked_add(own_bits(chunk, bit))?;
+        bit = beyond(bit, own_bits(chunk, bit))?;
     }
     (bit < end).then(|| entry(chunk, bit, applicant))?
 }

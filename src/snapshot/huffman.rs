@@ -1,7 +1,7 @@
 //! Prefix codes: canonical, at most [`MAX_LENGTH`] bits, complete. A table states its symbols with their lengths; the codes
 //! follow from them.
 
-use super::bits::{Bits, low, window};
+use super::bits::{Bits, Forward, low, window};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -14,6 +14,8 @@ const NEAR_SIZE: usize = 1 << NEAR;
 const FAR_SIZE: usize = 1 << (MAX_LENGTH - NEAR);
 /// In place of a length: the code is longer, its entries are in `far`.
 const LONGER: u32 = 15;
+/// The last symbol of every table: another one follows in plain bits. So tables meet what they were not made for.
+pub(super) const ESCAPE: u32 = 1 << 16;
 
 /// A table as it is written: symbols, ascending, with the lengths of their codes.
 pub(super) type Lengths = Vec<(u32, u32)>;
@@ -33,34 +35,52 @@ impl Decoder {
         for (symbol, code, length) in codes(lengths)? {
             let entry = symbol << 4 | length;
             let code = usize::try_from(code).ok()?;
-            if length <= NEAR {
+            if length <= NEAR && symbol != ESCAPE {
                 near.iter_mut().skip(code).step_by(1 << length).for_each(|slot| *slot = entry);
                 continue;
             }
-            let slot = near.get_mut(code & (NEAR_SIZE - 1))?;
-            if *slot == 0 {
-                *slot = u32::try_from(far.len()).ok()? << 4 | LONGER;
-                far.resize(far.len() + FAR_SIZE, 0);
+            // All near entries that begin with the code lead to far ones; of a long code that is one.
+            for slot in near.iter_mut().skip(code & (NEAR_SIZE - 1)).step_by(1 << length.min(NEAR)) {
+                if *slot == 0 {
+                    *slot = u32::try_from(far.len()).ok()? << 4 | LONGER;
+                    far.resize(far.len() + FAR_SIZE, 0);
+                }
+                let start = usize::try_from(*slot >> 4).ok()?;
+                let rest = far.get_mut(start..start + FAR_SIZE)?;
+                let step = 1 << length.saturating_sub(NEAR);
+                rest.iter_mut().skip(code >> NEAR).step_by(step).for_each(|slot| *slot = entry);
             }
-            let start = usize::try_from(*slot >> 4).ok()?;
-            let rest = far.get_mut(start..start + FAR_SIZE)?;
-            rest.iter_mut().skip(code >> NEAR).step_by(1 << (length - NEAR)).for_each(|slot| *slot = entry);
         }
         Some(Self { near, far })
     }
 
-    /// The next symbol and the length of its code.
-    #[inline]
-    pub(super) fn next(&self, bits: u64) -> (u32, u32) {
-        let place = usize::try_from(low(bits, NEAR)).unwrap_or_default();
+    /// Reads a symbol; an escaped one has so many bits.
+    #[inline(always)]
+    pub(super) fn read(&self, bits: &mut Forward<'_>, escaped: u32) -> u32 {
+        let next = bits.peek(MAX_LENGTH);
+        let place = usize::try_from(low(next, NEAR)).unwrap_or_default();
         let entry = self.near.get(place).copied().unwrap_or_default();
-        if entry & 15 != LONGER {
-            return (entry >> 4, entry & 15);
+        let (symbol, length) = (entry >> 4, entry & 15);
+        if length == LONGER {
+            let (symbol, after) = self.read_far(symbol, *bits, escaped);
+            *bits = after;
+            return symbol;
         }
-        let start = usize::try_from(entry >> 4).unwrap_or_default();
-        let rest = usize::try_from(low(bits >> NEAR, MAX_LENGTH - NEAR)).unwrap_or_default();
-        let entry = self.far.get(start + rest).copied().unwrap_or_default();
-        (entry >> 4, entry & 15)
+        bits.pass(length);
+        symbol
+    }
+
+    #[cold]
+    fn read_far<'a>(&self, start: u32, mut bits: Forward<'a>, escaped: u32) -> (u32, Forward<'a>) {
+        let next = bits.peek(MAX_LENGTH) >> NEAR;
+        let place = u64::from(start) + low(next, MAX_LENGTH - NEAR);
+        let entry = usize::try_from(place).ok().and_then(|place| self.far.get(place)).copied().unwrap_or_default();
+        bits.pass(entry & 15);
+        let symbol = match entry >> 4 {
+            ESCAPE => u32::try_from(bits.take(escaped)).unwrap_or_default(),
+            symbol => symbol,
+        };
+        (symbol, bits)
     }
 }
 
@@ -95,13 +115,13 @@ impl Encoder {
         Self { codes }
     }
 
-    /// Appends the code of a symbol, or that of `escape` and the symbol in plain bits.
-    pub(super) fn put(&self, out: &mut Bits, symbol: u32, escape: Escape) {
+    /// Appends the code of a symbol, or where it has none the escape and the symbol in so many bits.
+    pub(super) fn put(&self, out: &mut Bits, symbol: u32, escaped: u32) {
         if let Some((code, length)) = self.code(symbol) {
             out.push(u64::from(code), length);
-        } else if let Some((code, length)) = self.code(escape.symbol) {
+        } else if let Some((code, length)) = self.code(ESCAPE) {
             out.push(u64::from(code), length);
-            out.push(u64::from(symbol), escape.width);
+            out.push(u64::from(symbol), escaped);
         }
     }
 
@@ -109,13 +129,6 @@ impl Encoder {
         let place = self.codes.binary_search_by_key(&symbol, |(symbol, ..)| *symbol).ok()?;
         self.codes.get(place).map(|(_, code, length)| (*code, *length))
     }
-}
-
-/// A symbol after which another one stands in plain bits: how tables meet what they were not made for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Escape {
-    pub(super) symbol: u32,
-    pub(super) width: u32,
 }
 
 /// The lengths of the best code within [`MAX_LENGTH`] for symbols with these counts (package-merge). Symbols ascend; there are
@@ -177,7 +190,7 @@ pub(super) fn unpack(bytes: &[u8]) -> Option<Lengths> {
         }
         let width = (bits >> 4).trailing_zeros().min(24);
         let step = 1_u32 << width | u32::try_from(low(bits >> (5 + width), width)).ok()?;
-        let symbol = next.checked_add(step - 1).filter(|symbol| *symbol < 1 << 27)?;
+        let symbol = next.checked_add(step - 1).filter(|symbol| *symbol <= ESCAPE)?;
         lengths.push((symbol, length));
         next = symbol + 1;
         bit += usize::try_from(5 + 2 * width).ok()?;

@@ -11,11 +11,10 @@
 //! Rows stand in groups of one keyspace and year. Keyspaces 0 to 99 are those of the certification bodies; from
 //! [`HASHED`] on they hold instruments whose numbers have no known grammar, by the hash of the number.
 
-use super::huffman::Escape;
 use crate::date::Day;
 use crate::trust::{FileRef, Section};
+use crate::wire::{wire_enum, wire_struct};
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 /// The first bytes of every directory.
 pub(super) const MAGIC: [u8; 7] = *b"CCCSNAP";
@@ -45,7 +44,7 @@ pub(super) const NO_PRODUCT: u16 = 10_000;
 pub(super) const MAX_RICE: u8 = 47;
 
 /// Where everything is, and what the snapshot claims to know.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Directory {
     /// The day back from which status days are counted.
     pub(super) base_day: Day,
@@ -67,19 +66,23 @@ pub(super) struct Directory {
     pub(super) sections: Vec<Section>,
 }
 
+wire_struct!(Directory { base_day, block_rows, tables, models, groups, chunks, holders, holder_chunks, sections });
+
 /// The tables for the symbols of rows, by place in the list of tables.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Model {
     pub(super) state: u16,
     /// For certificates that were not ended, and for those that were revoked or cancelled.
-    pub(super) issue: [u16; 2],
+    pub(super) issue: (u16, u16),
     pub(super) expiry: u16,
     pub(super) since: u16,
     pub(super) product: u16,
 }
 
+wire_struct!(Model { state, issue, expiry, since, product });
+
 /// How the keys of a group are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
     /// The serial; rows with the same serial ascend by product kind.
     Serial,
@@ -89,8 +92,10 @@ pub(super) enum Order {
     Hash,
 }
 
+wire_enum!(Order { 0 = Serial, 1 = Product, 2 = Hash });
+
 /// The rows of one keyspace and year.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Group {
     pub(super) space: u8,
     /// The year in the numbers; 0 in hashed keyspaces.
@@ -109,8 +114,10 @@ pub(super) struct Group {
     pub(super) model: u16,
 }
 
+wire_struct!(Group { space, year, complete, lapsed_since, order, rows, rice, step, model });
+
 /// A file of blocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Chunk {
     pub(super) blocks: u32,
     /// The key of its first row.
@@ -118,8 +125,10 @@ pub(super) struct Chunk {
     pub(super) file: FileRef,
 }
 
+wire_struct!(Chunk { blocks, first_key, file });
+
 /// What a part of a delta says, in front of its chunk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PartHead {
     /// Groups that have new rows or another coverage; their models are the directory's.
     pub(super) groups: Vec<Group>,
@@ -132,6 +141,8 @@ pub(super) struct PartHead {
     /// As in a group.
     pub(super) rice: u8,
 }
+
+wire_struct!(PartHead { groups, tables, model, changes, rice });
 
 /// What a row says of its status and of what follows, in one symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,7 +185,8 @@ impl Given {
 pub(super) const REMOVED: u32 = 15;
 
 impl State {
-    pub(super) const ESCAPE: Escape = Escape { symbol: 1 << 16, width: 16 };
+    /// Bits of an escaped one.
+    pub(super) const BITS: u32 = 16;
     const EXPIRY: u32 = 6;
     const SINCE: u32 = 8;
     const PARTIES: u32 = 10;
@@ -239,18 +251,21 @@ impl State {
     }
 }
 
-/// What a row says of its issue day, in one symbol: how far the day of first issue moves on from row to row, how often the
-/// certificate was renewed, and by how much the issue day differs from that.
+/// What a row says of its issue day, in one symbol: by how many working days the day of first issue moves on from row to row,
+/// how often the certificate was renewed, and by how many working days the issue day differs from that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Issue(pub(super) u32);
 
 impl Issue {
-    pub(super) const ESCAPE: Escape = Escape { symbol: 1 << 13, width: 13 };
+    /// Bits of an escaped one.
+    pub(super) const BITS: u32 = 13;
     /// In place of an advance: it follows in [`Self::FAR_BITS`] bits.
     pub(super) const FAR: u32 = 7;
     pub(super) const FAR_BITS: u32 = 12;
     /// The most renewals that are counted.
-    pub(super) const MAX_RENEWALS: u16 = 15;
+    pub(super) const MAX_RENEWALS: u16 = 14;
+    /// In place of renewals: the difference is one of calendar days, as for a day at a weekend.
+    pub(super) const CALENDAR: u16 = 15;
 
     pub(super) fn new(advance: u32, renewals: u16, difference: Bucket) -> Self {
         Self(advance | u32::from(renewals) << 3 | difference.0 << 7)
@@ -269,12 +284,35 @@ impl Issue {
     }
 }
 
+/// The number of a working day (Monday to Friday), counted from Thursday 1970-01-01; of a day at a weekend that of the Friday
+/// before.
+pub(super) fn working_day(day: i32) -> i32 {
+    let from_monday = day.saturating_add(3);
+    from_monday.div_euclid(7) * 5 + from_monday.rem_euclid(7).min(4) - 3
+}
+
+/// The day of a working day's number.
+pub(super) fn calendar_day(working_day: i32) -> Option<i32> {
+    let from_monday = working_day.checked_add(3)?;
+    (from_monday.div_euclid(5).checked_mul(7)? + from_monday.rem_euclid(5)).checked_sub(3)
+}
+
+/// The issue day of a row: of the working day of first issue, the number of renewals, and the difference.
+pub(super) fn issue_day(first_issue: i32, renewals: u16, difference: i32) -> Option<i32> {
+    let first = calendar_day(first_issue)?;
+    match renewals {
+        Issue::CALENDAR => first.checked_add(difference),
+        _ => calendar_day(working_day(renewed(first, renewals)).checked_add(difference)?),
+    }
+}
+
 /// The order of magnitude of a signed number: 0, or sign and the place of the highest bit; the bits below follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Bucket(pub(super) u32);
 
 impl Bucket {
-    pub(super) const ESCAPE: Escape = Escape { symbol: 1 << 6, width: 6 };
+    /// Bits of an escaped one.
+    pub(super) const BITS: u32 = 6;
 
     pub(super) fn of(value: i32) -> (Self, u64) {
         let size = value.unsigned_abs();
@@ -299,8 +337,8 @@ impl Bucket {
     }
 }
 
-/// The escape of product kinds.
-pub(super) const PRODUCT_ESCAPE: Escape = Escape { symbol: 1 << 14, width: 14 };
+/// Bits of an escaped product kind.
+pub(super) const PRODUCT_BITS: u32 = 14;
 
 /// The day from which a group counts days of first issue.
 pub(super) fn group_day(year: u16, base_day: Day) -> i32 {

@@ -13,11 +13,10 @@ mod huffman;
 mod layout;
 mod part;
 mod read;
-mod varint;
 mod write;
 
 pub use blob::Blob;
 pub use content::{Content, Coverage, Declaration, DeclarationKey};
 pub use layout::HASHED;
-pub use read::{FoundDeclaration, Snapshot};
+pub use read::{FoundDeclaration, Serves, Snapshot};
 pub use write::{PartFile, WriteError, WriteOptions, Written, WrittenDelta, write, write_delta};

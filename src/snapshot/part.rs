@@ -9,7 +9,7 @@ use super::layout::{Chunk, Directory, Group, MAX_RICE, Order, PART_MAGIC, PartHe
 use super::read::decoders;
 use crate::date::Day;
 use crate::register::LookupError;
-use crate::trust::{FileRef, Refusal, decode_canonical};
+use crate::trust::{FileRef, Refusal, decode};
 use alloc::vec::Vec;
 
 /// A part that can be read.
@@ -36,7 +36,7 @@ impl Part {
         let (length, rest) = rest.split_first_chunk::<4>().ok_or(MALFORMED)?;
         let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| MALFORMED)?;
         let (head, chunk) = rest.split_at_checked(length).ok_or(MALFORMED)?;
-        let head: PartHead = decode_canonical(head, "delta")?;
+        let head: PartHead = decode(head, "delta")?;
         let decoders = decoders(&head.tables).ok_or(MALFORMED)?;
         let sorted = head.groups.is_sorted_by(|left, right| (left.space, left.year) < (right.space, right.year));
         let known = head.groups.iter().all(|group| usize::from(group.model) < base.models.len() && group.is_sound());
@@ -97,14 +97,14 @@ impl Part {
             .take_while(|other| (other.space, other.year) < (group.space, group.year))
             .map(|other| blocks(other.rows, block_rows))
             .sum();
-        Placed { group, first_block, tables, frame, block_rows, base_day: base.base_day }
+        Placed { group, first_block, chunks: (0, 0), tables, frame, block_rows, base_day: base.base_day }
     }
 
     fn placed_changes(&self, frame: Frame, block_rows: u16, base_day: Day) -> Option<Placed<'_>> {
         let tables = Tables::of(&self.head.model, &self.decoders)?;
         let block_rows = u32::from(block_rows);
         let first_block = self.groups.iter().map(|group| blocks(group.rows, block_rows)).sum();
-        Some(Placed { group: &self.changes, first_block, tables, frame, block_rows, base_day })
+        Some(Placed { group: &self.changes, first_block, chunks: (0, 0), tables, frame, block_rows, base_day })
     }
 
     /// What became of the row at a place in the base.

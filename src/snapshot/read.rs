@@ -16,7 +16,7 @@ use crate::date::Instant;
 use crate::number::CccNumber;
 use crate::reference::Reference;
 use crate::register::{Found, LookupError, Parties, Record, Register, Standing, Wanted};
-use crate::trust::{FileRef, PartRef, Refusal, RowKey, VerifiedHead, decode_canonical};
+use crate::trust::{FileRef, PartRef, Refusal, RowKey, VerifiedHead, decode};
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -29,11 +29,19 @@ pub struct Snapshot {
     reference: Reference,
     directory: Directory,
     decoders: Vec<Decoder>,
-    /// For each group its first block and its first row.
-    firsts: Vec<(u32, u64)>,
+    /// Where each group begins.
+    firsts: Vec<First>,
     /// Chunks of rows, then chunks of holders.
     files: Files,
     parts: Vec<Option<Part>>,
+}
+
+/// Where a group begins: its first block, its first row, the first and the last chunk with rows of it.
+#[derive(Clone, Copy, Debug, Default)]
+struct First {
+    block: u32,
+    row: u64,
+    chunks: (usize, usize),
 }
 
 /// Decoders for packed tables.
@@ -61,7 +69,7 @@ impl Directory {
         if *version != VERSION {
             return Err(Refusal::UnsupportedFormat { part: "directory", version: u16::from(*version) });
         }
-        let directory: Self = decode_canonical(rest, "directory")?;
+        let directory: Self = decode(rest, "directory")?;
         if let Some(section) = directory.sections.iter().find(|section| section.critical) {
             return Err(Refusal::UnknownSection { tag: section.tag });
         }
@@ -103,10 +111,61 @@ impl Directory {
     }
 }
 
+/// Which of the open files are those that a head leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Serves {
+    /// The reference tables.
+    pub reference: bool,
+    /// The snapshot.
+    pub base: bool,
+    /// The delta.
+    pub delta: bool,
+}
+
+/// The reference tables in the file that was signed.
+fn tables(blob: Option<Blob>, signed: FileRef) -> Result<Reference, Refusal> {
+    let blob = blob.ok_or(Refusal::Size { expected: signed.size, found: 0 })?;
+    let reference: Reference = decode(&blob.open(signed)?, "reference tables")?;
+    reference.catalogue.check().map_err(|_| Refusal::Malformed { part: "catalogue" })?;
+    Ok(reference)
+}
+
+/// What the head says of the parts of the delta.
+fn part_refs(head: &VerifiedHead) -> &[PartRef] {
+    head.manifest().delta.as_ref().map(|delta| delta.parts.as_slice()).unwrap_or_default()
+}
+
+/// The parts of the delta that was signed.
+fn parts(head: &VerifiedHead, delta: Option<Blob>, base: &Directory) -> Result<Vec<Option<Part>>, Refusal> {
+    let malformed = Refusal::Malformed { part: "delta" };
+    let signed = head.manifest().delta.as_ref().map(|delta| delta.file);
+    let (signed, delta) = match (signed, delta) {
+        (None, None) => return Ok(Vec::new()),
+        (Some(signed), Some(delta)) => (signed, delta),
+        (signed, delta) => {
+            let size = |file: Option<FileRef>| file.map_or(0, |file| file.size);
+            return Err(Refusal::Size { expected: size(signed), found: size(delta.map(|delta| delta.file())) });
+        }
+    };
+    let bytes = delta.open(signed)?;
+    let mut rest = bytes.as_slice();
+    let mut parts = Vec::new();
+    for part in part_refs(head) {
+        let size = usize::try_from(part.file.size).map_err(|_| malformed.clone())?;
+        let (bytes, after) = rest.split_at_checked(size).ok_or(malformed.clone())?;
+        parts.push(Some(Part::open(bytes.to_vec(), base)?));
+        rest = after;
+    }
+    Ok(parts)
+}
+
 /// The key of a number in a group; new groups are ordered by serial.
 struct Key {
     space: u8,
     year: u16,
+    /// The place of its group in the directory, if the base has it.
+    group: Option<usize>,
+    order: Order,
     key: u64,
     product: Option<u16>,
 }
@@ -120,7 +179,7 @@ impl Snapshot {
     pub fn open(head: VerifiedHead, reference: Blob, snapshot: Blob, delta: Option<Blob>) -> Result<Self, Refusal> {
         let malformed = Refusal::Malformed { part: "snapshot" };
         let manifest = head.manifest();
-        let (signed, signed_delta) = (manifest.directory, manifest.delta.clone());
+        let signed = manifest.directory;
         let file = snapshot.open(manifest.snapshot)?;
         let size = usize::try_from(signed.size).map_err(|_| malformed.clone())?;
         let directory = file.get(..size).ok_or(malformed.clone())?;
@@ -134,26 +193,8 @@ impl Snapshot {
             return Err(malformed);
         }
         let files = Files::within(&chunks, file, size).ok_or(malformed)?;
-        let mut snapshot = Self::new(head, reference, directory, files)?;
-        match (signed_delta, delta) {
-            (None, None) => {}
-            (Some(signed), Some(delta)) => {
-                let bytes = delta.open(signed.file)?;
-                let mut rest = bytes.as_slice();
-                for (slot, part) in snapshot.parts.iter_mut().zip(&signed.parts) {
-                    let size = usize::try_from(part.file.size).map_err(|_| Refusal::Malformed { part: "delta" })?;
-                    let (bytes, after) = rest.split_at_checked(size).ok_or(Refusal::Malformed { part: "delta" })?;
-                    *slot = Some(Part::open(bytes.to_vec(), &snapshot.directory)?);
-                    rest = after;
-                }
-            }
-            (signed, delta) => {
-                let size = |file: Option<FileRef>| file.map_or(0, |file| file.size);
-                let (expected, found) = (size(signed.map(|signed| signed.file)), size(delta.map(|delta| delta.file())));
-                return Err(Refusal::Size { expected, found });
-            }
-        }
-        Ok(snapshot)
+        let parts = parts(&head, delta, &directory)?;
+        Ok(Self { parts, ..Self::new(head, reference, directory, files)? })
     }
 
     /// Opens the reference tables and the directory that a verified head leads to. What a look-up needs beside them is said by
@@ -168,8 +209,7 @@ impl Snapshot {
     }
 
     fn new(head: VerifiedHead, reference: Blob, directory: Directory, files: Files) -> Result<Self, Refusal> {
-        let reference: Reference = decode_canonical(&reference.open(head.manifest().reference)?, "reference tables")?;
-        reference.catalogue.check().map_err(|_| Refusal::Malformed { part: "catalogue" })?;
+        let reference = tables(Some(reference), head.manifest().reference)?;
         let malformed = Refusal::Malformed { part: "directory" };
         let decoders = decoders(&directory.tables).ok_or(malformed.clone())?;
         if directory.models.iter().any(|model| Tables::of(model, &decoders).is_none()) {
@@ -179,35 +219,53 @@ impl Snapshot {
         let firsts = directory
             .groups
             .iter()
-            .scan((0_u32, 0_u64), |next, group| {
-                let first = *next;
-                *next = (first.0 + blocks(group.rows, rows), first.1 + u64::from(group.rows));
+            .scan((0_u32, 0_u64), |(block, row), group| {
+                let blocks = blocks(group.rows, rows);
+                let chunks = (files.with_block(*block), files.with_block((*block + blocks).saturating_sub(1)));
+                let first = First { block: *block, row: *row, chunks };
+                (*block, *row) = (*block + blocks, *row + u64::from(group.rows));
                 Some(first)
             })
             .collect();
-        let parts = head.manifest().delta.iter().flat_map(|delta| &delta.parts).map(|_| None).collect();
+        let parts = part_refs(&head).iter().map(|_| None).collect();
         Ok(Self { head, reference, directory, decoders, firsts, files, parts })
     }
 
-    /// The same files under a newer head that leads to them; their bytes need not be checked again.
+    /// The same base under a newer head. Reference tables and delta are needed only where the head leads to other ones; of a
+    /// snapshot that is read chunk by chunk, the parts of the delta are supplied like its chunks.
     ///
     /// # Errors
-    /// [`Refusal::Hash`] if the head leads to other files.
-    pub fn renew(self, head: VerifiedHead) -> Result<Self, Refusal> {
-        if !self.serves(&head) {
+    /// [`Refusal::Hash`] if the head leads to another base; as [`open`](Self::open) for reference tables and delta.
+    pub fn renew(mut self, head: VerifiedHead, reference: Option<Blob>, delta: Option<Blob>) -> Result<Self, Refusal> {
+        let serves = self.serves(&head);
+        if !serves.base {
             return Err(Refusal::Hash);
         }
-        Ok(Self { head, ..self })
+        if !serves.reference {
+            self.reference = tables(reference, head.manifest().reference)?;
+        }
+        let held: Vec<(FileRef, Option<Part>)> =
+            part_refs(&self.head).iter().map(|part| part.file).zip(self.parts).collect();
+        self.parts = part_refs(&head)
+            .iter()
+            .map(|part| held.iter().find(|(file, _)| *file == part.file).and_then(|(_, part)| part.clone()))
+            .collect();
+        self.head = head;
+        if self.files.is_whole() && !serves.delta {
+            self.parts = parts(&self.head, delta, &self.directory)?;
+        }
+        Ok(self)
     }
 
-    /// Whether a head leads to the files that are open.
+    /// Which of the open files a head leads to.
     #[must_use]
-    pub fn serves(&self, head: &VerifiedHead) -> bool {
-        let files = |head: &VerifiedHead| {
-            let manifest = head.manifest();
-            (manifest.reference, manifest.directory, manifest.snapshot, manifest.delta.clone())
-        };
-        files(head) == files(&self.head)
+    pub fn serves(&self, head: &VerifiedHead) -> Serves {
+        let (own, other) = (self.head.manifest(), head.manifest());
+        Serves {
+            reference: own.reference == other.reference,
+            base: (own.directory, own.snapshot) == (other.directory, other.snapshot),
+            delta: own.delta == other.delta,
+        }
     }
 
     /// The head through which it was opened.
@@ -223,7 +281,7 @@ impl Snapshot {
         let key = self.key(number);
         let mut needed: Vec<FileRef> =
             self.part_of(&key).and_then(|(part, _)| self.needed_part(part)).into_iter().collect();
-        if let Some(placed) = self.group(key.space, key.year).and_then(|place| self.placed(place)) {
+        if let Some(placed) = key.group.and_then(|place| self.placed(place)) {
             needed.extend(placed.chunks(&self.files, key.key).filter_map(|chunk| self.files.needed(chunk)));
         }
         if needed.is_empty() && wanted == Wanted::Parties {
@@ -254,8 +312,8 @@ impl Snapshot {
     pub fn supply(&mut self, blob: Blob) -> Result<(), Refusal> {
         let file = blob.file();
         let bytes = blob.open(file)?;
-        let parts: Vec<PartRef> = self.head.manifest().delta.iter().flat_map(|delta| delta.parts.clone()).collect();
-        for (slot, _) in self.parts.iter_mut().zip(parts).filter(|(_, part)| part.file == file) {
+        let place = part_refs(&self.head).iter().position(|part| part.file == file);
+        if let Some(slot) = place.and_then(|place| self.parts.get_mut(place)) {
             *slot = Some(Part::open(bytes, &self.directory)?);
             return Ok(());
         }
@@ -270,6 +328,23 @@ impl Snapshot {
     #[must_use]
     pub fn base_rows(&self) -> u64 {
         self.directory.groups.iter().map(|group| u64::from(group.rows)).sum()
+    }
+
+    /// How many certificates there are, the delta applied.
+    ///
+    /// # Errors
+    /// [`LookupError::Missing`] if a part of the delta is not there.
+    pub fn certificates(&self) -> Result<u64, LookupError> {
+        let mut removed = 0;
+        let parts = self.all_parts()?;
+        let added = parts.iter().flat_map(|part| part.groups());
+        for part in &parts {
+            let changes = part.changes(self.directory.frame(true), &self.directory)?;
+            removed += changes.iter().filter(|hit| hit.row.state.status() == REMOVED).count();
+        }
+        let certificates = self.directory.groups.iter().chain(added).filter(|group| group.space < HASHED);
+        let all: u64 = certificates.map(|group| u64::from(group.rows)).sum();
+        Ok(all.saturating_sub(u64::try_from(removed).unwrap_or(u64::MAX)))
     }
 
     /// What it claims to know, by body and year, ascending.
@@ -311,8 +386,7 @@ impl Snapshot {
                 return Err(Refusal::Hash);
             }
         }
-        let signed = self.head.manifest().delta.iter().flat_map(|delta| &delta.parts);
-        for (part, signed) in self.all_parts().map_err(malformed)?.into_iter().zip(signed) {
+        for (part, signed) in self.all_parts().map_err(malformed)?.into_iter().zip(part_refs(&self.head)) {
             if FileRef::of(part.files().whole()) != signed.file {
                 return Err(Refusal::Hash);
             }
@@ -353,7 +427,7 @@ impl Snapshot {
             let (space, year) = (line.body, line.year);
             let mut lines: Vec<(u64, u16, Complete)> = Vec::new();
             if let Some(place) = self.group(space, year) {
-                let (_, first) = self.firsts.get(place).copied().unwrap_or_default();
+                let first = self.firsts.get(place).copied().unwrap_or_default().row;
                 let placed = self.placed(place).ok_or(LookupError::Malformed)?;
                 for hit in placed.all(&self.files)? {
                     let change = changes.get(&(first + u64::from(hit.place)));
@@ -395,7 +469,7 @@ impl Snapshot {
         let mut lines = Vec::new();
         for (place, group) in self.directory.groups.iter().enumerate() {
             let placed = self.placed(place).ok_or(LookupError::Malformed)?;
-            let (_, first) = self.firsts.get(place).copied().unwrap_or_default();
+            let first = self.firsts.get(place).copied().unwrap_or_default().row;
             for hit in placed.all(&self.files)? {
                 let found = self.complete(group.year, group.order, Some(&hit), None, Wanted::Parties)?;
                 let (serial, product, complete) = found.ok_or(LookupError::Malformed)?;
@@ -421,10 +495,11 @@ impl Snapshot {
     }
 
     fn placed(&self, place: usize) -> Option<Placed<'_>> {
-        let group = self.directory.groups.get(place)?;
+        let (group, first) = (self.directory.groups.get(place)?, self.firsts.get(place)?);
         Some(Placed {
             group,
-            first_block: self.firsts.get(place)?.0,
+            first_block: first.block,
+            chunks: first.chunks,
             tables: self.tables(group)?,
             frame: self.directory.frame(false),
             block_rows: u32::from(self.directory.block_rows),
@@ -443,18 +518,20 @@ impl Snapshot {
 
     fn key(&self, number: CccNumber) -> Key {
         let (space, year) = (number.body(), number.year());
-        Key {
-            space,
-            year,
-            key: key(self.order(space, year), u64::from(number.serial()), number.product()),
-            product: Some(number.product()),
-        }
+        let group = self.group(space, year);
+        let order = self.order_of(group, space);
+        let key = key(order, u64::from(number.serial()), number.product());
+        Key { space, year, group, order, key, product: Some(number.product()) }
+    }
+
+    fn order_of(&self, group: Option<usize>, space: u8) -> Order {
+        let new = if space >= HASHED { Order::Hash } else { Order::Serial };
+        group.and_then(|place| self.directory.groups.get(place)).map_or(new, |group| group.order)
     }
 
     /// The order of keys in a group; in one that the base does not have they follow the serial.
     pub(super) fn order(&self, space: u8, year: u16) -> Order {
-        let new = if space >= HASHED { Order::Hash } else { Order::Serial };
-        self.group(space, year).and_then(|place| self.directory.groups.get(place)).map_or(new, |group| group.order)
+        self.order_of(self.group(space, year), space)
     }
 
     /// The part that may change a key: its place, and the part if it is there.
@@ -485,7 +562,7 @@ impl Snapshot {
     /// removed is as if it had never been there.
     fn seek(&self, key: &Key) -> Result<(Option<Hit<'_>>, Option<Hit<'_>>), LookupError> {
         let part = self.part(key)?;
-        let base = match self.group(key.space, key.year) {
+        let base = match key.group {
             None => None,
             Some(place) => {
                 let placed = self.placed(place).ok_or(LookupError::Malformed)?;
@@ -496,7 +573,7 @@ impl Snapshot {
             return Ok((base.map(|(_, hit)| hit), None));
         };
         if let Some((place, hit)) = base {
-            let first = self.firsts.get(place).map_or(0, |(_, first)| *first);
+            let first = self.firsts.get(place).map_or(0, |first| first.row);
             let change = part.change(first + u64::from(hit.place), self.directory.frame(true), &self.directory)?;
             if change.is_none_or(|change| change.row.state.status() != REMOVED) {
                 return Ok((Some(hit), change));
@@ -511,12 +588,11 @@ impl Snapshot {
     /// What is known of a key, or what the register knows of its group.
     fn look(&self, key: &Key, wanted: Wanted) -> Result<Result<(u64, u16, Complete), Found>, LookupError> {
         let (base, change) = self.seek(key)?;
-        let order = self.order(key.space, key.year);
-        if let Some(found) = self.complete(key.year, order, base.as_ref(), change.as_ref(), wanted)? {
+        if let Some(found) = self.complete(key.year, key.order, base.as_ref(), change.as_ref(), wanted)? {
             return Ok(Ok(found));
         }
         let newer = self.part(key)?.and_then(|part| part.group(key.space, key.year));
-        let group = newer.or(self.group(key.space, key.year).and_then(|place| self.directory.groups.get(place)));
+        let group = newer.or(key.group.and_then(|place| self.directory.groups.get(place)));
         Ok(Err(match group {
             Some(group) if group.complete => Found::Absent { lapsed_since: group.lapsed_since },
             _ => Found::NotCovered,
@@ -589,7 +665,8 @@ impl Snapshot {
     /// [`LookupError`] if it cannot answer; that is never "not found".
     pub fn find_declaration(&self, key: DeclarationKey, wanted: Wanted) -> Result<FoundDeclaration, LookupError> {
         let (space, hash) = key.parts();
-        let place = Key { space, year: 0, key: hash, product: None };
+        let group = self.group(space, 0);
+        let place = Key { space, year: 0, group, order: Order::Hash, key: hash, product: None };
         Ok(match self.look(&place, wanted)? {
             Ok((_, product, complete)) => FoundDeclaration::Declaration(complete.declaration(key, product)),
             Err(Found::Absent { .. }) => FoundDeclaration::Absent,

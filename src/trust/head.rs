@@ -1,11 +1,12 @@
 //! The head: small, mutable, and all that leads to the immutable files.
 
-use super::sign::{MAX_SIGNATURES, decode_canonical, encode};
+use super::sign::{MAX_SIGNATURES, decode, encode};
 use super::{Domain, FileRef, KeyId, Keys, Manifest, Pin, PublicKey, Refusal, Role, RoleName, Signed, SigningKey};
 use super::{chain, verify_one};
 use crate::date::Instant;
 use crate::hex;
 use crate::register::Freshness;
+use crate::wire::wire_struct;
 use alloc::string::String;
 use alloc::vec::Vec;
 use ed25519_dalek::Signer;
@@ -20,7 +21,7 @@ pub const MAX_HEAD: usize = 16_384;
 pub const CLOCK_SKEW_SECONDS: i64 = 300;
 
 /// The head as it is served: who may sign, what is published, that it is still the newest, and who else has seen it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     /// The [`Keys`] documents after the first, ascending by version without gaps.
     pub chain: Vec<Signed>,
@@ -32,8 +33,10 @@ pub struct Head {
     pub witnesses: Vec<Cosignature>,
 }
 
+wire_struct!(Head { chain, manifest, freshness, witnesses });
+
 /// States that a manifest was still the newest at some time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Freshening {
     /// SHA-256 of the manifest document.
     pub manifest: [u8; 32],
@@ -45,8 +48,10 @@ pub struct Freshening {
     pub expires: Instant,
 }
 
+wire_struct!(Freshening { manifest, counter, time, expires });
+
 /// A witness's word that it saw this manifest, and no other, under its sequence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cosignature {
     /// Whose.
     pub key: KeyId,
@@ -56,14 +61,17 @@ pub struct Cosignature {
     pub bytes: Vec<u8>,
 }
 
+wire_struct!(Cosignature { key, time, bytes });
+
 /// What a witness signs.
-#[derive(Serialize)]
-struct Cosigned<'a> {
-    origin: &'a str,
+struct Cosigned {
+    origin: String,
     sequence: u64,
     manifest: [u8; 32],
     time: Instant,
 }
+
+wire_struct!(Cosigned { origin, sequence, manifest, time });
 
 /// The newest edition that a client has accepted; the host keeps it between runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,7 +115,7 @@ impl Head {
     /// [`Refusal::Malformed`] if it is not in the format.
     pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
         is_head_size(bytes)?;
-        decode_canonical(bytes, "head")
+        decode(bytes, "head")
     }
 
     /// Adds a witness's cosignature, in its place; a witness that has signed already signs anew.
@@ -220,7 +228,7 @@ fn is_head_size(bytes: &[u8]) -> Result<(), Refusal> {
 
 fn cosigned(manifest: &Manifest, hash: [u8; 32], time: Instant) -> Result<Vec<u8>, Refusal> {
     let Manifest { origin, sequence, .. } = manifest;
-    let cosigned = Cosigned { origin, sequence: *sequence, manifest: hash, time };
+    let cosigned = Cosigned { origin: origin.clone(), sequence: *sequence, manifest: hash, time };
     Ok(Domain::Cosignature.message(&encode(&cosigned, "cosignature")?))
 }
 

@@ -1,12 +1,12 @@
 //! The key document: which keys may do what, signed by the root keys that it names.
 
-use super::sign::{decode_canonical, key_id};
+use super::sign::{decode, key_id};
 use super::{Domain, KeyId, Refusal, Signed, SigningKey, chain};
 use crate::date::Instant;
+use crate::wire::wire_struct;
 use alloc::string::String;
 use alloc::vec::Vec;
 use ed25519_dalek::VerifyingKey;
-use serde::{Deserialize, Serialize};
 
 /// The algorithm id of Ed25519. 2 is reserved for SM2 with SM3, 3 for ML-DSA-44.
 const ED25519: u8 = 1;
@@ -44,13 +44,15 @@ impl RoleName {
 }
 
 /// A public key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey {
     /// Which algorithm; keys of unknown algorithms verify nothing.
     pub algorithm: u8,
     /// The key in that algorithm's form.
     pub bytes: Vec<u8>,
 }
+
+wire_struct!(PublicKey { algorithm, bytes });
 
 impl PublicKey {
     /// An Ed25519 key.
@@ -81,13 +83,15 @@ impl PublicKey {
 }
 
 /// The keys of a role, and how many of them must sign.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
     /// How many different keys must have signed; 0 is refused, but for witnesses, where it means that none is needed.
     pub threshold: u8,
     /// The keys.
     pub keys: Vec<PublicKey>,
 }
+
+wire_struct!(Role { threshold, keys });
 
 impl Role {
     /// The key with this id, if the role has it.
@@ -98,7 +102,7 @@ impl Role {
 }
 
 /// The key document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keys {
     /// The register's name; a demonstration's begins with `demo.`.
     pub origin: String,
@@ -121,6 +125,8 @@ pub struct Keys {
     /// Cosigns heads; with threshold 0 nobody must.
     pub witness: Role,
 }
+
+wire_struct!(Keys { origin, synthetic, version, lowest_sequence, expires, root, content, freshness, receipt, witness });
 
 impl Keys {
     /// The most keys that a role may have.
@@ -193,7 +199,7 @@ impl Pin {
         if signed_keys.len() > Self::MAX_BYTES {
             return Err(Refusal::Malformed { part: "key document" });
         }
-        let signed: Signed = decode_canonical(signed_keys, "key document")?;
+        let signed: Signed = decode(signed_keys, "key document")?;
         let keys: Keys = signed.peek(Domain::Keys)?;
         signed.check(Domain::Keys, RoleName::Root, &keys.root)?;
         keys.check()?;

@@ -2,13 +2,13 @@
 
 use super::{HEAD_VERSION, Refusal};
 use crate::date::Instant;
+use crate::digest::sha256;
+use crate::wire::{Wire, wire_struct};
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 /// What the register publishes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
     /// The format version, [`HEAD_VERSION`].
     pub version: u16,
@@ -40,8 +40,25 @@ pub struct Manifest {
     pub sections: Vec<Section>,
 }
 
+wire_struct!(Manifest {
+    version,
+    origin,
+    sequence,
+    as_of,
+    signed_at,
+    expires,
+    fresh_for,
+    content,
+    reference,
+    directory,
+    snapshot,
+    delta,
+    overrides,
+    sections
+});
+
 /// A file by its content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileRef {
     /// Its size in bytes.
     pub size: u64,
@@ -49,8 +66,10 @@ pub struct FileRef {
     pub sha256: [u8; 32],
 }
 
+wire_struct!(FileRef { size, sha256 });
+
 /// All that changed since the snapshot, in parts that can be fetched singly.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeltaRef {
     /// All parts in order.
     pub file: FileRef,
@@ -58,8 +77,10 @@ pub struct DeltaRef {
     pub parts: Vec<PartRef>,
 }
 
+wire_struct!(DeltaRef { file, parts });
+
 /// A part of the delta: the changes from its first row to the next part's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartRef {
     /// The first row that it may change.
     pub from: RowKey,
@@ -67,8 +88,10 @@ pub struct PartRef {
     pub file: FileRef,
 }
 
+wire_struct!(PartRef { from, file });
+
 /// The place of a record in the order of the snapshot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowKey {
     /// The certification body.
     pub body: u8,
@@ -78,8 +101,10 @@ pub struct RowKey {
     pub key: u64,
 }
 
+wire_struct!(RowKey { body, year, key });
+
 /// A body whose count moved further than the publisher would sign unasked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
     /// The certification body.
     pub body: u8,
@@ -87,8 +112,10 @@ pub struct Override {
     pub reason: String,
 }
 
+wire_struct!(Override { body, reason });
+
 /// Something that this version of the format does not define.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
     /// What it is.
     pub tag: u16,
@@ -98,21 +125,23 @@ pub struct Section {
     pub bytes: Vec<u8>,
 }
 
+wire_struct!(Section { tag, critical, bytes });
+
 impl FileRef {
     /// The reference to a file with these bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        Self { size: u64::try_from(bytes.len()).unwrap_or(u64::MAX), sha256: Sha256::digest(bytes).into() }
+        Self { size: u64::try_from(bytes.len()).unwrap_or(u64::MAX), sha256: sha256(bytes) }
     }
 }
 
 impl Manifest {
     /// The version of a manifest's bytes, which later formats put first too.
     pub(super) fn check_version(document: &[u8]) -> Result<(), Refusal> {
-        match postcard::take_from_bytes::<u16>(document) {
-            Ok((HEAD_VERSION, _)) => Ok(()),
-            Ok((version, _)) => Err(Refusal::UnsupportedFormat { part: "manifest", version }),
-            Err(_) => Err(Refusal::Malformed { part: "manifest" }),
+        match u16::take(&mut &*document) {
+            Some(HEAD_VERSION) => Ok(()),
+            Some(version) => Err(Refusal::UnsupportedFormat { part: "manifest", version }),
+            None => Err(Refusal::Malformed { part: "manifest" }),
         }
     }
 

@@ -13,4 +13,4 @@ pub use manifest::{DeltaRef, FileRef, Manifest, Override, PartRef, RowKey, Secti
 pub use refusal::Refusal;
 pub use sign::{Domain, KEY_ID_LENGTH, KeyId, Signature, Signed, SigningKey, sign};
 
-pub(crate) use sign::{decode_canonical, verify_one};
+pub(crate) use sign::{decode, verify_one};

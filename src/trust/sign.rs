@@ -1,9 +1,9 @@
 //! Signatures: what is signed, under which heading, and the one verifier.
 
 use super::{PublicKey, Refusal, Role, RoleName};
+use crate::wire::{self, Wire, wire_struct};
 use alloc::vec::Vec;
 use ed25519_dalek::{Signature as Ed25519Signature, Signer, VerifyingKey};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
 pub use ed25519_dalek::SigningKey;
@@ -55,7 +55,7 @@ impl Domain {
 }
 
 /// A document with signatures over its exact bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed {
     /// The document, in postcard.
     pub document: Vec<u8>,
@@ -63,14 +63,18 @@ pub struct Signed {
     pub signatures: Vec<Signature>,
 }
 
+wire_struct!(Signed { document, signatures });
+
 /// One signature.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
     /// Whose.
     pub key: KeyId,
     /// The 64 bytes of an Ed25519 signature.
     pub bytes: Vec<u8>,
 }
+
+wire_struct!(Signature { key, bytes });
 
 impl Signature {
     fn new(key: &SigningKey, message: &[u8]) -> Self {
@@ -83,7 +87,7 @@ impl Signature {
 ///
 /// # Errors
 /// [`Refusal::Malformed`] if the document cannot be encoded.
-pub fn sign<T: Serialize>(domain: Domain, document: &T, keys: &[&SigningKey]) -> Result<Signed, Refusal> {
+pub fn sign<T: Wire>(domain: Domain, document: &T, keys: &[&SigningKey]) -> Result<Signed, Refusal> {
     let document = encode(document, domain.part())?;
     let message = domain.message(&document);
     let mut signatures: Vec<Signature> = keys.iter().map(|key| Signature::new(key, &message)).collect();
@@ -106,7 +110,7 @@ impl Signed {
     /// # Errors
     /// [`Refusal::Malformed`] if it is not in the format.
     pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
-        decode_canonical(bytes, "signed document")
+        decode(bytes, "signed document")
     }
 
     /// Adds a signature, in its place; a key that has signed already signs anew.
@@ -140,12 +144,7 @@ impl Signed {
     }
 
     /// The document, if enough keys of the role signed it.
-    pub(super) fn verify<T: Serialize + DeserializeOwned>(
-        &self,
-        domain: Domain,
-        name: RoleName,
-        role: &Role,
-    ) -> Result<T, Refusal> {
+    pub(super) fn verify<T: Wire>(&self, domain: Domain, name: RoleName, role: &Role) -> Result<T, Refusal> {
         self.check(domain, name, role)?;
         self.peek(domain)
     }
@@ -154,8 +153,8 @@ impl Signed {
     ///
     /// # Errors
     /// [`Refusal::Malformed`] if it is not in the format.
-    pub fn peek<T: Serialize + DeserializeOwned>(&self, domain: Domain) -> Result<T, Refusal> {
-        decode_canonical(&self.document, domain.part())
+    pub fn peek<T: Wire>(&self, domain: Domain) -> Result<T, Refusal> {
+        decode(&self.document, domain.part())
     }
 }
 
@@ -168,21 +167,14 @@ pub(crate) fn verify_one(key: &PublicKey, message: &[u8], signature: &[u8]) -> b
 }
 
 /// Encodes as postcard.
-pub(super) fn encode<T: Serialize>(value: &T, part: &'static str) -> Result<Vec<u8>, Refusal> {
-    postcard::to_allocvec(value).map_err(|_| Refusal::Malformed { part })
+pub(super) fn encode<T: Wire>(value: &T, part: &'static str) -> Result<Vec<u8>, Refusal> {
+    let _ = part;
+    Ok(wire::encode(value))
 }
 
-/// Decodes postcard, and refuses every byte string but the one that the value encodes to.
-pub(crate) fn decode_canonical<T: Serialize + DeserializeOwned>(
-    bytes: &[u8],
-    part: &'static str,
-) -> Result<T, Refusal> {
-    let malformed = Refusal::Malformed { part };
-    let value: T = postcard::from_bytes(bytes).map_err(|_| malformed.clone())?;
-    match postcard::to_allocvec(&value) {
-        Ok(again) if again == bytes => Ok(value),
-        _ => Err(malformed),
-    }
+/// Decodes what [`encode`] wrote, and no other bytes.
+pub(crate) fn decode<T: Wire>(bytes: &[u8], part: &'static str) -> Result<T, Refusal> {
+    wire::decode(bytes).ok_or(Refusal::Malformed { part })
 }
 
 /// The key id of a key with this algorithm and these bytes.

@@ -6,6 +6,7 @@ use cccheck::trust::{
     DeltaRef, Domain, FileRef, Freshening, HEAD_VERSION, Head, Keys, Manifest, PartRef, Pin, PublicKey, Refusal, Role,
     Seen, SigningKey, VerifiedHead, sign,
 };
+use cccheck::wire;
 use cccheck::{CccNumber, Day, Instant, Parties, Provenance, Record, Reference, Status, party};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -64,7 +65,7 @@ pub fn keys() -> Keys {
 
 pub fn signed_keys() -> Vec<u8> {
     let signed = sign(Domain::Keys, &keys(), &[&key("root 1"), &key("root 3")]).unwrap();
-    postcard::to_allocvec(&signed).unwrap()
+    wire::encode(&signed)
 }
 
 pub fn pin() -> Pin {
@@ -173,7 +174,7 @@ pub fn content() -> Content {
 /// An edition of this content without a delta.
 pub fn edition_of(content: &Content, reference: &Reference, options: &WriteOptions) -> Edition {
     let written = write(content, options).unwrap();
-    let reference = postcard::to_allocvec(reference).unwrap();
+    let reference = wire::encode(reference);
     Edition { reference, content: written.content, written, parts: Vec::new() }
 }
 

@@ -3,10 +3,13 @@
 
 mod findings_page;
 mod fixture;
+mod json;
 mod number;
 mod numbers;
 mod receipt;
 mod rules;
 mod snapshot;
+mod text;
 mod trust;
 mod vectors;
+mod wire;

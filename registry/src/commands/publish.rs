@@ -21,7 +21,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<(), Error> {
-    let publisher = Publisher::new(home.clone(), &reference::load()?)?;
+    let publisher = Publisher::new(home.clone(), &reference::load()?);
     let edition = match &arguments.witnessed {
         Some(head) => publisher.publish_witnessed(head, clock::now)?,
         None => publisher.publish(clock::now, publishing)?,

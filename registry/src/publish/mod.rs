@@ -17,7 +17,7 @@ use cccheck::snapshot::{self, Content, Snapshot, WriteError, WriteOptions};
 use cccheck::trust::{
     Cosignature, DeltaRef, Domain, FileRef, Freshening, HEAD_VERSION, Head, Manifest, Refusal, RoleName, Signed, sign,
 };
-use cccheck::{Instant, Reference, hex};
+use cccheck::{Instant, Reference, hex, wire};
 use current::Current;
 use shelf::Shelf;
 use std::fs;
@@ -89,14 +89,11 @@ struct Draft {
 
 impl Publisher {
     /// A publisher that signs these reference tables with the register.
-    ///
-    /// # Errors
-    /// [`Error::Table`] if the tables cannot be encoded.
-    pub fn new(home: Home, reference: &Reference) -> Result<Self, Error> {
-        let encoded = postcard::to_allocvec(reference)
-            .map_err(|error| Error::Table { table: "catalogue.csv", problem: error.to_string() })?;
+    #[must_use]
+    pub fn new(home: Home, reference: &Reference) -> Self {
+        let encoded = wire::encode(reference);
         let tables = hex(&FileRef::of(&encoded).sha256);
-        Ok(Self { home, tables, encoded, last: Mutex::default() })
+        Self { home, tables, encoded, last: Mutex::default() }
     }
 
     /// Publishes a new edition.

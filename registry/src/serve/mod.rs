@@ -95,7 +95,7 @@ impl Server {
         let (pin, _) = keys::pin(&home)?;
         let confirmer = Confirmer::new(&home, reference.clone())?;
         let store = Store::open(&home)?;
-        let publisher = Publisher::new(home.clone(), &reference)?;
+        let publisher = Publisher::new(home.clone(), &reference);
         publisher.bring_up_to_date(clock::now, tell)?;
         let samples = if pin.synthetic {
             samples::pick(&store, confirmer.reference(), clock::now()?.legal_day())?

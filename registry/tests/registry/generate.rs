@@ -1,5 +1,5 @@
 use crate::support::day;
-use cccheck::{CccNumber, Provenance, Record, Status};
+use cccheck::{CccNumber, Day, Provenance, Record, Status};
 use cccheck_registry::generate::Plan;
 use cccheck_registry::reference;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,23 +48,26 @@ fn numbers_are_unique_and_of_reserved_bodies() {
 
 #[test]
 fn every_record_agrees_with_itself() {
-    let today = day(TODAY);
     for record in records(60_000, 7, TODAY) {
-        let (issued, expires) = (record.issued_on.unwrap(), record.expires_on.unwrap());
-        assert!(issued.year() >= record.number.year() && issued <= today, "{record:?}");
-        assert!(issued < expires, "{record:?}");
-        assert!(expires <= issued.plus_years(5), "{record:?}");
-        let since = record.status_since;
-        match record.status {
-            Status::Valid => assert!(since.is_none() && expires > today, "{record:?}"),
-            Status::Expired => {
-                assert!(expires < today && since == Some(expires.plus_days(1)), "{record:?}");
-            }
-            Status::Suspended | Status::Revoked | Status::Cancelled => {
-                assert!(since.is_some_and(|since| issued < since && since <= today), "{record:?}");
-            }
-            Status::Unknown => panic!("{record:?}"),
+        agrees_with_itself(&record, day(TODAY));
+    }
+}
+
+fn agrees_with_itself(record: &Record, today: Day) {
+    let (issued, expires) = (record.issued_on.unwrap(), record.expires_on.unwrap());
+    assert!(issued.year() >= record.number.year() && issued <= today, "{record:?}");
+    assert!(issued < expires, "{record:?}");
+    assert!(expires <= issued.plus_years(5), "{record:?}");
+    let since = record.status_since;
+    match record.status {
+        Status::Valid => assert!(since.is_none() && expires >= today, "{record:?}"),
+        Status::Expired => {
+            assert!(expires < today && since == Some(expires.plus_days(1)), "{record:?}");
         }
+        Status::Suspended | Status::Revoked | Status::Cancelled => {
+            assert!(since.is_some_and(|since| issued < since && since <= today), "{record:?}");
+        }
+        Status::Unknown => panic!("{record:?}"),
     }
 }
 
@@ -139,5 +142,62 @@ fn odd_days_and_clocks_do_no_harm() {
         for record in records(2_000, 3, today) {
             assert!(record.issued_on.unwrap() <= day(today));
         }
+    }
+}
+
+#[test]
+fn most_are_issued_with_their_serial_and_few_much_later() {
+    let first_issued = |record: &Record| record.issued_on.unwrap().year() == record.number.year();
+    let mut of_body: Vec<Record> = records(60_000, 7, TODAY)
+        .into_iter()
+        .filter(|record| record.number.body() == 90 && first_issued(record))
+        .collect();
+    of_body.sort_by_key(|record| (record.number.year(), record.number.serial()));
+    let later =
+        |days: i32| move |pair: &&[Record]| pair[0].issued_on > pair[1].issued_on.map(|day| day.plus_days(days));
+    let falls = |days| of_body.windows(2).filter(later(days)).count() as f64 / of_body.len() as f64;
+    assert!((0.15..0.35).contains(&falls(0)), "{}", falls(0));
+    assert!((0.01..0.1).contains(&falls(10)), "{}", falls(10));
+    assert_eq!(falls(70), 0.0);
+}
+
+#[test]
+fn holders_grow_with_the_register_and_few_hold_many() {
+    let holders = |rows| {
+        let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+        for record in records(rows, 7, TODAY) {
+            *counts.entry(record.parties.applicant.unwrap().0).or_default() += 1;
+        }
+        counts
+    };
+    let (small, large) = (holders(5_000), holders(60_000));
+    assert!(large.len() > 5 * small.len(), "{} and {}", small.len(), large.len());
+    let mean = 60_000.0 / large.len() as f64;
+    assert!((3.0..12.0).contains(&mean), "{mean}");
+    assert!(*large.values().max().unwrap() as f64 > 10.0 * mean);
+}
+
+#[test]
+fn days_bring_new_certificates_changes_and_renewals() {
+    let plan = plan(60_000, 7, TODAY);
+    let mut records = records(60_000, 7, TODAY);
+    let mut again = records.clone();
+    let (mut days, mut same_days) = (plan.days(&records), plan.days(&again));
+    let mut today = day(TODAY);
+    for _ in 0..30 {
+        let before: BTreeMap<CccNumber, Record> =
+            records.iter().map(|record| (record.number, record.clone())).collect();
+        today = days.pass(&mut records);
+        same_days.pass(&mut again);
+        let added = records.iter().filter(|record| !before.contains_key(&record.number)).count();
+        let changed = records.iter().filter(|record| before.get(&record.number).is_some_and(|old| old != *record));
+        assert_eq!(added, 90);
+        assert_eq!(changed.count(), 60);
+    }
+    assert_eq!(today, day(TODAY).plus_days(30));
+    assert_eq!(records, again);
+    assert_eq!(records.iter().map(|record| record.number).collect::<BTreeSet<_>>().len(), records.len());
+    for record in &records {
+        agrees_with_itself(record, today);
     }
 }

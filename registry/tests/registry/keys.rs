@@ -98,7 +98,7 @@ fn a_key_that_the_document_does_not_name_is_refused() {
     keys::create(&home, "register.example", false, now()).unwrap();
     let document = pin(&home).keys;
     let signers = keys::signing(&home, &document, RoleName::Content).unwrap();
-    assert!(sign(Domain::Manifest, &"anything", &[&signers[0]]).is_ok());
+    assert!(sign(Domain::Manifest, &"anything".to_owned(), &[&signers[0]]).is_ok());
 
     let [content, receipt] = [RoleName::Content, RoleName::Receipt].map(|role| only_file(&home, role));
     fs::copy(receipt, &content).unwrap();
@@ -151,7 +151,7 @@ fn text(path: &Path) -> &str {
 }
 
 fn publish(home: &Home) -> Done {
-    let publisher = Publisher::new(home.clone(), &reference::load().unwrap()).unwrap();
+    let publisher = Publisher::new(home.clone(), &reference::load().unwrap());
     publisher.bring_up_to_date(clock::now, |_| {}).unwrap()
 }
 

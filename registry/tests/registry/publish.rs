@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 fn publisher(home: &Home) -> Publisher {
-    Publisher::new(home.clone(), &reference::load().unwrap()).unwrap()
+    Publisher::new(home.clone(), &reference::load().unwrap())
 }
 
 /// Opens what a home publishes as a client does.

@@ -7,9 +7,10 @@ use crate::register::Parties;
 use crate::snapshot::chunk::Builder;
 use crate::snapshot::content::{Content, Coverage};
 use crate::snapshot::huffman::{self, Encoder};
-use crate::snapshot::layout::{Group, Model, PART_MAGIC, PRODUCT_ESCAPE, PartHead, VERSION};
+use crate::snapshot::layout::{Group, Model, PART_MAGIC, PartHead, VERSION};
 use crate::snapshot::read::Snapshot;
 use crate::trust::RowKey;
+use crate::wire;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
@@ -205,7 +206,7 @@ impl<'a> Writer<'a> {
         let (mut change_model, mut parameter) = (Model::default(), 0);
         if !changes.is_empty() {
             let class = tables.class(&classes);
-            change_model = model(class, tables.add(&BTreeMap::new(), PRODUCT_ESCAPE.symbol));
+            change_model = model(class, tables.add(&BTreeMap::new()));
             let steps: Vec<u64> =
                 changes.windows(2).filter_map(|pair| Some(pair.last()?.key - pair.first()?.key)).collect();
             parameter = rice(&steps, 1);
@@ -220,7 +221,7 @@ impl<'a> Writer<'a> {
             changes: u32::try_from(changes.len()).map_err(|_| WriteError::TooLarge)?,
             rice: u8::try_from(parameter).map_err(|_| WriteError::TooLarge)?,
         };
-        let head = postcard::to_allocvec(&head).map_err(|_| WriteError::TooLarge)?;
+        let head = wire::encode(&head);
         let mut bytes = PART_MAGIC.to_vec();
         bytes.push(VERSION);
         bytes.extend(u32::try_from(head.len()).map_err(|_| WriteError::TooLarge)?.to_le_bytes());

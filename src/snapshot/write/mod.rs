@@ -13,14 +13,12 @@ use super::chunk::{Builder, MAX_BLOCKS};
 use super::content::{Content, ContentHash};
 use super::holders;
 use super::huffman::{self, Encoder};
-use super::layout::{
-    BLOCK_ROWS, Bucket, Chunk, Directory, Group, HASHED, Issue, MAGIC, MAX_RICE, Model, Order, PRODUCT_ESCAPE, State,
-    VERSION,
-};
+use super::layout::{BLOCK_ROWS, Chunk, Directory, Group, HASHED, MAGIC, MAX_RICE, Model, Order, VERSION};
 use crate::date::Day;
 use crate::number::CccNumber;
 use crate::register::Parties;
 use crate::trust::FileRef;
+use crate::wire;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::fmt;
@@ -159,7 +157,7 @@ pub fn write(content: &Content, options: &WriteOptions) -> Result<Written, Write
     };
     let mut head = MAGIC.to_vec();
     head.push(VERSION);
-    head.extend(postcard::to_allocvec(&directory).map_err(|_| WriteError::TooLarge)?);
+    head.extend(wire::encode(&directory));
     Ok(Written { directory: head, chunks: files, content: hash })
 }
 
@@ -313,8 +311,7 @@ impl Models {
         let (product_of, products) = cluster(counted.into_iter().map(|(_, product)| Vec::from([product])).collect());
         let mut all = Tables::default();
         let class_tables: Vec<[u16; CLASSES]> = classes.iter().map(|classes| all.class(classes)).collect();
-        let product_tables: Vec<u16> =
-            products.iter().flatten().map(|counts| all.add(counts, PRODUCT_ESCAPE.symbol)).collect();
+        let product_tables: Vec<u16> = products.iter().flatten().map(|counts| all.add(counts)).collect();
         let mut models: Vec<Model> = Vec::new();
         let of_group = class_of
             .into_iter()
@@ -347,16 +344,15 @@ struct Tables {
 
 impl Tables {
     fn class(&mut self, counts: &[Counts]) -> [u16; CLASSES] {
-        let escapes = [State::ESCAPE, Issue::ESCAPE, Issue::ESCAPE, Bucket::ESCAPE, Bucket::ESCAPE];
         let mut places = [0; CLASSES];
-        for ((place, counts), escape) in places.iter_mut().zip(counts).zip(escapes) {
-            *place = self.add(counts, escape.symbol);
+        for (place, counts) in places.iter_mut().zip(counts) {
+            *place = self.add(counts);
         }
         places
     }
 
-    fn add(&mut self, counts: &Counts, escape: u32) -> u16 {
-        let lengths = lengths(counts, escape);
+    fn add(&mut self, counts: &Counts) -> u16 {
+        let lengths = lengths(counts);
         let place = self.lengths.iter().position(|other| *other == lengths).unwrap_or_else(|| {
             self.lengths.push(lengths);
             self.lengths.len() - 1
@@ -366,13 +362,13 @@ impl Tables {
 }
 
 fn model([state, running, ended, expiry, since]: [u16; CLASSES], product: u16) -> Model {
-    Model { state, issue: [running, ended], expiry, since, product }
+    Model { state, issue: (running, ended), expiry, since, product }
 }
 
 /// The encoders that a model names.
 fn encoders<'a>(model: &Model, encoders: &'a [Encoder]) -> Option<Encoders<'a>> {
     let at = |place: u16| encoders.get(usize::from(place));
-    let [running, ended] = model.issue;
+    let (running, ended) = model.issue;
     Some(Encoders {
         classes: [at(model.state)?, at(running)?, at(ended)?, at(model.expiry)?, at(model.since)?],
         product: at(model.product)?,

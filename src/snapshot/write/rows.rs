@@ -7,7 +7,8 @@ use crate::snapshot::bits::{Bits, Keys};
 use crate::snapshot::holders;
 use crate::snapshot::huffman::Encoder;
 use crate::snapshot::layout::{
-    Bucket, Given, Issue, MAX_MODEL, Order, PRODUCT_ESCAPE, REMOVED, SERIALS, State, group_day, renewed, usual_end,
+    Bucket, Given, Issue, MAX_MODEL, Order, PRODUCT_BITS, REMOVED, SERIALS, State, calendar_day, group_day, issue_day,
+    renewed, usual_end, working_day,
 };
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -40,6 +41,8 @@ impl Line<'_> {
     }
 }
 
+/// How far a day of first issue can move on within a group, in working days.
+const FARTHEST: i32 = (1 << Issue::FAR_BITS) - 1;
 /// How many symbols tables there are for a row; see [`Coded::count`].
 pub(super) const CLASSES: usize = 5;
 
@@ -71,11 +74,11 @@ pub(super) struct Dictionary<'a> {
     pub(super) inline: bool,
 }
 
-/// The days on which certificates were first issued, one a row: never falling, so that only its steps are told.
+/// The working days on which certificates were first issued, one a row: never falling, so that only its steps are told.
 fn first_issues(lines: &[&Line<'_>], year: u16, base_day: Day) -> Vec<i32> {
     let from = group_day(year, base_day);
     if year == 0 {
-        return lines.iter().map(|_| from).collect();
+        return lines.iter().map(|_| working_day(from)).collect();
     }
     let days: Vec<Option<(u16, i32)>> = lines
         .iter()
@@ -84,7 +87,7 @@ fn first_issues(lines: &[&Line<'_>], year: u16, base_day: Day) -> Vec<i32> {
             let renewals = renewals(issued, from);
             let day = issued - (renewed(from, renewals) - from);
             // Days far outside of the year say nothing about when its numbers were given out.
-            (from - 100..from + 440).contains(&day).then_some((renewals, day))
+            (from - 100..from + 440).contains(&day).then_some((renewals, working_day(day)))
         })
         .collect();
     let paths = [
@@ -99,9 +102,9 @@ fn first_issues(lines: &[&Line<'_>], year: u16, base_day: Day) -> Vec<i32> {
         };
         days.iter().zip(path).map(far).sum()
     };
-    let highest = from + 4_000;
     let best = paths.into_iter().min_by_key(cost).unwrap_or_default();
-    best.into_iter().map(|day| day.clamp(from - 100, highest)).collect()
+    let start = working_day(from - 100);
+    best.into_iter().map(|day| day.clamp(start, start + FARTHEST)).collect()
 }
 
 /// The highest day so far of the rows that count.
@@ -149,7 +152,7 @@ pub(super) fn code<'a>(
 ) -> Vec<Coded<'a>> {
     let from = group_day(year, base_day);
     let path = first_issues(lines, year, base_day);
-    let mut at = path.first().copied().unwrap_or(from);
+    let mut at = path.first().copied().unwrap_or_default();
     let mut before: Option<&Line<'_>> = None;
     let mut coded = Vec::with_capacity(lines.len());
     for (place, (line, first_issue)) in lines.iter().zip(path).enumerate() {
@@ -157,12 +160,13 @@ pub(super) fn code<'a>(
             // What the index says of the block spares its first row the step.
             (before, at) = (None, first_issue);
         }
-        let day = at - from;
+        let day = at - working_day(from);
         let issue = line.issued_on.map(|issued| {
             let advance = u32::try_from(first_issue - at).unwrap_or_default();
             at = first_issue;
             let renewals = if year == 0 { 0 } else { renewals(issued.days(), from) };
-            let (bucket, bits) = Bucket::of(issued.days().saturating_sub(renewed(first_issue, renewals)));
+            let (renewals, difference) = difference(issued.days(), first_issue, renewals);
+            let (bucket, bits) = Bucket::of(difference);
             (Issue::new(advance.min(Issue::FAR), renewals, bucket), advance, bits)
         });
         let given = if issue.is_some() { Given::Coded } else { Given::None };
@@ -196,6 +200,17 @@ pub(super) fn code<'a>(
         before = Some(line);
     }
     coded
+}
+
+/// By how much an issue day differs from the one expected, in working days if they lead to it, else in calendar days.
+fn difference(issued: i32, first_issue: i32, renewals: u16) -> (u16, i32) {
+    let first = calendar_day(first_issue).unwrap_or_default();
+    let difference = working_day(issued) - working_day(renewed(first, renewals));
+    if issue_day(first_issue, renewals, difference) == Some(issued) {
+        (renewals, difference)
+    } else {
+        (Issue::CALENDAR, issued - first)
+    }
 }
 
 fn expiry(line: &Line<'_>, from: i32) -> (Given, Option<(Bucket, u64)>) {
@@ -234,8 +249,9 @@ pub(super) fn change<'a>(place: u64, before: &Line<'_>, after: Option<&'a Line<'
     };
     let from = group_day(0, base_day);
     let issue = line.issued_on.filter(|_| line.issued_on != before.issued_on).map(|issued| {
-        let (bucket, bits) = Bucket::of(issued.days() - from);
-        (Issue::new(0, 0, bucket), 0, bits)
+        let (renewals, difference) = difference(issued.days(), working_day(from), 0);
+        let (bucket, bits) = Bucket::of(difference);
+        (Issue::new(0, renewals, bucket), 0, bits)
     });
     let issue_given = match (line.issued_on == before.issued_on, line.issued_on) {
         (true, _) => Given::Kept,
@@ -297,21 +313,21 @@ impl Coded<'_> {
 
     fn put(&self, out: &mut Bits, encoders: &Encoders<'_>, dictionary: &Dictionary<'_>) {
         let [state, running, ended, expiry, since] = encoders.classes;
-        state.put(out, self.state.0, State::ESCAPE);
+        state.put(out, self.state.0, State::BITS);
         if let Some((issue, advance, bits)) = self.issue {
             let encoder = if self.state.is_ended() { ended } else { running };
-            encoder.put(out, issue.0, Issue::ESCAPE);
+            encoder.put(out, issue.0, Issue::BITS);
             if issue.advance() == Issue::FAR {
                 out.push(u64::from(advance), Issue::FAR_BITS);
             }
             out.push(bits, issue.difference().width());
         }
         if let Some(product) = self.product {
-            encoders.product.put(out, u32::from(product), PRODUCT_ESCAPE);
+            encoders.product.put(out, u32::from(product), PRODUCT_BITS);
         }
         for (encoder, coded) in [(expiry, self.expiry), (since, self.since)] {
             if let Some((bucket, bits)) = coded {
-                encoder.put(out, bucket.0, Bucket::ESCAPE);
+                encoder.put(out, bucket.0, Bucket::BITS);
                 out.push(bits, bucket.width());
             }
         }

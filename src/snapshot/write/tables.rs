@@ -19,7 +19,7 @@ fn log2(value: u64) -> u64 {
     let mut mantissa = value.max(1) << (63 - whole) >> 32;
     let mut result = u64::from(whole);
     for _ in 0..POINT {
-        mantissa = mantissa * mantissa >> 31;
+        mantissa = (mantissa * mantissa) >> 31;
         result <<= 1;
         if mantissa >> 32 > 0 {
             mantissa >>= 1;
@@ -42,7 +42,7 @@ pub(super) fn entropy(counts: &Counts) -> u64 {
 
 /// What symbols with these counts take, their tables included, in bits times 2^[`POINT`].
 fn cost(counts: &[Counts]) -> u64 {
-    let table = |counts: &Counts| SYMBOL_BITS * u64::try_from(counts.len()).unwrap_or_default() << POINT;
+    let table = |counts: &Counts| (SYMBOL_BITS * u64::try_from(counts.len()).unwrap_or_default()) << POINT;
     counts.iter().map(|counts| coded(counts) + table(counts)).sum()
 }
 
@@ -139,7 +139,7 @@ fn most(clusters: &[Option<Cluster>]) -> Option<(usize, usize)> {
 }
 
 /// The best code for symbols with these counts, with an escape for those that are not among them.
-pub(super) fn lengths(counts: &Counts, escape: u32) -> Lengths {
+pub(super) fn lengths(counts: &Counts) -> Lengths {
     let limit = (1 << huffman::MAX_LENGTH) - 2;
     let mut kept: Vec<(u64, u32)> = counts.iter().map(|(symbol, count)| (*count, *symbol)).collect();
     kept.sort_unstable_by(|left, right| right.cmp(left));
@@ -148,7 +148,7 @@ pub(super) fn lengths(counts: &Counts, escape: u32) -> Lengths {
     if symbols.is_empty() {
         symbols.push((0, 1));
     }
-    symbols.push((escape, 1));
+    symbols.push((huffman::ESCAPE, 1));
     symbols.sort_unstable();
     huffman::best(&symbols)
 }

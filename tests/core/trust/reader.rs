@@ -6,6 +6,7 @@ use cccheck::trust::{
     Cosignature, Freshening, HEAD_VERSION, Head, Keys, MAX_HEAD, Manifest, PublicKey, Role, RoleName, Seen, Signature,
     Signed,
 };
+use cccheck::wire;
 use ed25519_dalek::VerifyingKey;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -78,7 +79,7 @@ impl Reader {
     pub fn read(self, bytes: &[u8], victim: &Victim) -> Result<Manifest, Defence> {
         use Defence::*;
         self.demand(HeadSize, bytes.len() <= MAX_HEAD)?;
-        let head: Head = postcard::from_bytes(bytes).unwrap();
+        let head: Head = wire::decode(bytes).unwrap();
         let lists = [&head.manifest, &head.freshness].map(|signed| signed.signatures.len());
         self.demand(ListSizes, lists.into_iter().chain([head.witnesses.len()]).all(|length| length <= 16))?;
 
@@ -88,8 +89,8 @@ impl Reader {
 
         self.demand(ContentSigns, self.is_signed(&head.manifest, "manifest", RoleName::Content, &keys))?;
         self.demand(FreshnessSigns, self.is_signed(&head.freshness, "freshness", RoleName::Freshness, &keys))?;
-        let manifest: Manifest = postcard::from_bytes(&head.manifest.document).unwrap();
-        let statement: Freshening = postcard::from_bytes(&head.freshness.document).unwrap();
+        let manifest: Manifest = wire::decode(&head.manifest.document).unwrap();
+        let statement: Freshening = wire::decode(&head.freshness.document).unwrap();
         self.demand(Version, manifest.version == HEAD_VERSION)?;
         self.demand(CriticalSections, manifest.sections.iter().all(|section| !section.critical))?;
         self.demand(OneOrigin, manifest.origin == keys.origin)?;
@@ -118,7 +119,7 @@ impl Reader {
         let (pinned, seen) = (&victim.pin.keys, victim.seen.as_ref());
         let mut newest = pinned.clone();
         for signed in chain {
-            let offered: Keys = postcard::from_bytes(&signed.document).unwrap();
+            let offered: Keys = wire::decode(&signed.document).unwrap();
             if offered.version <= pinned.version {
                 self.demand(PinnedDocument, offered.version < pinned.version || offered == *pinned)?;
                 continue;

@@ -4,6 +4,7 @@ use super::reader::{Defence, Reader};
 use super::world::{Draft, HOUR, OLD_ROOT, Victim, after, now, signed};
 use crate::fixture::{AS_OF, LIFETIME, edition, head, instant, keys, opened};
 use cccheck::trust::{Cosignature, Domain, Head, Refusal, RoleName, Section};
+use cccheck::wire;
 use cccheck::{Claim, Decision, Freshness, Policy, Register, check};
 
 fn not_signed(role: RoleName) -> Refusal {
@@ -59,7 +60,7 @@ fn endless_data_in_a_head_is_refused() {
         let mut head = Draft::new(3, b"").head();
         let junk = |place| Cosignature { key: id(place), time: now(), bytes: vec![0; length] };
         head.witnesses = (0..count).map(junk).collect();
-        postcard::to_allocvec(&head).unwrap()
+        wire::encode(&head)
     };
     Victim::new().refuses(&padded(1, 10_000_000), Defence::HeadSize, Refusal::Malformed { part: "head" });
     Victim::new().refuses(&padded(17, 64), Defence::ListSizes, Refusal::Malformed { part: "cosignatures" });

@@ -6,6 +6,7 @@ use cccheck::Instant;
 use cccheck::trust::{
     Domain, Freshening, Head, Keys, Manifest, Pin, Refusal, Seen, Signed, SigningKey, VerifiedHead, sign,
 };
+use cccheck::wire;
 use sha2::{Digest, Sha256};
 
 pub const HOUR: i64 = 3_600;
@@ -140,7 +141,7 @@ impl Draft {
     }
 
     pub fn bytes(&self) -> Vec<u8> {
-        postcard::to_allocvec(&self.head()).unwrap()
+        wire::encode(&self.head())
     }
 }
 

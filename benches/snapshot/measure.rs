@@ -1,0 +1,68 @@
+//! Times look-ups, and prints who needs how much.
+
+use crate::probes::Probes;
+use cccheck::CccNumber;
+use std::hint::black_box;
+use std::time::Instant;
+
+/// A register in which numbers can be looked up. What it finds must hold status, days and holder.
+pub trait Subject {
+    type Answer;
+    fn find(&self, number: CccNumber) -> Option<Self::Answer>;
+}
+
+/// A line of the table: a way to hold the register.
+pub struct Line {
+    pub name: &'static str,
+    /// As published, or in memory.
+    pub bytes: usize,
+    pub times: Option<Times>,
+}
+
+/// Nanoseconds for a look-up.
+#[derive(Clone, Copy)]
+pub struct Times {
+    pub hit: f64,
+    pub miss: f64,
+}
+
+impl Times {
+    /// The medians of five runs each, if every answer is right.
+    pub fn of<S: Subject>(subject: &S, probes: &Probes) -> Result<Self, &'static str> {
+        let right = probes.hits.iter().all(|number| subject.find(*number).is_some())
+            && probes.misses.iter().all(|number| subject.find(*number).is_none());
+        let median = |numbers: &[CccNumber]| {
+            let mut runs = [0; 5].map(|_| {
+                let begun = Instant::now();
+                for number in numbers {
+                    black_box(subject.find(black_box(*number)));
+                }
+                begun.elapsed().as_secs_f64() * 1e9 / numbers.len() as f64
+            });
+            runs.sort_by(f64::total_cmp);
+            runs[2]
+        };
+        if right { Ok(Self { hit: median(&probes.hits), miss: median(&probes.misses) }) } else { Err("a wrong answer") }
+    }
+}
+
+/// Prints the lines. Each ratio is what ours, the first line, needs for one of theirs.
+pub fn table(rows: usize, lines: &[Line]) {
+    let ours = lines.first();
+    let times = ours.and_then(|line| line.times);
+    println!(
+        "{:<34}{:>12}{:>9}{:>7}{:>9}{:>7}{:>9}{:>7}",
+        "", "bytes", "bits/row", "ratio", "hit ns", "ratio", "miss ns", "ratio"
+    );
+    for line in lines {
+        let ratio = |ours: Option<f64>, theirs: f64| ours.map_or(String::new(), |ours| format!("{:.2}", ours / theirs));
+        let bytes = line.bytes as f64;
+        let size_ratio = ratio(ours.map(|ours| ours.bytes as f64), bytes);
+        let time = line.times.map_or(String::new(), |Times { hit, miss }| {
+            let (hit_ratio, miss_ratio) =
+                (ratio(times.map(|times| times.hit), hit), ratio(times.map(|times| times.miss), miss));
+            format!("{hit:>9.0}{hit_ratio:>7}{miss:>9.0}{miss_ratio:>7}")
+        });
+        println!("{:<34}{:>12}{:>9.2}{size_ratio:>7}{time}", line.name, line.bytes, bytes * 8.0 / rows as f64);
+    }
+}

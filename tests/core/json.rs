@@ -1,0 +1,123 @@
+//! The JSON of the core is that of `serde_json`, but for what it leaves out.
+
+use cccheck::json::{read, write};
+use cccheck::{Claim, Policy};
+use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Shape {
+    FullMoon,
+    HalfMoon,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Values {
+    text: String,
+    whole: (i64, u64),
+    flag: Option<bool>,
+    list: Vec<Option<String>>,
+    map: BTreeMap<String, Shape>,
+    empty: [u8; 0],
+}
+
+fn values() -> impl Strategy<Value = Values> {
+    let text = || prop_oneof![any::<String>(), "[\\x00-\\x20\"\\\\/中\u{1f600}]{0,8}"];
+    let shape = prop_oneof![Just(Shape::FullMoon), Just(Shape::HalfMoon)];
+    let list = prop::collection::vec(prop::option::of(text()), 0..3);
+    let map = prop::collection::btree_map(text(), shape, 0..3);
+    (text(), any::<(i64, u64)>(), any::<Option<bool>>(), list, map).prop_map(|(text, whole, flag, list, map)| Values {
+        text,
+        whole,
+        flag,
+        list,
+        map,
+        empty: [],
+    })
+}
+
+/// Whether a text reads as JSON, whatever it says.
+fn is_json(text: &str) -> bool {
+    read::<serde::de::IgnoredAny>(text).is_ok()
+}
+
+proptest! {
+    #[test]
+    fn it_is_written_as_serde_json_writes_it(values in values()) {
+        prop_assert_eq!(write(&values).unwrap(), serde_json::to_string(&values).unwrap());
+    }
+
+    #[test]
+    fn it_is_read_back_in_either_layout(values in values()) {
+        prop_assert_eq!(&read::<Values>(&serde_json::to_string(&values).unwrap()).unwrap(), &values);
+        prop_assert_eq!(&read::<Values>(&serde_json::to_string_pretty(&values).unwrap()).unwrap(), &values);
+    }
+
+    #[test]
+    fn any_text_is_json_or_not_as_serde_json_says(
+        text in r#"[\[\]{}:,"\\/bfnrtu0-9a-fA-F.eE+\- \n]{0,12}"#, any: String,
+    ) {
+        for text in [text, any] {
+            prop_assert_eq!(is_json(&text), serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok(), "{}", text);
+        }
+    }
+}
+
+#[test]
+fn numbers_and_escapes_are_read_strictly() {
+    let wrong = [
+        "",
+        "01",
+        "-",
+        "+1",
+        "1.",
+        ".1",
+        "1e",
+        "0x1",
+        "1 2",
+        "[1,]",
+        "[,1]",
+        "{\"a\":1,}",
+        "{\"a\"}",
+        "{1:2}",
+        "[1",
+        "nul",
+        "\"\u{1}\"",
+        r#""\x""#,
+        r#""\u12""#,
+        r#""\u+123""#,
+        r#""\ud800""#,
+        r#""\ud800\u0041""#,
+        r#""\udc00""#,
+        "\"",
+    ];
+    for text in wrong {
+        assert!(!is_json(text), "{text}");
+        assert!(serde_json::from_str::<serde_json::Value>(text).is_err(), "{text}");
+    }
+    assert_eq!(read::<String>(r#" "\ud83d\ude00\u4e2d\/\b" "#).as_deref(), Ok("😀中/\u{8}"));
+    assert!(is_json(r#"[0, -0, 1.5e-3, 1E400, 18446744073709551616, true, null, {"a": [{}]}]"#));
+    assert!(read::<u64>("1.0").is_err() && read::<u8>("256").is_err() && read::<u64>("-1").is_err());
+}
+
+#[test]
+fn depth_is_bounded() {
+    let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+    assert!(is_json(&nested(32)));
+    assert!(!is_json(&nested(33)) && !is_json(&nested(1_000_000)));
+}
+
+#[test]
+fn an_error_says_what_is_wrong() {
+    let claim = |text: &str| read::<Claim>(text).unwrap_err().to_string();
+    assert_eq!(claim(r#"{"numer":"1"}"#), "unknown field `numer`");
+    assert_eq!(claim("[]"), "an object is expected");
+    assert_eq!(claim(r#"{"number":1}"#), "a string is expected");
+    assert_eq!(claim(r#"{"on":"tomorrow"}"#), "`tomorrow` is not of the form YYYY-MM-DD");
+    assert_eq!(claim(r#"{"instrument":"promise"}"#), "unknown value `promise`");
+    let policy = |text: &str| read::<Policy>(text).unwrap_err().to_string();
+    assert_eq!(policy(r#"{"overrides":{"status.odd":"review"}}"#), "unknown finding code");
+    assert_eq!(policy(r#"{"dueDays":1.5}"#), "u16 is expected");
+}

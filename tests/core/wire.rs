@@ -1,0 +1,76 @@
+//! The binary form is that of postcard, and no second byte string stands for the same value.
+
+use cccheck::wire::{Wire, decode, encode};
+use cccheck::{Confidence, Day, Instant};
+use proptest::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt::Debug;
+
+type Values = (((u8, u16), (u32, u64)), ((i32, i64), (bool, String)));
+type Nested = (Vec<(Option<u16>, Vec<u8>)>, Option<Vec<String>>);
+
+/// Compares both ways with postcard, where an encoding that is not its own is refused.
+fn agrees<T: Wire + Serialize + DeserializeOwned + Debug + PartialEq>(bytes: &[u8]) {
+    let canonical = |value: &T| postcard::to_allocvec(value).unwrap() == bytes;
+    let expected: Option<T> = postcard::from_bytes(bytes).ok().filter(canonical);
+    assert_eq!(decode::<T>(bytes), expected, "{bytes:?}");
+}
+
+fn is_written_alike<T: Wire + Serialize + DeserializeOwned + Debug + PartialEq>(value: &T) {
+    let bytes = encode(value);
+    assert_eq!(bytes, postcard::to_allocvec(value).unwrap());
+    assert_eq!(decode::<T>(&bytes).as_ref(), Some(value));
+}
+
+proptest! {
+    #[test]
+    fn values_are_written_as_postcard_writes_them(values: Values, nested: Nested, hash: [u8; 32]) {
+        is_written_alike(&values);
+        is_written_alike(&nested);
+        is_written_alike(&hash);
+    }
+
+    #[test]
+    fn bytes_are_read_as_postcard_reads_them(bytes in prop::collection::vec(any::<u8>(), 0..24)) {
+        agrees::<Values>(&bytes);
+        agrees::<Nested>(&bytes);
+        agrees::<u16>(&bytes);
+        agrees::<u32>(&bytes);
+        agrees::<Confidence>(&bytes);
+    }
+
+    #[test]
+    fn numbers_are_read_as_postcard_reads_them(
+        mut bytes in prop::collection::vec(prop_oneof![Just(0x80_u8), Just(0xff), any::<u8>()], 0..10), last: u8,
+    ) {
+        bytes.push(last);
+        agrees::<u16>(&bytes);
+        agrees::<u32>(&bytes);
+        agrees::<u64>(&bytes);
+        agrees::<i32>(&bytes);
+        agrees::<i64>(&bytes);
+        agrees::<Day>(&bytes);
+        agrees::<Instant>(&bytes);
+    }
+}
+
+#[test]
+fn the_ends_of_the_ranges_are_written_alike() {
+    is_written_alike::<Values>(&(
+        ((u8::MAX, u16::MAX), (u32::MAX, u64::MAX)),
+        ((i32::MIN, i64::MIN), (true, String::new())),
+    ));
+    is_written_alike::<Values>(&(((0, 127), (128, 1 << 63)), ((i32::MAX, i64::MAX), (false, String::from("证书")))));
+    for confidence in [Confidence::Confirmed, Confidence::Likely, Confidence::Unsure, Confidence::FromMemory] {
+        is_written_alike(&confidence);
+    }
+    agrees::<u64>(&[0xff; 10]);
+    agrees::<u64>(&[0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02]);
+}
+
+#[test]
+fn a_length_that_the_bytes_do_not_hold_is_refused() {
+    assert_eq!(decode::<Vec<u64>>(&encode(&u32::MAX)), None);
+    assert_eq!(decode::<String>(&encode(&u32::MAX)), None);
+}
