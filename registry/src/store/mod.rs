@@ -12,7 +12,7 @@ pub use loader::Loader;
 use crate::{Error, reference};
 use cccheck::snapshot::{Content, Coverage};
 use cccheck::{CccNumber, Day, Found, Instant, Parties, Provenance, Record, Status};
-use rows::{COLUMNS, change, coverage, key, unsigned};
+use rows::{COLUMNS, Tags, change, coverage, key, unsigned};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 
@@ -179,8 +179,9 @@ impl Store {
             let count = view.query_row("SELECT count(*) FROM certificates", [], |row| row.get::<_, isize>(0))?;
             let mut records = Vec::with_capacity(usize::try_from(count).unwrap_or(0));
             let mut statement = view.prepare(&format!("SELECT {COLUMNS} FROM certificates"))?;
-            for certificate in statement.query_map([], rows::certificate)? {
-                records.push(certificate?.record);
+            let mut tags = Tags::default();
+            for record in statement.query_map([], |row| tags.record(row))? {
+                records.push(record?);
             }
             let mut statement = view.prepare("SELECT body, year, complete, lapsed_since FROM coverage")?;
             let coverage = statement.query_map([], coverage)?.collect::<rusqlite::Result<_>>()?;
