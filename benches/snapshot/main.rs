@@ -2,6 +2,7 @@
 //! what the columns take, what others take for the same records, and how long a look-up takes. Ratios are firmer than
 //! absolute figures.
 
+mod client;
 mod measure;
 mod ours;
 mod peers;
@@ -9,16 +10,28 @@ mod probes;
 mod register;
 mod yardstick;
 
+use cccheck::Record;
+use cccheck::snapshot::WriteOptions;
+use cccheck_benches::folder;
 use measure::{Line, Times, table};
-use ours::Ours;
+use ours::{Ours, options, without_holders};
 use probes::Probes;
 use register::Register;
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+use std::alloc::System;
 use std::error::Error;
 use std::time::Instant;
 use yardstick::Column;
 
 const NATIONAL: u64 = 569_000;
 const ALL_SCHEMES: u64 = 3_020_000;
+
+/// Other sizes of blocks than the usual one.
+const BLOCKS: [(&str, u16); 4] =
+    [("  blocks of 32", 32), ("  blocks of 128", 128), ("  blocks of 256", 256), ("  blocks of 512", 512)];
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 fn progress(what: &str) {
     eprintln!("· {what}");
@@ -35,12 +48,35 @@ fn main() -> Result<(), Box<dyn Error>> {
         columns(rows as usize, sizes);
         let probes = Probes::draw(&register);
         progress("snapshot");
-        let ours = Ours::new(&register)?;
-        let times = Some(Times::of(&ours, &probes)?);
-        let mut lines = vec![
-            Line { name: "snapshot", bytes: ours.bytes(), times },
-            Line { name: "range coder, all columns", bytes: sizes.iter().sum(), times: None },
-        ];
+        let ours = Ours::new(&register, register.records.clone(), &options(&register))?;
+        let bare: Vec<Record> = register.records.iter().map(without_holders).collect();
+        let measured = Ours::new(&register, bare, &options(&register))?.bytes();
+        let yardstick: usize = sizes[..5].iter().sum();
+        println!(
+            "snapshot of number to expiry      {measured:>12}{:>9.3}  {:.3} times the range coder",
+            measured as f64 * 8.0 / rows as f64,
+            measured as f64 / yardstick as f64
+        );
+        let tables = ours.published.reference.len();
+        println!(
+            "reference tables                  {tables:>12}{:>9}  {} by brotli 11\n",
+            "",
+            brotli(&ours.published.reference)?
+        );
+        if rows == NATIONAL {
+            progress("opening, days, cold checks");
+            client::opening(&ours)?;
+            client::days(&register, &ours)?;
+            save(&ours, &probes)?;
+        }
+        progress("block sizes");
+        let mut lines = vec![Line { name: "snapshot", bytes: ours.bytes(), times: Some(Times::of(&ours, &probes)?) }];
+        for (name, block_rows) in BLOCKS {
+            let other =
+                Ours::new(&register, register.records.clone(), &WriteOptions { block_rows, ..options(&register) })?;
+            lines.push(Line { name, bytes: other.bytes(), times: Some(Times::of(&other, &probes)?) });
+        }
+        lines.push(Line { name: "range coder, all columns", bytes: sizes.iter().sum(), times: None });
         lines.extend(peers::all(&register, &probes, rows == NATIONAL)?);
         table(rows as usize, &lines);
     }
@@ -58,4 +94,20 @@ fn columns(rows: usize, sizes: [usize; Column::ALL.len()]) {
     line("number to expiry", sizes[..5].iter().sum());
     line("all", sizes.iter().sum());
     println!();
+}
+
+/// Leaves the register for the measurements in Node and Chromium.
+fn save(ours: &Ours, probes: &Probes) -> Result<(), Box<dyn Error>> {
+    ours.published.save()?;
+    for (name, numbers) in [("numbers.txt", &probes.hits), ("misses.txt", &probes.misses)] {
+        let text: String = numbers.iter().take(10_000).map(|number| format!("{number}\n")).collect();
+        std::fs::write(folder()?.join(name), text)?;
+    }
+    Ok(())
+}
+
+fn brotli(bytes: &[u8]) -> Result<usize, Box<dyn Error>> {
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut &*bytes, &mut compressed, &brotli::enc::BrotliEncoderParams::default())?;
+    Ok(compressed.len())
 }

@@ -2,19 +2,15 @@
 //! size, with a `HashMap` over the same records as the peer. Leaves the register for `benches/rules.mjs`, which measures the
 //! same through WebAssembly.
 
-use cccheck::snapshot::{Snapshot, write};
-use cccheck::trust::{
-    Domain, FileRef, Freshening, HEAD_VERSION, Head, Keys, Manifest, Pin, PublicKey, Role, SigningKey, sign,
-};
-use cccheck::{Claim, Day, Found, Instant, Policy, Record, Register, check, find, parse};
+use cccheck::snapshot::{Content, WriteOptions};
+use cccheck::{Claim, Day, Found, Instant, Policy, Record, Register, Wanted, check, find, parse};
+use cccheck_benches::{Published, folder};
 use cccheck_registry::generate::Plan;
 use cccheck_registry::reference;
 use regex::Regex;
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::error::Error;
 use std::hint::black_box;
-use std::path::Path;
 use std::time::Instant as Moment;
 
 const ROWS: u64 = 569_000;
@@ -46,60 +42,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let reference = reference::load()?;
     let plan = Plan::new(ROWS, 1, today, &reference)?;
     let records: Vec<Record> = plan.certificates().flatten().map(|certificate| certificate.record).collect();
-    let coverage: Vec<_> = plan.coverage().collect();
+    let content = Content { records: records.clone(), coverage: plan.coverage().collect(), declarations: Vec::new() };
     let begun = Moment::now();
-    let file = write(&records, &coverage, &reference)?;
+    let published = Published::new(&content, &reference, &WriteOptions::new(today), now)?;
     println!(
         "{} records, snapshot {} bytes, written in {:.0} ms",
         records.len(),
-        file.len(),
+        published.snapshot().len(),
         begun.elapsed().as_secs_f64() * 1e3
     );
+    published.save()?;
 
-    let [root, content, freshness, receipt] = [1, 2, 3, 4].map(|seed| SigningKey::from_bytes(&[seed; 32]));
-    let role = |key| Role { threshold: 1, keys: vec![PublicKey::of(key)] };
-    let keys = Keys {
-        origin: "bench.cccheck.example".into(),
-        synthetic: true,
-        version: 1,
-        lowest_sequence: 1,
-        expires: now.plus_seconds(86_400),
-        root: role(&root),
-        content: role(&content),
-        freshness: role(&freshness),
-        receipt: role(&receipt),
-        witness: Role { threshold: 0, keys: Vec::new() },
-    };
-    let signed_keys = sign(Domain::Keys, &keys, &[&root])?.encode()?;
-    let snapshot = FileRef::of(&file);
-    let manifest = Manifest {
-        version: HEAD_VERSION,
-        origin: keys.origin.clone(),
-        sequence: 1,
-        as_of: now,
-        signed_at: now,
-        expires: now.plus_seconds(86_400),
-        fresh_for: 43_200,
-        content: snapshot.sha256,
-        reference: snapshot,
-        directory: snapshot,
-        snapshot,
-        delta: None,
-        overrides: Vec::new(),
-        sections: Vec::new(),
-    };
-    let manifest = sign(Domain::Manifest, &manifest, &[&content])?;
-    let statement = Freshening {
-        manifest: Sha256::digest(&manifest.document).into(),
-        counter: 1,
-        time: now,
-        expires: now.plus_seconds(86_400),
-    };
-    let freshness = sign(Domain::Freshness, &statement, &[&freshness])?;
-    let head = Head { chain: Vec::new(), manifest, freshness, witnesses: Vec::new() }.encode()?;
-
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench");
-    std::fs::create_dir_all(&folder)?;
     let step = records.len() / 10_000;
     let probes: Vec<String> = records.iter().step_by(step).map(|record| record.number.to_string()).collect();
     // Every twentieth line of the page holds a number; the others what a listing is full of.
@@ -114,24 +67,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
     }
     let all: String = records.iter().map(|record| format!("{}\n", record.number)).collect();
-    for (name, bytes) in [
-        ("keys", signed_keys.as_slice()),
-        ("head", &head),
-        ("snapshot", &file),
-        ("page.txt", page.as_bytes()),
-        ("all.txt", all.as_bytes()),
-    ] {
-        std::fs::write(folder.join(name), bytes)?;
+    for (name, text) in [("page.txt", &page), ("all.txt", &all), ("numbers.txt", &probes.join("\n"))] {
+        std::fs::write(folder()?.join(name), text)?;
     }
-    std::fs::write(folder.join("numbers.txt"), probes.join("\n"))?;
 
-    let pin = Pin::new(&signed_keys, 1)?;
-    let opening = nanoseconds(1, |_| {
-        let head = Head::verify(&head, &pin, None, now);
-        black_box(head.and_then(|head| Snapshot::open(head, file.clone())).is_ok());
-    });
-    row("open and verify", opening, None);
-    let snapshot = Snapshot::open(Head::verify(&head, &pin, None, now)?, file.clone())?;
+    row("open and verify", nanoseconds(1, |_| drop(black_box(published.open()))), None);
+    let snapshot = published.open()?;
     let map: HashMap<_, _> = records.iter().map(|record| (record.number, record)).collect();
     let numbers: Vec<_> = probes.iter().filter_map(|probe| parse(probe).ccc).collect();
     let at = |turn: usize| turn.wrapping_mul(7_919) % numbers.len();
@@ -156,13 +97,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let by_map = nanoseconds(200_000, |turn| {
         black_box(map.get(&numbers[at(turn)]));
     });
-    let looked_up = nanoseconds(200_000, |turn| drop(black_box(snapshot.find(numbers[at(turn)]))));
+    let looked_up = nanoseconds(200_000, |turn| drop(black_box(snapshot.find(numbers[at(turn)], Wanted::Parties))));
     row("look-up", looked_up, Some(("HashMap", by_map)));
     let policy = Policy::default();
     let claims: Vec<Claim> =
         probes.iter().map(|probe| Claim { number: Some(probe.clone()), ..Claim::default() }).collect();
     let checked = nanoseconds(20_000, |turn| drop(black_box(check(&claims[at(turn)], Ok(&snapshot), &policy, now))));
     row("full check", checked, Some(("HashMap look-up alone", by_map)));
-    let all_found = numbers.iter().all(|number| matches!(snapshot.find(*number), Ok(Found::Record(_))));
+    let all_found =
+        numbers.iter().all(|number| matches!(snapshot.find(*number, Wanted::Parties), Ok(Found::Record(_))));
     if all_found { Ok(()) } else { Err("a record is not found in its own snapshot".into()) }
 }

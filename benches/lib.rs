@@ -1,0 +1,5 @@
+//! What the measurements share.
+
+mod published;
+
+pub use published::{Published, folder};
