@@ -46,6 +46,20 @@ fn open(checker: &mut Checker, head: &[u8], file: &[u8], now: i64) -> JsValue {
 }
 
 #[wasm_bindgen_test]
+fn every_head_is_accepted_or_refused_as_committed() {
+    let lines: Vec<&str> = include_str!("vectors/heads.jsonl").lines().collect();
+    assert!(!lines.is_empty());
+    for line in lines {
+        let case = JSON::parse(line).unwrap();
+        let head = Base64UrlUnpadded::decode_vec(&text(&case, "head")).unwrap();
+        let now: Instant = text(&case, "now").parse().unwrap();
+        let located = checker().locate(&head, &get(&case, "seen"), now.seconds()).unwrap();
+        let code = get(&located, "error").is_object().then(|| text(&get(&located, "error"), "code"));
+        assert_eq!(code.as_deref().unwrap_or("accepted"), text(&case, "expect"), "{}", text(&case, "name"));
+    }
+}
+
+#[wasm_bindgen_test]
 fn every_verdict_is_the_committed_one_byte_for_byte() {
     let cases: Array = JSON::parse(include_str!("vectors/cases.json")).unwrap().unchecked_into();
     let expected: Vec<&str> = include_str!("vectors/verdicts.jsonl").lines().collect();

@@ -2,7 +2,7 @@
 //!
 //! `CCCHECK_WRITE_VECTORS=1 cargo test --test core vectors` writes the generated files anew: pin, heads, snapshot, verdicts.
 
-use crate::fixture::{self, Edition, edition, folder, head, instant, opened, pin_json};
+use crate::fixture::{self, Edition, committed, edition, folder, head, instant, opened, pin_json};
 use cccheck::{Claim, Instant, Policy, check};
 use serde::Deserialize;
 use std::fs;
@@ -50,19 +50,6 @@ fn verdict_line(case: &Case) -> String {
     let edition = edition();
     let snapshot = opened(&head(&edition.manifest(sequence, as_of)), &edition, case.now);
     serde_json::to_string(&check(&case.claim, Ok(&snapshot), &case.policy, case.now)).unwrap()
-}
-
-fn is_writing() -> bool {
-    std::env::var_os("CCCHECK_WRITE_VECTORS").is_some()
-}
-
-/// The committed file, after writing it anew if asked to.
-fn committed(name: &str, bytes: &[u8]) -> Vec<u8> {
-    let path = folder().join(name);
-    if is_writing() {
-        fs::write(&path, bytes).unwrap();
-    }
-    fs::read(path).unwrap()
 }
 
 #[test]
