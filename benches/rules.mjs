@@ -1,27 +1,12 @@
 // Measures the rules through WebAssembly in Node, with a regular expression and a Map as the peers in the same run. Reads the
 // register that `cargo bench -p cccheck-registry --bench rules` left in target/bench.
 
-import { readFileSync } from "node:fs";
-import { createChecker, find, init, memoryStore, parse } from "cccheck";
+import { find, init, parse } from "cccheck";
+import { lines, NOW, nanoseconds, opened, read } from "./register.mjs";
 
-const NOW = new Date("2026-11-20T04:00:00Z");
-const folder = new URL("../target/bench/", import.meta.url);
-const read = (name) => readFileSync(new URL(name, folder));
-const page = read("page.txt").toString();
-const numbers = read("numbers.txt").toString().split("\n");
+const page = new TextDecoder().decode(read("page.txt"));
+const numbers = lines("numbers.txt");
 const at = (turn) => numbers[(turn * 7919) % numbers.length];
-
-/** The median of five runs, in nanoseconds for each of `count` turns. */
-function nanoseconds(count, turn) {
-  const runs = Array.from({ length: 5 }, () => {
-    const begun = process.hrtime.bigint();
-    for (let index = 0; index < count; index++) {
-      turn(index);
-    }
-    return Number(process.hrtime.bigint() - begun) / count;
-  });
-  return runs.sort((one, other) => one - other)[2];
-}
 
 function row(what, value, peer, other) {
   const shown = (nanoseconds) => `${Math.round(nanoseconds)} ns`.padStart(15);
@@ -31,16 +16,8 @@ function row(what, value, peer, other) {
 }
 
 await init();
-const checker = createChecker({
-  pin: { keys: new Uint8Array(read("keys")), lowestSequence: 1 },
-  source: { head: async () => new Uint8Array(read("head")), snapshot: async () => new Uint8Array(read("snapshot")) },
-  store: memoryStore(),
-});
 const begun = process.hrtime.bigint();
-const updated = await checker.update(NOW);
-if (!updated.ok) {
-  throw new Error(updated.error.message);
-}
+const { checker } = await opened();
 row("open and verify, first", Number(process.hrtime.bigint() - begun));
 
 const plain = /^\d{16}$/;
@@ -59,8 +36,7 @@ row(
   "regular expression",
   matched,
 );
-const all = read("all.txt").toString().trim().split("\n");
-const map = new Map(all.map((number) => [number, { status: "valid", expiresOn: "2030-01-01" }]));
+const map = new Map(lines("all.txt").map((number) => [number, { status: "valid", expiresOn: "2030-01-01" }]));
 const looked = nanoseconds(200_000, (turn) => map.get(at(turn)));
 row(
   "full check, verdict as an object",

@@ -119,6 +119,31 @@ describe("lazy reading", () => {
     });
   }
 
+  it("takes no part that comes after a refusal", async () => {
+    const good = vectorSource();
+    let head = vector("head");
+    let arrive = () => {};
+    const held = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    let opened = false;
+    const { checker } = lazy({
+      head: async () => head,
+      blob: async (name, size) => {
+        await (opened ? held : undefined);
+        return good.blob(name, size);
+      },
+    });
+    opened = (await checker.update(NOW)).ok;
+    const preparing = checker.prepare({ number: VALID });
+    head = flipped(head, 200);
+    const update = await checker.update(NOW);
+    assert.ok(!update.ok);
+    arrive();
+    assert.deepEqual(await preparing, update);
+    assert.equal(unavailable(checker), update.error.code);
+  });
+
   it("refuses altered reference tables and an altered directory", async () => {
     for (const place of [0, 1]) {
       let asked = 0;

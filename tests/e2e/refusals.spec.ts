@@ -34,6 +34,27 @@ test("a snapshot that does not end", async ({ demo, page }) => {
   await storefront.expectRefused("trust.size", number);
 });
 
+test("a delta that is altered or withheld", async ({ ownDemo, page }) => {
+  const number = ownDemo.accepted;
+  const storefront = new StorefrontPage(page);
+  await storefront.open(ownDemo.url);
+  const before = (await storefront.fact("sequence").textContent()) ?? "";
+  await ownDemo.status(number, "revoked");
+  await expect(storefront.fact("sequence")).not.toHaveText(before, { timeout: 20_000 });
+
+  await page.route("**/delta/*", async (route) => {
+    const body = await (await route.fetch()).body();
+    body.writeUInt8(body.readUInt8(body.length - 1) ^ 1, body.length - 1);
+    await answer(body)(route);
+  });
+  await page.reload();
+  await storefront.expectRefused("trust.hash", number);
+  await page.unroute("**/delta/*");
+  await page.route("**/delta/*", (route) => route.abort());
+  await page.reload();
+  await storefront.expectRefused("source.unreachable", number);
+});
+
 test("a head signed by other keys", async ({ demo, page }) => {
   const number = demo.accepted;
   await withDemo(async (other) => {

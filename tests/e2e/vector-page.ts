@@ -19,16 +19,15 @@ const NOON = { head: "2026-11-20T04:00:00Z", "head-2027-01-01": "2027-01-01T04:0
 /** The built page over the shared vectors' register, on a day that does not move. */
 export async function openOnVectors(page: Page, head: keyof typeof NOON = "head"): Promise<StorefrontPage> {
   const vector = (name: string) => readFile(join(ROOT, "tests/vectors", name));
+  const files: Record<string, string> = { head, blob: "reference", snapshot: "snapshot", delta: "delta" };
   const pin = JSON.parse((await vector("pin.json")).toString()) as object;
   const config = JSON.stringify({ pin, origin: ORIGIN, synthetic: true, samples: [] });
   await page.clock.setFixedTime(new Date(NOON[head]));
   await page.route(`${ORIGIN}/**`, async (route) => {
     const { pathname } = new URL(route.request().url());
-    if (pathname === "/head") {
-      return route.fulfill({ body: await vector(head), contentType: "application/octet-stream" });
-    }
-    if (pathname.startsWith("/snapshot/")) {
-      return route.fulfill({ body: await vector("snapshot"), contentType: "application/octet-stream" });
+    const file = files[pathname.split("/")[1] ?? ""];
+    if (file !== undefined) {
+      return route.fulfill({ body: await vector(file), contentType: "application/octet-stream" });
     }
     const name = pathname === "/" ? "index.html" : pathname;
     const body = await readFile(join(ROOT, "www/dist", name));

@@ -24,13 +24,15 @@ export function renderStanding(strip: HTMLElement, { open, failure }: RegisterSt
     item(t("asOf"), chinaTime(standing.asOf), "as-of"),
     item(t("age"), duration(standing.ageSeconds), "age"),
     item(t("freshness"), label("freshness", standing.freshness, language()), "freshness"),
-    item(
-      t("certificates"),
-      t("certificateCount", { count: certificates.toLocaleString(language() === "zh" ? "zh-CN" : "en") }),
-      "certificates",
-    ),
+    ...(certificates === null
+      ? []
+      : [item(t("certificates"), t("certificateCount", { count: counted(certificates) }), "certificates")]),
     item(t("connection"), failure === null ? t("worksOffline") : t("nowOffline"), "connection"),
   );
+}
+
+function counted(certificates: number): string {
+  return certificates.toLocaleString(language() === "zh" ? "zh-CN" : "en");
 }
 
 function item(name: string, value: string, fact: string): HTMLElement {
