@@ -72,6 +72,23 @@ const SECOND: &str = "
         PRIMARY KEY (edition, name)
     ) STRICT, WITHOUT ROWID;
     INSERT INTO files SELECT sequence, 'snapshot/' || snapshot FROM editions;
+    CREATE TABLE counts (                 -- how many instruments an edition has
+        edition INTEGER NOT NULL,
+        body    INTEGER NOT NULL,         -- 100 for self-declarations
+        product INTEGER,
+        total   INTEGER NOT NULL,
+        valid   INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX counts_by_edition ON counts (edition);
+    CREATE TABLE overrides (              -- why counts that moved beyond the bound were signed
+        edition INTEGER NOT NULL,
+        time    TEXT NOT NULL,
+        body    INTEGER NOT NULL,
+        reason  TEXT NOT NULL,
+        PRIMARY KEY (edition, body)
+    ) STRICT;
+    CREATE TRIGGER overrides_keep BEFORE UPDATE ON overrides BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+    CREATE TRIGGER overrides_stay BEFORE DELETE ON overrides BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 ";
 
 /// Makes the tables of an empty database, brings those of an earlier version up to date, and returns their version.

@@ -2,6 +2,7 @@
 
 mod check;
 mod confirm;
+mod gate;
 mod generate;
 mod import;
 mod keys;
