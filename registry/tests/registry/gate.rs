@@ -1,6 +1,6 @@
 //! Counts that move further than is signed unasked.
 
-use crate::support::{Server, Temporary, cccheck, generated, now, set_status, stderr, within};
+use crate::support::{Server, Temporary, cccheck, generated, now, set_status, stderr, stdout, within};
 use cccheck::trust::{Domain, Head, Manifest};
 use cccheck::{Record, Status};
 use cccheck_registry::publish::{Counted, Done, Moved, Publisher};
@@ -68,6 +68,8 @@ fn what_moves_beyond_it_is_signed_only_with_a_reason() {
     assert_eq!(publisher.bring_up_to_date(clock::now, |_| {}).unwrap(), Done::Nothing);
     assert!(publisher.held().is_empty());
     assert_eq!(cccheck(&home, &["publish", "--override", "90=again"]).status.code(), Some(64), "nothing moves now");
+    let inspected = stdout(&cccheck(&home, &["inspect"]));
+    assert!(inspected.contains("body 90: a recall of adapters"), "{inspected}");
 }
 
 #[test]
