@@ -1,8 +1,9 @@
 //! Counts that move further than is signed unasked.
 
 use crate::support::{Server, Temporary, cccheck, generated, now, set_status, stderr, stdout, within};
+use cccheck::snapshot::Declaration;
 use cccheck::trust::{Domain, Head, Manifest};
-use cccheck::{Record, Status};
+use cccheck::{Instant, Record, Status};
 use cccheck_registry::publish::{Counted, Done, Moved, Publisher};
 use cccheck_registry::{Error, Home, Store, clock, home, reference};
 use std::fs;
@@ -104,6 +105,39 @@ fn a_body_that_appears_or_vanishes_is_held() {
     let all = moved.iter().filter(|moved| moved.counted == Counted::All);
     let bodies: Vec<(u8, bool, u64)> = all.map(|moved| (moved.body, moved.before > 0, moved.after)).collect();
     assert_eq!(bodies, [(77, false, 1), (99, true, 0)]);
+}
+
+/// The day after the self-declarations end.
+fn january() -> Result<Instant, Error> {
+    Ok("2027-01-02T00:00:00Z".parse().unwrap())
+}
+
+#[test]
+fn an_announced_change_is_expected() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    let publisher = publisher(&home);
+    let december = || -> Result<Instant, Error> { Ok("2026-12-31T00:00:00Z".parse().unwrap()) };
+    publisher.publish(&[], december, |_| {}).unwrap();
+    let reference = reference::load().unwrap();
+    let ends = reference.transitions.iter().find(|one| one.id == "self-declaration-ends-2027").unwrap();
+    let contents = Store::open(&home).unwrap().contents().unwrap().content;
+    let concerned: Vec<Declaration> = contents
+        .declarations
+        .into_iter()
+        .filter(|one| one.status == Status::Valid && one.product.is_some_and(|code| ends.concerns(code)))
+        .collect();
+    assert!(concerned.len() > 100, "{}", concerned.len());
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    for one in &concerned {
+        let sql = "UPDATE declarations SET status = 'cancelled', status_since = '2027-01-01' WHERE key = ?1";
+        db.execute(sql, [i64::try_from(one.key.hash()).unwrap()]).unwrap();
+    }
+    db.execute("UPDATE counters SET revision = revision + 1", []).unwrap();
+    let edition = publisher.publish(&[], january, |_| {}).unwrap();
+    assert_eq!(edition.sequence, 2);
+    set_status(&home, 400, Status::Cancelled, |one| one.number.body() == BODY && one.status == Status::Valid);
+    assert!(matches!(publisher.publish(&[], january, |_| {}), Err(Error::Counts { .. })), "others are still bound");
 }
 
 #[test]

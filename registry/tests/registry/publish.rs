@@ -1,7 +1,7 @@
 use crate::support::{Temporary, VALID, cccheck, find, generated, now, pin, small_register, stderr, stdout};
-use cccheck::snapshot::{self, Content, Snapshot, WriteOptions};
+use cccheck::snapshot::{self, Content, DeclarationKey, FoundDeclaration, Snapshot, WriteOptions};
 use cccheck::trust::{Head, Refusal, RoleName, Seen};
-use cccheck::{CccNumber, Found, Instant, Record, Register, Status};
+use cccheck::{CccNumber, Found, Instant, Provenance, Record, Register, Status, Wanted};
 use cccheck_registry::home::{self, Folder};
 use cccheck_registry::publish::{Done, Publisher};
 use cccheck_registry::store::{Certificate, Loader, Names};
@@ -142,6 +142,23 @@ fn a_change_is_published_as_a_delta_to_the_same_snapshot() {
     let again = publish(&self::publisher(&home));
     assert_eq!((again.sequence, again.base, &again.delta), (4, 1, &third.delta), "nothing changed but the signature");
     open(&home, None).unwrap().audit().unwrap();
+}
+
+#[test]
+fn self_declarations_are_published_by_the_hash_of_their_number() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 100);
+    publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    let snapshot = open(&home, None).unwrap();
+    let declarations = snapshot.content().unwrap().declarations;
+    assert!((200..1_000).contains(&declarations.len()), "{}", declarations.len());
+    assert!(declarations.iter().all(|one| one.provenance == Provenance::Synthetic));
+    let one = declarations.into_iter().find(|one| one.status == Status::Valid).unwrap();
+    assert!(one.parties.applicant.is_some());
+    let found = snapshot.find_declaration(one.key, Wanted::Parties).unwrap();
+    assert_eq!(found, FoundDeclaration::Declaration(one));
+    let absent = DeclarationKey::self_declaration("DEMO-0000").unwrap();
+    assert_eq!(snapshot.find_declaration(absent, Wanted::Standing), Ok(FoundDeclaration::Absent));
 }
 
 #[test]
