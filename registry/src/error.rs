@@ -1,5 +1,6 @@
 //! What can go wrong: what it was, where, and what to do about it.
 
+use crate::publish::Moved;
 use cccheck::trust::{Refusal, RoleName};
 use std::fmt;
 use std::io;
@@ -143,6 +144,28 @@ pub enum Error {
         /// The core's reason.
         source: cccheck::snapshot::WriteError,
     },
+    /// Counts that moved further than is signed unasked.
+    Counts {
+        /// Which, and how far.
+        moved: Vec<Moved>,
+    },
+    /// A reason for a movement that there is not.
+    NeedlessOverride {
+        /// The body.
+        body: u8,
+    },
+    /// A published file that the core refuses.
+    RefusedFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// A head that was signed after now, by this machine's clock.
+    ClockBehind {
+        /// When it was signed.
+        signed_at: cccheck::Instant,
+    },
     /// A text that is not a certificate number.
     NotANumber {
         /// The text.
@@ -207,8 +230,14 @@ impl Error {
             | Self::NoPublicKey { .. }
             | Self::UnknownKey { .. }
             | Self::Restart { .. }
+            | Self::NeedlessOverride { .. }
             | Self::Policy { .. } => 64,
-            Self::Import { .. } | Self::UnknownCertificate { .. } | Self::Refused { .. } | Self::Snapshot { .. } => 65,
+            Self::Import { .. }
+            | Self::UnknownCertificate { .. }
+            | Self::Refused { .. }
+            | Self::RefusedFile { .. }
+            | Self::Counts { .. }
+            | Self::Snapshot { .. } => 65,
             Self::NoKeys { .. }
             | Self::NoRegister { .. }
             | Self::NoPrivateKey { .. }
@@ -216,10 +245,19 @@ impl Error {
             | Self::PinFile { .. } => 66,
             Self::Exposed { .. } | Self::Passphrase { .. } => 77,
             Self::Listen { .. } => 69,
-            Self::Random | Self::Clock => 71,
+            Self::Random | Self::Clock | Self::ClockBehind { .. } => 71,
             Self::Table { .. } | Self::Json { .. } => 70,
             Self::KeysExist { .. } | Self::NotADemo { .. } => 73,
             Self::Io { .. } | Self::Store { .. } | Self::StoreVersion { .. } => 74,
+        }
+    }
+
+    /// Why the core refused what was published, if it is that.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused { refusal, .. } | Self::RefusedFile { refusal, .. } => Some(refusal),
+            _ => None,
         }
     }
 
@@ -291,6 +329,21 @@ impl fmt::Display for Error {
                 write!(f, "{}, line {line}: {problem}; nothing was imported", path.display())
             }
             Self::Snapshot { source } => write!(f, "the snapshot cannot be written: {source}"),
+            Self::Counts { moved } => {
+                f.write_str("not published, as more changed than is signed unasked: ")?;
+                for (place, moved) in moved.iter().enumerate() {
+                    write!(f, "{}{moved}", if place > 0 { "; " } else { "" })?;
+                }
+                let body = moved.first().map_or(0, |moved| moved.body);
+                write!(f, ". If that is right, run `cccheck publish --override {body:02}=REASON`, for each body")
+            }
+            Self::NeedlessOverride { body } => {
+                write!(f, "body {body:02} did not move beyond the bound: publish without an override for it")
+            }
+            Self::RefusedFile { path, refusal } => write!(f, "{} is refused: {refusal}", path.display()),
+            Self::ClockBehind { signed_at } => {
+                write!(f, "the head was signed at {signed_at}, which is ahead of this machine's clock: set it right")
+            }
             Self::NotANumber { text, suggestion: None } => {
                 write!(f, "`{text}` is not a CCC certificate number: {} digits are expected", cccheck::CCC_LENGTH)
             }

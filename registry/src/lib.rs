@@ -1,12 +1,14 @@
 //! The register's side of cccheck: a home that holds the register, its keys and what it publishes; import, publish, confirm
 //! and serve. The rules, the formats and their verification are the crate `cccheck`; nothing here repeats them.
 
+pub mod audit;
 pub mod clock;
 pub mod confirm;
 pub mod error;
 pub mod generate;
 pub mod home;
 pub mod import;
+pub mod inspect;
 pub mod keys;
 pub mod passphrase;
 pub mod progress;

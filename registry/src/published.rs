@@ -23,9 +23,15 @@ pub fn open(public: &Path, pin: &Path, now: Instant) -> Result<Snapshot, Error> 
 /// # Errors
 /// As [`open`].
 pub fn verify(public: &Path, pin: &Pin, now: Instant) -> Result<VerifiedHead, Error> {
-    let path = home::head(public);
-    let bytes = read(&path, u64::try_from(MAX_HEAD).unwrap_or(u64::MAX))?;
-    Head::verify(&bytes, pin, None, now).map_err(refused)
+    Head::verify(&head(public)?, pin, None, now).map_err(refused)
+}
+
+/// The head in a directory of published files, whoever signed it.
+///
+/// # Errors
+/// [`Error::Io`] if it cannot be read.
+pub fn head(public: &Path) -> Result<Vec<u8>, Error> {
+    read(&home::head(public), u64::try_from(MAX_HEAD).unwrap_or(u64::MAX))
 }
 
 /// Opens the files that a verified head leads to.
@@ -33,7 +39,7 @@ pub fn verify(public: &Path, pin: &Pin, now: Instant) -> Result<VerifiedHead, Er
 /// # Errors
 /// As [`open`].
 pub fn open_head(public: &Path, head: VerifiedHead) -> Result<Snapshot, Error> {
-    let blob = |folder: Folder, file: &FileRef| blob(&folder.file(public, file), file);
+    let blob = |folder: Folder, file: &FileRef| blob(public, folder, file);
     let manifest = head.manifest();
     let reference = blob(Folder::Blob, &manifest.reference)?;
     let snapshot = blob(Folder::Snapshot, &manifest.snapshot)?;
@@ -41,13 +47,19 @@ pub fn open_head(public: &Path, head: VerifiedHead) -> Result<Snapshot, Error> {
     Snapshot::open(head, reference, snapshot, delta).map_err(refused)
 }
 
-/// A file as it is, of which no more is read than was signed.
-fn blob(path: &Path, signed: &FileRef) -> Result<Blob, Error> {
+/// A file that was signed; no more of it is read than that.
+///
+/// # Errors
+/// [`Error::Io`] if it cannot be read, [`Error::RefusedFile`] if it is another.
+pub fn blob(public: &Path, folder: Folder, signed: &FileRef) -> Result<Blob, Error> {
+    let path = &folder.file(public, signed);
+    let refused = |refusal| Error::RefusedFile { path: path.into(), refusal };
     let found = std::fs::metadata(path).map_err(Error::io("could not read", path))?.len();
     if found != signed.size {
         return Err(refused(Refusal::Size { expected: signed.size, found }));
     }
-    read(path, signed.size).map(Blob::new)
+    let blob = Blob::new(read(path, signed.size)?);
+    if blob.file() == *signed { Ok(blob) } else { Err(refused(Refusal::Hash)) }
 }
 
 /// Reads a file, but no more than one byte beyond the limit.

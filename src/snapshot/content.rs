@@ -69,6 +69,12 @@ impl DeclarationKey {
         Some(Self { space, hash })
     }
 
+    /// The 48 bits by which it is looked up in its keyspace.
+    #[must_use]
+    pub fn hash(self) -> u64 {
+        self.hash
+    }
+
     pub(super) fn parts(self) -> (u8, u64) {
         (self.space, self.hash)
     }

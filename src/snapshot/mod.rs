@@ -4,6 +4,7 @@
 mod bits;
 mod blob;
 mod block;
+mod changes;
 mod chunk;
 mod content;
 mod files;
@@ -16,6 +17,7 @@ mod read;
 mod write;
 
 pub use blob::Blob;
+pub use changes::Changes;
 pub use content::{Content, Coverage, Declaration, DeclarationKey};
 pub use layout::HASHED;
 pub use read::{FoundDeclaration, Serves, Snapshot};

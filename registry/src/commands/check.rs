@@ -2,6 +2,7 @@
 
 use super::json;
 use crate::output::{Colour, Style, line, warn};
+use cccheck::trust::Refusal;
 use cccheck::{Claim, Day, Decision, Instant, Instrument, Outcome, Policy, Scheme, Verdict};
 use cccheck_registry::texts::{Texts, word};
 use cccheck_registry::{Error, Home, clock, published};
@@ -84,10 +85,7 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<Ex
     let public = arguments.snapshot.clone().unwrap_or_else(|| home.public());
     let pin = arguments.pin.clone().unwrap_or_else(|| home.pin());
     let opened = published::open(&public, &pin, now);
-    let register = opened.as_ref().map_err(|error| match error {
-        Error::Refused { refusal, .. } => refusal.code(),
-        _ => NOT_LOADED,
-    });
+    let register = opened.as_ref().map_err(|error| error.refusal().map_or(NOT_LOADED, Refusal::code));
     let verdict = cccheck::check(&claim, register, &policy, now);
     if arguments.json {
         line(&json(&verdict)?);

@@ -2,18 +2,24 @@
 
 use super::json;
 use crate::output::{Style, line};
-use cccheck_registry::{Error, Home, Store, clock, import};
+use cccheck_registry::import::{Files, import};
+use cccheck_registry::{Error, Home, Store, clock};
 use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
 
 #[derive(Args)]
 #[command(after_help = "\
-FILE has the columns number,status,status_since,issued_on,expires_on,provenance; the coverage has body,year,complete.
+FILE has the columns number,status,status_since,issued_on,expires_on,provenance; declarations have product after number; the
+coverage has body,year,complete, and may have lapsed_since: the first day of which lapsed certificates are there.
 Days are YYYY-MM-DD or empty; a number that is there already is updated, and the log says so.")]
 pub(super) struct Arguments {
     /// The certificates, in CSV
-    file: PathBuf,
+    #[arg(required_unless_present_any = ["declarations", "coverage"])]
+    file: Option<PathBuf>,
+    /// Self-declarations, in CSV
+    #[arg(long, value_name = "FILE")]
+    declarations: Option<PathBuf>,
     /// For which bodies and years the register is complete, in CSV
     #[arg(long, value_name = "FILE")]
     coverage: Option<PathBuf>,
@@ -24,7 +30,12 @@ pub(super) struct Arguments {
 
 pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<(), Error> {
     let mut store = Store::open_or_create(home)?;
-    let done = import::import(&mut store, &arguments.file, arguments.coverage.as_deref(), clock::now()?)?;
+    let files = Files {
+        certificates: arguments.file.as_deref(),
+        declarations: arguments.declarations.as_deref(),
+        coverage: arguments.coverage.as_deref(),
+    };
+    let done = import(&mut store, files, clock::now()?)?;
     if arguments.json {
         line(&json(&json!({
             "added": done.added,

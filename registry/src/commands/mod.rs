@@ -5,12 +5,14 @@ mod cosign;
 mod demo;
 mod find;
 mod import;
+mod inspect;
 mod keys;
 mod parse;
 mod publish;
 mod requirement;
 mod serve;
 mod status;
+mod verify;
 
 use crate::output::Style;
 use cccheck_registry::passphrase::Passphrase;
@@ -54,6 +56,10 @@ enum Command {
     Publish(publish::Arguments),
     /// Serve what is published, confirmations and the pages
     Serve(serve::Arguments),
+    /// Show what a snapshot holds: counts, bits, files, signatures, age
+    Inspect(inspect::Arguments),
+    /// Verify all that is published: signatures, hashes, contents, freshness
+    Verify(verify::Arguments),
     /// Check a certificate number, offline, against a snapshot
     Check(check::Arguments),
     /// Read a certificate number as sellers type it
@@ -90,6 +96,8 @@ impl CommandLine {
             Command::Import(arguments) => import::run(&home, style, &arguments),
             Command::Publish(arguments) => publish::run(&home, style, &arguments),
             Command::Serve(arguments) => serve::run(&home, style, arguments),
+            Command::Inspect(arguments) => inspect::run(&home, style, &arguments),
+            Command::Verify(arguments) => return verify::run(&home, style, &arguments),
             Command::Check(arguments) => return check::run(&home, style, &arguments),
             Command::Parse(arguments) => parse::run(style, &arguments),
             Command::Find(arguments) => find::run(style, &arguments),

@@ -2,19 +2,28 @@
 
 use super::json;
 use crate::output::{Style, line, publishing};
+use cccheck::snapshot::HASHED;
+use cccheck::trust::Override;
 use cccheck_registry::home::unwitnessed_head;
 use cccheck_registry::keys::Chain;
 use cccheck_registry::publish::Publisher;
 use cccheck_registry::{Error, Home, clock, reference};
 use clap::Args;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+/// The longest reason, in characters.
+const MAX_REASON: usize = 200;
 
 #[derive(Args)]
 pub(super) struct Arguments {
     /// Publish this head, to which witnesses have added their cosignatures
     #[arg(long, value_name = "HEAD")]
     witnessed: Option<PathBuf>,
+    /// Why the counts of a body rightly moved beyond the bound, such as 90="bulk import"; logged and signed; may be repeated
+    #[arg(long = "override", value_name = "BODY=REASON", value_parser = reason, conflicts_with = "witnessed")]
+    overrides: Vec<Override>,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -24,7 +33,7 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
     let publisher = Publisher::new(home.clone(), &reference::load()?);
     let edition = match &arguments.witnessed {
         Some(head) => publisher.publish_witnessed(head, clock::now)?,
-        None => publisher.publish(clock::now, publishing)?,
+        None => publisher.publish(&by_body(&arguments.overrides), clock::now, publishing)?,
     };
     let awaits = arguments.witnessed.is_none() && Chain::read(home)?.keys().witness.threshold > 0;
     if arguments.json {
@@ -46,4 +55,22 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
         line(&format!("{waits} {}", unwitnessed_head(&home.public()).display()));
     }
     Ok(())
+}
+
+/// A body and a reason that is worth signing.
+fn reason(text: &str) -> Result<Override, &'static str> {
+    let (body, reason) = text.split_once('=').ok_or("BODY=REASON is expected")?;
+    let body = body.parse().ok().filter(|body| *body <= HASHED);
+    let body = body.ok_or("the two digits of a body are expected, or 100 for self-declarations")?;
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > MAX_REASON || reason.contains(char::is_control) {
+        return Err("a reason of 1 to 200 characters is expected");
+    }
+    Ok(Override { body, reason: reason.into() })
+}
+
+/// By ascending body; of several reasons for one, the last.
+fn by_body(overrides: &[Override]) -> Vec<Override> {
+    let by_body: BTreeMap<u8, &Override> = overrides.iter().map(|one| (one.body, one)).collect();
+    by_body.into_values().cloned().collect()
 }

@@ -4,6 +4,7 @@
 //! several numbers in a row, statuses with their days.
 
 mod days;
+mod declarations;
 mod life;
 mod products;
 
@@ -13,7 +14,7 @@ use crate::progress::Progress;
 use crate::samples::Quoted;
 use crate::store::{Certificate, Names};
 use crate::{Error, Store};
-use cccheck::snapshot::Coverage;
+use cccheck::snapshot::{Coverage, HASHED};
 use cccheck::{CccNumber, Day, Instant, Reference};
 use life::Life;
 use products::{Kind, Products, kinds};
@@ -38,7 +39,8 @@ const KEPT: [u64; 17] = [820, 760, 700, 640, 580, 420, 380, 340, 310, 280, 200, 
 const SERIALS: u64 = 1_000_000;
 /// In how many cases of 100 the next number goes to the same holder for the same product.
 const BURST: u32 = 25;
-/// Fills an empty register with a demonstration: generated certificates, and the real numbers quoted on public listings.
+/// Fills an empty register with a demonstration: generated certificates and
+/// self-declarations, and the real numbers quoted on public listings.
 ///
 /// # Errors
 /// [`Error::Store`] or [`Error::Table`].
@@ -56,6 +58,10 @@ pub fn fill(store: &mut Store, rows: u64, reference: &Reference, now: Instant) -
         for line in plan.coverage() {
             loader.cover(&line)?;
         }
+        for declared in declarations::declarations(DEMO_SEED, now.legal_day(), reference) {
+            loader.declare(&declared, "demonstration", now)?;
+        }
+        loader.cover(&Coverage { body: HASHED, year: 0, complete: true, lapsed_since: None })?;
         for quoted in Quoted::all()? {
             let certificate = quoted.certificate()?;
             let number = certificate.record.number;

@@ -6,6 +6,7 @@
 
 mod base;
 mod current;
+mod gate;
 mod shelf;
 
 use crate::home::{self, Folder, write_atomic};
@@ -15,14 +16,17 @@ use crate::{Error, Home, Store, keys, published};
 use base::Base;
 use cccheck::snapshot::{self, Content, Snapshot, WriteError, WriteOptions};
 use cccheck::trust::{
-    Cosignature, DeltaRef, Domain, FileRef, Freshening, HEAD_VERSION, Head, Manifest, Refusal, RoleName, Signed, sign,
+    Cosignature, DeltaRef, Domain, FileRef, Freshening, HEAD_VERSION, Head, Manifest, Override, Refusal, RoleName,
+    Signed, sign,
 };
 use cccheck::{Instant, Reference, hex, wire};
 use current::Current;
+pub(crate) use gate::{Count, Counts};
+pub use gate::{Counted, Moved};
 use shelf::Shelf;
 use std::fs;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const HOUR: i64 = 3_600;
 /// How long the positive answers of an edition may be relied on.
@@ -51,6 +55,8 @@ pub enum Done {
     Freshened,
     /// A new edition was published.
     Published(Edition),
+    /// The register moved further than is signed unasked; the edition before it stays published.
+    Held(Vec<Moved>),
 }
 
 /// A step of publishing, for those who wait.
@@ -71,8 +77,11 @@ pub struct Publisher {
     tables: String,
     /// The reference tables as they are published.
     encoded: Vec<u8>,
+    reference: Reference,
     /// What was published last, kept open for the next delta.
     last: Mutex<Option<Snapshot>>,
+    /// What is not signed unasked, and of which revision: that need not be read again.
+    held: Mutex<Option<(i64, Vec<Moved>)>>,
 }
 
 /// What an edition consists of, beside the reference tables.
@@ -93,16 +102,28 @@ impl Publisher {
     pub fn new(home: Home, reference: &Reference) -> Self {
         let encoded = wire::encode(reference);
         let tables = hex(&FileRef::of(&encoded).sha256);
-        Self { home, tables, encoded, last: Mutex::default() }
+        Self { home, tables, encoded, reference: reference.clone(), last: Mutex::default(), held: Mutex::default() }
     }
 
-    /// Publishes a new edition.
+    /// Publishes a new edition. `overrides` say of bodies, ascending, why their counts rightly moved beyond the bound.
     ///
     /// # Errors
-    /// [`Error`] if the register, the keys or the directory cannot be used; the edition before it then stays published.
-    pub fn publish(&self, clock: fn() -> Result<Instant, Error>, tell: fn(Step)) -> Result<Edition, Error> {
+    /// [`Error::Counts`] if other bodies moved beyond it, otherwise [`Error`] if the register, the keys or the directory cannot
+    /// be used; the edition before it then stays published.
+    pub fn publish(
+        &self,
+        overrides: &[Override],
+        clock: fn() -> Result<Instant, Error>,
+        tell: fn(Step),
+    ) -> Result<Edition, Error> {
         let _lock = self.home.lock()?;
-        self.publish_locked(clock, tell)
+        self.publish_locked(overrides, clock, tell)
+    }
+
+    /// What the register moved further than is signed unasked.
+    #[must_use]
+    pub fn held(&self) -> Vec<Moved> {
+        lock(&self.held).as_ref().map(|(_, moved)| moved.clone()).unwrap_or_default()
     }
 
     /// Publishes a new edition if the register or the tables changed or the newest one is getting old, else renews its
@@ -129,20 +150,51 @@ impl Publisher {
             Some(current) if needs_witnesses(&chain) || is_up_to_date(&current) => current,
             // Witnesses are people or machines elsewhere, who are asked by hand.
             None if needs_witnesses(&chain) => return Ok(Done::Nothing),
-            _ => return self.publish(clock, tell).map(Done::Published),
+            current => return self.publish_or_hold(&mut store, &chain, current, clock, tell),
         };
-        self.freshen(&mut store, &chain, current, now)
+        *lock(&self.held) = None;
+        self.freshen(&mut store, &chain, &current, now)
+    }
+
+    /// Publishes a new edition, unless the register moved too far: then the one before it is kept fresh, and its last instant
+    /// bounds for how long.
+    fn publish_or_hold(
+        &self,
+        store: &mut Store,
+        chain: &Chain,
+        current: Option<Current>,
+        clock: fn() -> Result<Instant, Error>,
+        tell: fn(Step),
+    ) -> Result<Done, Error> {
+        let revision = store.revision()?;
+        let known = lock(&self.held).clone().filter(|(held, _)| *held == revision);
+        let moved = match known {
+            Some((_, moved)) => moved,
+            None => match self.publish(&[], clock, tell) {
+                Err(Error::Counts { moved }) => moved,
+                published => {
+                    *lock(&self.held) = None;
+                    return published.map(Done::Published);
+                }
+            },
+        };
+        *lock(&self.held) = Some((revision, moved.clone()));
+        if let Some(current) = current {
+            self.freshen(store, chain, &current, clock()?)?;
+        }
+        Ok(Done::Held(moved))
     }
 
     /// States anew that the published edition is the newest, if that is due.
-    fn freshen(&self, store: &mut Store, chain: &Chain, current: Current, now: Instant) -> Result<Done, Error> {
+    fn freshen(&self, store: &mut Store, chain: &Chain, current: &Current, now: Instant) -> Result<Done, Error> {
         if now.seconds() - current.freshening.time.seconds() < FRESHNESS_DUE {
             return Ok(Done::Nothing);
         }
         let _lock = self.home.lock()?;
         // Another process may have published an edition while this one waited for the lock.
         if Current::read(&self.home)?.is_some_and(|now| now.manifest == current.manifest) {
-            let head = sign_head(&self.home, store, chain, current.head.manifest, current.head.witnesses, now)?;
+            let Head { manifest, witnesses, .. } = current.head.clone();
+            let head = sign_head(&self.home, store, chain, manifest, witnesses, now)?;
             self.replace_head(&head, now)?;
         }
         Ok(Done::Freshened)
@@ -177,22 +229,39 @@ impl Publisher {
         write_atomic(&home::head(&self.home.public()), head)
     }
 
-    fn publish_locked(&self, clock: fn() -> Result<Instant, Error>, tell: fn(Step)) -> Result<Edition, Error> {
+    fn publish_locked(
+        &self,
+        overrides: &[Override],
+        clock: fn() -> Result<Instant, Error>,
+        tell: fn(Step),
+    ) -> Result<Edition, Error> {
         let public = self.home.public();
         let mut store = Store::open(&self.home)?;
         let (_, pin) = keys::pin(&self.home)?;
         let chain = Chain::read(&self.home)?;
         let as_of = clock()?;
         tell(Step::Reading);
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let last = lock(&self.last).take();
         let base = Base::find(&self.home, &store, &pin, last, as_of)?;
         let mut shelf = Shelf::new(&public)?;
-        let draft = match base.as_ref().filter(|base| store.revision().is_ok_and(|now| now == base.edition.revision)) {
-            Some(base) => base.again(&mut shelf),
-            None => {
+        let published = Current::read(&self.home)?.map(|current| current.manifest.sequence);
+        let before = store.last_counts(published)?;
+        let same = base.as_ref().filter(|base| store.revision().is_ok_and(|now| now == base.edition.revision));
+        let (draft, counts) = match (same, &before) {
+            (Some(base), Some((_, counts))) => {
+                gate::pass(Vec::new(), overrides)?;
+                (base.again(&mut shelf), counts.clone())
+            }
+            _ => {
                 let Contents { revision, content } = store.contents()?;
+                let counts = Counts::of(&content);
+                let moved = before.as_ref().map_or_else(Vec::new, |(published, before)| {
+                    let announced = gate::announced(&self.reference, published.legal_day(), as_of.legal_day());
+                    gate::moved(before, &counts, &announced)
+                });
+                gate::pass(moved, overrides)?;
                 tell(Step::Writing);
-                write(&mut shelf, base.as_ref(), revision, &content, as_of)?
+                (write(&mut shelf, base.as_ref(), revision, &content, as_of)?, counts)
             }
         };
         let reference = shelf.put_compressed(Folder::Blob, &self.encoded)?;
@@ -207,6 +276,8 @@ impl Publisher {
             tables: &self.tables,
             certificates: draft.certificates,
             files: shelf.needed(),
+            counts: &counts,
+            overrides,
         };
         let edition = store.add_edition(&new, chain.keys().lowest_sequence)?;
         let now = clock()?;
@@ -223,7 +294,7 @@ impl Publisher {
             directory: draft.directory,
             snapshot: draft.snapshot,
             delta: draft.delta,
-            overrides: Vec::new(),
+            overrides: overrides.to_vec(),
             sections: Vec::new(),
         };
         let signers = keys::signing(&self.home, chain.keys(), RoleName::Content)?;
@@ -240,7 +311,7 @@ impl Publisher {
         }
         let leads = Current::read(&self.home)?.map_or(edition.sequence, |current| current.manifest.sequence);
         shelf.keep_only(&store.kept_files(leads, now)?)?;
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
+        *lock(&self.last) = Some(opened);
         Ok(edition)
     }
 }
@@ -272,6 +343,11 @@ fn write(
         delta: None,
         base: None,
     })
+}
+
+/// A value that is replaced as a whole, so that nobody finds it half-written.
+fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether clients refuse a head that no witness has cosigned, so that it cannot be published at once.

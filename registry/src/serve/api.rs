@@ -154,8 +154,10 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
         Ok(Err(error)) => return internal(&error),
         Err(response) => return response,
     };
+    let held = app.publisher.held();
     let health = json!({
-        "status": "ok",
+        "status": if held.is_empty() { "ok" } else { "held" },
+        "held": held,
         "origin": app.pin.origin,
         "synthetic": app.pin.synthetic,
         "sequence": edition.sequence,

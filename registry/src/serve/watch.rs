@@ -14,6 +14,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// Publishes what other processes change, and renews freshness, until the process ends. A failure is a line on stderr.
 pub(super) async fn keep_published(publisher: Arc<Publisher>, ending: Receiver<()>) {
     let mut pause = EVERY;
+    let mut held = Vec::new();
     loop {
         tokio::time::sleep(pause).await;
         if ending.has_changed().is_err() {
@@ -22,7 +23,16 @@ pub(super) async fn keep_published(publisher: Arc<Publisher>, ending: Receiver<(
         let publisher = Arc::clone(&publisher);
         let done = tokio::task::spawn_blocking(move || publisher.bring_up_to_date(clock::now, |_| {})).await;
         pause = match done {
+            Ok(Ok(Done::Held(moved))) => {
+                // Said once: it stays so until the register changes or somebody overrides it.
+                if held != moved {
+                    held.clone_from(&moved);
+                    line(&Error::Counts { moved }.to_string());
+                }
+                EVERY
+            }
             Ok(Ok(done)) => {
+                held.clear();
                 tell(&done);
                 EVERY
             }

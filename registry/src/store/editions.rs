@@ -1,10 +1,12 @@
 //! The editions published from the register, and which files they consist of.
 
 use super::Store;
-use super::rows::{EDITION, edition};
+use super::rows::{EDITION, edition, named, unsigned};
 use crate::Error;
+use crate::publish::{Count, Counts};
 use cccheck::Instant;
-use rusqlite::{OptionalExtension, params};
+use cccheck::trust::Override;
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 /// For how many editions their files are kept, for readers that hold an earlier head.
 const KEPT: i64 = 5;
@@ -44,6 +46,9 @@ pub(crate) struct NewEdition<'a> {
     pub(crate) certificates: u64,
     /// What it consists of, beside the files of its base.
     pub(crate) files: &'a [String],
+    pub(crate) counts: &'a Counts,
+    /// Why counts that moved beyond the bound are signed.
+    pub(crate) overrides: &'a [Override],
 }
 
 impl Store {
@@ -86,17 +91,34 @@ impl Store {
                 signed(new.certificates),
             ];
             let added = transaction.query_row(&sql, values, edition)?;
-            {
-                let mut statement =
-                    transaction.prepare("INSERT OR IGNORE INTO files (edition, name) VALUES (?1, ?2)")?;
-                for name in new.files {
-                    statement.execute(params![signed(added.sequence), name])?;
-                }
-            }
+            note(&transaction, added.sequence, new)?;
             transaction.commit()?;
             Ok(added)
         });
         self.wrap(added)
+    }
+
+    /// When the published edition was made, or the newest one up to it whose counts are known, and its counts.
+    pub(crate) fn last_counts(&self, published: Option<u64>) -> Result<Option<(Instant, Counts)>, Error> {
+        let newest = "SELECT sequence, as_of FROM editions
+                      WHERE sequence = (SELECT max(edition) FROM counts WHERE edition <= ?1)";
+        let counts = "SELECT body, product, total, valid FROM counts WHERE edition = ?1";
+        let read = || {
+            let newest = self.db.query_row(newest, [published.map_or(i64::MAX, signed)], |row| {
+                Ok((row.get::<_, i64>(0)?, named(row, 1, |text| text.parse().ok())?))
+            });
+            let Some((sequence, as_of)) = newest.optional()? else {
+                return Ok(None);
+            };
+            let mut statement = self.db.prepare_cached(counts)?;
+            let count = |row: &Row<'_>| {
+                let count = Count { all: unsigned(row, 2)?, valid: unsigned(row, 3)? };
+                Ok(((row.get(0)?, row.get(1)?), count))
+            };
+            let counts = statement.query_map([sequence], count)?.collect::<rusqlite::Result<_>>()?;
+            Ok(Some((as_of, Counts(counts))))
+        };
+        self.wrap(read())
     }
 
     /// The names of the files that the last editions, those that were the newest within the last minutes, and the one whose head
@@ -111,6 +133,8 @@ impl Store {
             let since = now.plus_seconds(-KEPT_SECONDS).to_string();
             let first: i64 = transaction.query_row(first, params![KEPT, since], |row| row.get(0))?;
             transaction.execute(forget, params![first, signed(published)])?;
+            let forget = "DELETE FROM counts WHERE edition < ?1 AND edition <> ?2";
+            transaction.execute(forget, params![first, signed(published)])?;
             let names = transaction
                 .prepare("SELECT DISTINCT name FROM files")?
                 .query_map([], |row| row.get(0))?
@@ -120,6 +144,26 @@ impl Store {
         });
         self.wrap(kept)
     }
+}
+
+/// Notes what belongs to an edition that was added.
+fn note(transaction: &Transaction<'_>, sequence: u64, new: &NewEdition<'_>) -> rusqlite::Result<()> {
+    let sequence = signed(sequence);
+    let mut statement = transaction.prepare("INSERT OR IGNORE INTO files (edition, name) VALUES (?1, ?2)")?;
+    for name in new.files {
+        statement.execute(params![sequence, name])?;
+    }
+    let sql = "INSERT INTO counts (edition, body, product, total, valid) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let mut statement = transaction.prepare(sql)?;
+    for ((body, product), count) in &new.counts.0 {
+        statement.execute(params![sequence, body, product, signed(count.all), signed(count.valid)])?;
+    }
+    let sql = "INSERT INTO overrides (edition, time, body, reason) VALUES (?1, ?2, ?3, ?4)";
+    let mut statement = transaction.prepare(sql)?;
+    for Override { body, reason } in new.overrides {
+        statement.execute(params![sequence, new.as_of.to_string(), body, reason])?;
+    }
+    Ok(())
 }
 
 /// A number of ours as SQLite has it; none of them comes near the limit.

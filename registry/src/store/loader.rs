@@ -115,7 +115,7 @@ impl Loader<'_> {
         self.wrap(self.transaction.query_row("SELECT coalesce(max(id), 0) FROM changes", [], |row| row.get(0)))
     }
 
-    fn wrap<T>(&self, result: rusqlite::Result<T>) -> Result<T, Error> {
+    pub(super) fn wrap<T>(&self, result: rusqlite::Result<T>) -> Result<T, Error> {
         result.map_err(|source| Error::Store { path: self.path.into(), source })
     }
 }

@@ -1,10 +1,12 @@
 //! The register in SQLite: certificates, coverage, an append-only log of changes, and the editions published from it.
 
+mod declarations;
 mod editions;
 mod loader;
 mod rows;
 mod schema;
 
+pub use declarations::Declared;
 pub use editions::Edition;
 pub(crate) use editions::NewEdition;
 pub use loader::Loader;
@@ -143,12 +145,13 @@ impl Store {
         self.wrap(find(&self.db, number))
     }
 
-    /// Whether it has neither certificates nor coverage.
+    /// Whether it has neither certificates nor declarations nor coverage.
     ///
     /// # Errors
     /// [`Error::Store`].
     pub fn is_empty(&self) -> Result<bool, Error> {
-        let sql = "SELECT NOT EXISTS (SELECT 1 FROM certificates) AND NOT EXISTS (SELECT 1 FROM coverage)";
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM certificates) AND NOT EXISTS (SELECT 1 FROM coverage)
+                   AND NOT EXISTS (SELECT 1 FROM declarations)";
         self.wrap(self.db.query_row(sql, [], |row| row.get(0)))
     }
 
@@ -185,7 +188,7 @@ impl Store {
             }
             let mut statement = view.prepare("SELECT body, year, complete, lapsed_since FROM coverage")?;
             let coverage = statement.query_map([], coverage)?.collect::<rusqlite::Result<_>>()?;
-            Ok(Contents { revision, content: Content { records, declarations: Vec::new(), coverage } })
+            Ok(Contents { revision, content: Content { records, declarations: declarations::all(&view)?, coverage } })
         });
         self.wrap(contents)
     }

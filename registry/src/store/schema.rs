@@ -60,7 +60,8 @@ const FIRST: &str = "
     INSERT INTO counters VALUES (1, 0, 0);
 ";
 
-/// Editions build on the snapshot of an earlier one, and consist of several files.
+/// Self-declarations; editions that build on the snapshot of an earlier one, consist of several files, and are bounded in what
+/// they change.
 const SECOND: &str = "
     ALTER TABLE editions RENAME COLUMN sha256 TO snapshot;
     ALTER TABLE editions ADD COLUMN base INTEGER NOT NULL DEFAULT 0; -- the edition that wrote this snapshot
@@ -72,6 +73,52 @@ const SECOND: &str = "
         PRIMARY KEY (edition, name)
     ) STRICT, WITHOUT ROWID;
     INSERT INTO files SELECT sequence, 'snapshot/' || snapshot FROM editions;
+    CREATE TABLE declarations (
+        key          INTEGER PRIMARY KEY, -- the hash by which it is looked up
+        number       TEXT NOT NULL,       -- as it was typed
+        product      INTEGER,
+        status       TEXT NOT NULL,
+        status_since TEXT,
+        issued_on    TEXT,
+        expires_on   TEXT,
+        provenance   TEXT NOT NULL,
+        model        TEXT,
+        applicant    TEXT,
+        manufacturer TEXT,
+        factory      TEXT,
+        credit_code  TEXT
+    ) STRICT;
+    CREATE TABLE declaration_changes (
+        id         INTEGER PRIMARY KEY AUTOINCREMENT,
+        time       TEXT NOT NULL,
+        key        INTEGER NOT NULL,
+        old_status TEXT NOT NULL,
+        new_status TEXT NOT NULL,
+        since      TEXT,
+        reason     TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX declaration_changes_by_key ON declaration_changes (key);
+    CREATE TRIGGER declaration_changes_keep BEFORE UPDATE ON declaration_changes
+        BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+    CREATE TRIGGER declaration_changes_stay BEFORE DELETE ON declaration_changes
+        BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+    CREATE TABLE counts (                 -- how many instruments an edition has
+        edition INTEGER NOT NULL,
+        body    INTEGER NOT NULL,         -- 100 for self-declarations
+        product INTEGER,
+        total   INTEGER NOT NULL,
+        valid   INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX counts_by_edition ON counts (edition);
+    CREATE TABLE overrides (              -- why counts that moved beyond the bound were signed
+        edition INTEGER NOT NULL,
+        time    TEXT NOT NULL,
+        body    INTEGER NOT NULL,
+        reason  TEXT NOT NULL,
+        PRIMARY KEY (edition, body)
+    ) STRICT;
+    CREATE TRIGGER overrides_keep BEFORE UPDATE ON overrides BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+    CREATE TRIGGER overrides_stay BEFORE DELETE ON overrides BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 ";
 
 /// Makes the tables of an empty database, brings those of an earlier version up to date, and returns their version.

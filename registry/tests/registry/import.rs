@@ -1,10 +1,16 @@
 use crate::support::{Temporary, cccheck, day, now, stderr, stdout};
 use cccheck::{CccNumber, Found, Provenance, Status};
-use cccheck_registry::import::import;
+use cccheck_registry::import::{Files, import};
 use cccheck_registry::{Error, Store};
+use std::path::Path;
 
 const HEADER: &str = "number,status,status_since,issued_on,expires_on,provenance\n";
 const GOOD: &str = "2021900703000001,valid,,2021-03-01,2026-02-28,register\n";
+
+/// A file of certificates.
+fn of(file: &Path) -> Files<'_> {
+    Files { certificates: Some(file), ..Files::default() }
+}
 
 fn number(text: &str) -> CccNumber {
     CccNumber::from_digits(text).unwrap()
@@ -33,7 +39,7 @@ fn good_files_are_taken_over_and_updates_are_logged() {
 
     let again = temporary.write("b.csv", format!("{HEADER}{}", GOOD.replace("valid,", "revoked,2025-01-02")));
     let revision = store.revision().unwrap();
-    let done = import(&mut store, &again, None, now()).unwrap();
+    let done = import(&mut store, of(&again), now()).unwrap();
     assert_eq!((done.added, done.updated, done.unchanged), (0, 1, 0));
     assert!(store.revision().unwrap() > revision);
     let log = store.changes(number("2021900703000001")).unwrap();
@@ -41,7 +47,7 @@ fn good_files_are_taken_over_and_updates_are_logged() {
     assert_eq!((log[0].old, log[0].new), (Status::Valid, Status::Revoked));
     assert_eq!(log[0].reason, "import of b.csv");
 
-    let done = import(&mut store, &again, None, now()).unwrap();
+    let done = import(&mut store, of(&again), now()).unwrap();
     assert_eq!((done.updated, done.unchanged), (0, 1));
 }
 
@@ -51,7 +57,7 @@ fn refused(content: impl AsRef<[u8]>, line: u64, column: Option<&str>, part: &st
     let temporary = Temporary::new();
     let file = temporary.write("bad.csv", content);
     let mut store = Store::open_or_create(&temporary.home()).unwrap();
-    let error = import(&mut store, &file, None, now()).unwrap_err();
+    let error = import(&mut store, of(&file), now()).unwrap_err();
     let message = error.to_string();
     let Error::Import { line: found_line, column: found_column, .. } = error else { panic!("{message}") };
     assert_eq!((found_line, found_column), (line, column), "{message}");
@@ -117,7 +123,7 @@ fn names_and_models_may_be_given() {
          2021900703000002,valid,,2024-01-02,2029-01-01,register,,\n",
     );
     let mut store = Store::open_or_create(&home).unwrap();
-    assert_eq!(import(&mut store, &file, None, now()).unwrap().added, 2);
+    assert_eq!(import(&mut store, of(&file), now()).unwrap().added, 2);
     let record = |number: &str| match store.find(CccNumber::from_digits(number).unwrap()).unwrap() {
         Found::Record(record) => record,
         other => panic!("{other:?}"),
@@ -127,5 +133,58 @@ fn names_and_models_may_be_given() {
     assert_eq!(named.parties.applicant, cccheck_registry::reference::tag("演示電器有限責任公司"));
     assert!(named.parties.applicant.is_some() && named.parties.factory.is_none());
     assert_eq!(record("2021900703000002").parties, cccheck::Parties::default());
-    assert_eq!(import(&mut store, &file, None, now()).unwrap().unchanged, 2);
+    assert_eq!(import(&mut store, of(&file), now()).unwrap().unchanged, 2);
+}
+
+#[test]
+fn self_declarations_are_taken_over_under_any_spelling_of_their_number() {
+    let temporary = Temporary::new();
+    let home = temporary.home();
+    let header = "number,product,status,status_since,issued_on,expires_on,provenance,applicant\n";
+    let first = temporary.write(
+        "declarations.csv",
+        format!("{header}CN-2023-001 a,0401,valid,,2023-01-02,,register,演示电器有限公司\nX2,,unknown,,,,quoted,\n"),
+    );
+    let coverage = temporary.write("coverage.csv", "body,year,complete,lapsed_since\n100,0000,true,2024-01-01\n");
+    let arguments =
+        ["import", "--declarations", first.to_str().unwrap(), "--coverage", coverage.to_str().unwrap(), "--json"];
+    let output = cccheck(&home, &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stdout(&output), "{\"added\":2,\"coverage\":1,\"unchanged\":0,\"updated\":0}\n");
+
+    let mut store = Store::open(&home).unwrap();
+    let declared = store.declaration("ＣＮ２０２３００１Ａ").unwrap().unwrap();
+    assert_eq!((declared.number.as_str(), declared.declaration.product), ("CN-2023-001 a", Some(401)));
+    assert_eq!(declared.declaration.parties.applicant, cccheck_registry::reference::tag("演示電器有限公司"));
+    let content = store.contents().unwrap().content;
+    assert_eq!(content.declarations.len(), 2);
+    assert_eq!((content.coverage[0].body, content.coverage[0].lapsed_since), (100, Some(day("2024-01-01"))));
+
+    let again = temporary.write("again.csv", format!("{header}cn2023001A,0401,cancelled,2025-01-02,,,register,\n"));
+    let files = Files { declarations: Some(&again), ..Files::default() };
+    assert_eq!(import(&mut store, files, now()).unwrap().updated, 1);
+    assert_eq!(import(&mut store, files, now()).unwrap().unchanged, 1);
+    let log = store.declaration_changes(declared.declaration.key).unwrap();
+    assert_eq!(log, [(Status::Valid, Status::Cancelled)]);
+    for (row, column) in [
+        ("--,0401,valid,,,,register,", "number"),
+        ("A1,401,valid,,,,register,", "product"),
+        ("A1,,good,,,,register,", "status"),
+        ("X2,,valid,,,,register,\nx-2,,valid,,,,register,", "line 3: the same stands in line 2"),
+    ] {
+        let file = temporary.write("bad.csv", format!("{header}{row}\n"));
+        let output = cccheck(&home, &["import", "--declarations", file.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(65), "{row}");
+        assert!(stderr(&output).contains(column), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn only_self_declarations_are_covered_without_a_year() {
+    for line in ["100,2021,true", "90,0000,true", "101,0000,true"] {
+        let temporary = Temporary::new();
+        let coverage = temporary.write("coverage.csv", format!("body,year,complete\n{line}\n"));
+        let output = cccheck(&temporary.home(), &["import", "--coverage", coverage.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(65), "{line}");
+    }
 }

@@ -1,7 +1,7 @@
 use crate::support::{Temporary, VALID, cccheck, find, generated, now, pin, small_register, stderr, stdout};
-use cccheck::snapshot::{self, Content, Snapshot, WriteOptions};
+use cccheck::snapshot::{self, Content, DeclarationKey, FoundDeclaration, Snapshot, WriteOptions};
 use cccheck::trust::{Head, Refusal, RoleName, Seen};
-use cccheck::{CccNumber, Found, Instant, Record, Register, Status};
+use cccheck::{CccNumber, Found, Instant, Provenance, Record, Register, Status, Wanted};
 use cccheck_registry::home::{self, Folder};
 use cccheck_registry::publish::{Done, Publisher};
 use cccheck_registry::store::{Certificate, Loader, Names};
@@ -74,7 +74,7 @@ fn freshness_and_editions_are_renewed_before_they_expire() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
     let publisher = publisher(&home);
-    publisher.publish(clock::now, |_| {}).unwrap();
+    publisher.publish(&[], clock::now, |_| {}).unwrap();
     let read = || fs::read(home::head(&home.public())).unwrap();
     let verify = |at: Instant| Head::verify(&read(), &pin(&home), None, at).map(|head| head.seen());
     let seen = verify(now()).unwrap();
@@ -118,7 +118,7 @@ fn a_change_is_published_as_a_delta_to_the_same_snapshot() {
     let temporary = Temporary::new();
     let home = generated(&temporary, 4_000);
     let publisher = publisher(&home);
-    let publish = |publisher: &Publisher| publisher.publish(clock::now, |_| {}).unwrap();
+    let publish = |publisher: &Publisher| publisher.publish(&[], clock::now, |_| {}).unwrap();
     let first = publish(&publisher);
     assert_eq!((first.base, &first.delta), (1, &None));
     suspend(&home, 3);
@@ -145,19 +145,36 @@ fn a_change_is_published_as_a_delta_to_the_same_snapshot() {
 }
 
 #[test]
+fn self_declarations_are_published_by_the_hash_of_their_number() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 100);
+    publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    let snapshot = open(&home, None).unwrap();
+    let declarations = snapshot.content().unwrap().declarations;
+    assert!((200..1_000).contains(&declarations.len()), "{}", declarations.len());
+    assert!(declarations.iter().all(|one| one.provenance == Provenance::Synthetic));
+    let one = declarations.into_iter().find(|one| one.status == Status::Valid).unwrap();
+    assert!(one.parties.applicant.is_some());
+    let found = snapshot.find_declaration(one.key, Wanted::Parties).unwrap();
+    assert_eq!(found, FoundDeclaration::Declaration(one));
+    let absent = DeclarationKey::self_declaration("DEMO-0000").unwrap();
+    assert_eq!(snapshot.find_declaration(absent, Wanted::Standing), Ok(FoundDeclaration::Absent));
+}
+
+#[test]
 fn a_snapshot_is_replaced_when_too_much_differs_or_it_is_old_or_damaged() {
     let temporary = Temporary::new();
     let home = generated(&temporary, 4_000);
     let publisher = publisher(&home);
-    publisher.publish(clock::now, |_| {}).unwrap();
-    let old = publisher.publish(|| in_hours(30 * 24), |_| {}).unwrap();
+    publisher.publish(&[], clock::now, |_| {}).unwrap();
+    let old = publisher.publish(&[], || in_hours(30 * 24), |_| {}).unwrap();
     assert_eq!((old.sequence, old.base), (2, 2), "30 days");
     rename(&home, 500);
-    let large = publisher.publish(|| in_hours(30 * 24 + 1), |_| {}).unwrap();
+    let large = publisher.publish(&[], || in_hours(30 * 24 + 1), |_| {}).unwrap();
     assert_eq!((large.base, large.delta), (3, None), "more than a twentieth");
     let snapshot = Folder::Snapshot.path(&home.public()).join(&large.snapshot);
     fs::write(&snapshot, b"damaged").unwrap();
-    let mended = self::publisher(&home).publish(|| in_hours(30 * 24 + 2), |_| {}).unwrap();
+    let mended = self::publisher(&home).publish(&[], || in_hours(30 * 24 + 2), |_| {}).unwrap();
     assert_eq!((mended.base, mended.snapshot), (4, large.snapshot));
     assert_ne!(fs::read(&snapshot).unwrap(), b"damaged");
 }
@@ -179,7 +196,7 @@ fn files_stay_as_long_as_a_reader_may_be_on_the_way_to_them() {
         let mut store = Store::open(&home).unwrap();
         let since = now().legal_day().plus_days(-step);
         store.set_status(number, Status::Suspended, Some(since), "test", now()).unwrap();
-        snapshots.push(publisher.publish(clock::now, |_| {}).unwrap().snapshot);
+        snapshots.push(publisher.publish(&[], clock::now, |_| {}).unwrap().snapshot);
     }
     let there = || snapshots.iter().map(|name| names(&home, Folder::Snapshot).contains(name)).collect::<Vec<bool>>();
     assert_eq!(there(), [true; 7], "each was the newest within the last ten minutes");
@@ -188,7 +205,7 @@ fn files_stay_as_long_as_a_reader_may_be_on_the_way_to_them() {
     fs::write(Folder::Blob.path(&home.public()).join("README"), b"not ours").unwrap();
     let before = names(&home, Folder::Blob);
 
-    publisher.publish(|| in_hours(1), |_| {}).unwrap();
+    publisher.publish(&[], || in_hours(1), |_| {}).unwrap();
     assert_eq!(there(), [false, false, false, true, true, true, true], "with the newest they are five");
     let after = names(&home, Folder::Blob);
     assert!(after.len() < before.len() && after.contains("README") && !after.contains(&temporary_name));
@@ -203,14 +220,14 @@ fn the_files_of_a_base_stay_with_the_deltas_that_build_on_it() {
     let temporary = Temporary::new();
     let home = generated(&temporary, 4_000);
     let publisher = publisher(&home);
-    let first = publisher.publish(clock::now, |_| {}).unwrap();
+    let first = publisher.publish(&[], clock::now, |_| {}).unwrap();
     let of_base = names(&home, Folder::Blob);
     let mut deltas = Vec::new();
     for _ in 0..7 {
         suspend(&home, 1);
-        deltas.push(publisher.publish(clock::now, |_| {}).unwrap().delta.unwrap());
+        deltas.push(publisher.publish(&[], clock::now, |_| {}).unwrap().delta.unwrap());
     }
-    let last = publisher.publish(|| in_hours(1), |_| {}).unwrap();
+    let last = publisher.publish(&[], || in_hours(1), |_| {}).unwrap();
     assert_eq!((last.base, &last.snapshot), (first.sequence, &first.snapshot));
     assert!(names(&home, Folder::Blob).is_superset(&of_base));
     let kept: BTreeSet<String> = deltas[3..].iter().cloned().collect();
@@ -222,7 +239,7 @@ fn what_cannot_be_signed_leaves_the_edition_before_it() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
     let publisher = publisher(&home);
-    publisher.publish(clock::now, |_| {}).unwrap();
+    publisher.publish(&[], clock::now, |_| {}).unwrap();
     let head = fs::read(home::head(&home.public())).unwrap();
     let content = &pin(&home).keys.content.keys[0];
     fs::write(keys::file(&home, RoleName::Content, content), "gone").unwrap();

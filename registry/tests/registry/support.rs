@@ -4,7 +4,7 @@ use cccheck::snapshot::{Blob, Snapshot};
 use cccheck::trust::{FileRef, Head, Manifest, Pin, VerifiedHead};
 use cccheck::{CccNumber, Day, Found, Instant, Parties, Provenance, Record, Register, Status, Wanted};
 use cccheck_registry::home::{Folder, PinFile};
-use cccheck_registry::store::{Certificate, Names};
+use cccheck_registry::store::{Certificate, Loader, Names};
 use cccheck_registry::{Home, Store, clock, generate, keys, reference};
 use std::collections::BTreeMap;
 use std::fs;
@@ -114,6 +114,22 @@ pub(crate) fn now() -> Instant {
 
 pub(crate) fn pin(home: &Home) -> Pin {
     PinFile::read(&home.pin()).unwrap().pin().unwrap()
+}
+
+/// Gives the first so many certificates for which something holds another status.
+pub(crate) fn set_status(home: &Home, count: usize, status: Status, of: impl Fn(&Record) -> bool) {
+    let mut store = Store::open(home).unwrap();
+    let records = store.contents().unwrap().content.records;
+    let chosen: Vec<Record> = records.into_iter().filter(of).take(count).collect();
+    assert_eq!(chosen.len(), count);
+    let change = |loader: &mut Loader<'_>| {
+        for record in chosen {
+            let record = Record { status, status_since: Some(now().legal_day()), ..record };
+            loader.put(&Certificate::new(record, Names::default()), "test", now())?;
+        }
+        Ok(())
+    };
+    store.load(change).unwrap();
 }
 
 /// What a register says of a number.

@@ -1,0 +1,180 @@
+//! Importing certificates, self-declarations and coverage from CSV: every row good, or nothing is taken over.
+
+mod table;
+
+use crate::progress::Progress;
+use crate::store::{Certificate, Declared, Loader, Names, Put};
+use crate::{Error, Store};
+use cccheck::snapshot::{Coverage, Declaration, DeclarationKey, HASHED};
+use cccheck::{CccNumber, Instant, Parties, Provenance, Record, Status};
+use std::path::Path;
+use table::{Columns, Lines, Row, Table};
+
+/// The longest number of a self-declaration, in characters.
+const MAX_NUMBER: usize = 100;
+/// The columns of a file of certificates: those that it must have, then those that it may have.
+const CERTIFICATES: Columns = Columns {
+    required: &["number", "status", "status_since", "issued_on", "expires_on", "provenance"],
+    optional: &["model", "applicant", "manufacturer", "factory", "credit_code"],
+};
+/// The columns of a file of coverage.
+const COVERAGE: Columns = Columns { required: &["body", "year", "complete"], optional: &["lapsed_since"] };
+/// The columns of a file of self-declarations.
+const DECLARATIONS: Columns = Columns {
+    required: &["number", "product", "status", "status_since", "issued_on", "expires_on", "provenance"],
+    optional: &["model", "applicant", "manufacturer", "factory", "credit_code"],
+};
+
+/// What is imported, each in a file of its own.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Files<'a> {
+    /// Certificates.
+    pub certificates: Option<&'a Path>,
+    /// Self-declarations.
+    pub declarations: Option<&'a Path>,
+    /// What the register claims to know.
+    pub coverage: Option<&'a Path>,
+}
+
+/// What an import did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Certificates and self-declarations that are new.
+    pub added: u64,
+    /// Those that were there and differed; each is in the log.
+    pub updated: u64,
+    /// Those that were there as they are in the file.
+    pub unchanged: u64,
+    /// Lines of coverage.
+    pub coverage: u64,
+}
+
+impl Imported {
+    fn count(&mut self, put: Put) {
+        match put {
+            Put::Added => self.added += 1,
+            Put::Updated => self.updated += 1,
+            Put::Unchanged => self.unchanged += 1,
+        }
+    }
+}
+
+/// Imports files in one transaction.
+///
+/// # Errors
+/// [`Error::Import`] with line and column for the first row that is not good; nothing is imported then.
+pub fn import(store: &mut Store, files: Files<'_>, now: Instant) -> Result<Imported, Error> {
+    store.load(|loader| {
+        let mut done = Imported::default();
+        if let Some(file) = files.certificates {
+            certificates(loader, file, now, &mut done)?;
+        }
+        if let Some(file) = files.declarations {
+            declarations(loader, file, now, &mut done)?;
+        }
+        if let Some(file) = files.coverage {
+            cover(loader, file, &mut done)?;
+        }
+        Ok(done)
+    })
+}
+
+fn certificates(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut Imported) -> Result<(), Error> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let reason = format!("import of {name}");
+    let mut progress = Progress::new(format!("importing {name}"), None);
+    let mut seen = Lines::default();
+    let mut table = Table::open(file, CERTIFICATES)?;
+    while let Some(row) = table.next()? {
+        let number = row.parsed(0, "the 16 digits of a certificate number", CccNumber::from_digits)?;
+        let record = Record {
+            number,
+            status: row.parsed(1, "valid, suspended, revoked, cancelled, expired or unknown", Status::from_text)?,
+            status_since: row.day(2)?,
+            issued_on: row.day(3)?,
+            expires_on: row.day(4)?,
+            provenance: row.parsed(5, "register, quoted or synthetic", Provenance::from_text)?,
+            model: row.name(6)?,
+            parties: Parties::default(),
+        };
+        seen.check(number, &row)?;
+        done.count(loader.put(&Certificate::new(record, names(&row, 7)?), &reason, now)?);
+        progress.advance(1);
+    }
+    progress.finish();
+    Ok(())
+}
+
+fn declarations(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut Imported) -> Result<(), Error> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let reason = format!("import of {name}");
+    let mut progress = Progress::new(format!("importing {name}"), None);
+    let mut seen = Lines::default();
+    let mut table = Table::open(file, DECLARATIONS)?;
+    while let Some(row) = table.next()? {
+        let number = row.parsed(0, "a number of 1 to 100 characters, among them letters or digits", |text| {
+            let fits = text.chars().count() <= MAX_NUMBER && !text.contains(char::is_control);
+            fits.then(|| text.trim().to_owned()).filter(|text| DeclarationKey::self_declaration(text).is_some())
+        })?;
+        let key = row.parsed(0, "a number", DeclarationKey::self_declaration)?;
+        let declaration = Declaration {
+            key,
+            product: row.parsed(1, "four digits of a product kind, or nothing", product)?,
+            status: row.parsed(2, "valid, suspended, revoked, cancelled, expired or unknown", Status::from_text)?,
+            status_since: row.day(3)?,
+            issued_on: row.day(4)?,
+            expires_on: row.day(5)?,
+            provenance: row.parsed(6, "register, quoted or synthetic", Provenance::from_text)?,
+            model: row.name(7)?,
+            parties: Parties::default(),
+        };
+        seen.check(key, &row)?;
+        done.count(loader.declare(&Declared::new(number, declaration, names(&row, 8)?), &reason, now)?);
+        progress.advance(1);
+    }
+    progress.finish();
+    Ok(())
+}
+
+/// The companies in the columns from one on.
+fn names(row: &Row<'_>, first: usize) -> Result<Names, Error> {
+    Ok(Names {
+        applicant: row.name(first)?,
+        manufacturer: row.name(first + 1)?,
+        factory: row.name(first + 2)?,
+        credit_code: row.name(first + 3)?,
+    })
+}
+
+fn is_digits(text: &str, count: usize) -> bool {
+    text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[expect(clippy::option_option, reason = "text that is no product kind, against none given")]
+fn product(text: &str) -> Option<Option<u16>> {
+    if text.is_empty() { Some(None) } else { text.parse().ok().filter(|_| is_digits(text, 4)).map(Some) }
+}
+
+fn cover(loader: &mut Loader<'_>, file: &Path, done: &mut Imported) -> Result<(), Error> {
+    let mut seen = Lines::default();
+    let mut table = Table::open(file, COVERAGE)?;
+    while let Some(row) = table.next()? {
+        let line = Coverage {
+            body: row.parsed(0, "the two digits of a certification body, or 100 for self-declarations", |text| {
+                text.parse().ok().filter(|body| *body == HASHED || is_digits(text, 2))
+            })?,
+            year: row.parsed(1, "a year of four digits; 0000 for self-declarations", |text| {
+                text.parse().ok().filter(|_| is_digits(text, 4))
+            })?,
+            complete: row.parsed(2, "true or false", |text| text.parse().ok())?,
+            lapsed_since: row.day(3)?,
+        };
+        if (line.body == HASHED) != (line.year == 0) {
+            return Err(row.error(Some(1), "only self-declarations, and all of them, have the year 0000".into()));
+        }
+        seen.check((line.body, line.year), &row)?;
+        loader.cover(&line)?;
+        done.coverage += 1;
+    }
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! The gate: a register that changed more than registers do by themselves is not signed unasked. A slip of an import must not
+//! reject half of a market's goods.
+
+use crate::Error;
+use cccheck::snapshot::{Content, HASHED};
+use cccheck::trust::Override;
+use cccheck::{Day, Reference, Status};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// How far a body's count may move from edition to edition, in percent, and how many instruments may move at least.
+const PERCENT: u64 = 5;
+const LEAST: u64 = 20;
+/// For how long after the day on which an announced change became mandatory it explains what moves: registers follow within days.
+const ANNOUNCED_DAYS: i32 = 31;
+
+/// How many instruments there are of a product kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub(crate) all: u64,
+    pub(crate) valid: u64,
+}
+
+/// Counts by body and product kind; declarations stand under their keyspace, and may state no product kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts(pub(crate) BTreeMap<(u8, Option<u16>), Count>);
+
+/// What of a body was counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Counted {
+    /// All instruments.
+    All,
+    /// Those in force, of product kinds of which no announcement explains the change.
+    Valid,
+}
+
+/// A count that moved beyond the bound.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Moved {
+    /// The certification body; 100 for self-declarations.
+    pub body: u8,
+    /// What was counted.
+    pub counted: Counted,
+    /// In the published edition.
+    pub before: u64,
+    /// In the register.
+    pub after: u64,
+}
+
+impl fmt::Display for Moved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { body, counted, before, after } = self;
+        let which = if *counted == Counted::Valid { " valid" } else { "" };
+        if *body >= HASHED {
+            write!(f, "the{which} self-declarations go from {before} to {after}")
+        } else {
+            write!(f, "the{which} certificates of body {body:02} go from {before} to {after}")
+        }
+    }
+}
+
+impl Counts {
+    pub(super) fn of(content: &Content) -> Self {
+        let mut counts = Self::default();
+        let records = content.records.iter().map(|one| (one.number.body(), Some(one.number.product()), one.status));
+        let declarations = content.declarations.iter().map(|one| (HASHED, one.product, one.status));
+        for (body, product, status) in records.chain(declarations) {
+            let count = counts.0.entry((body, product)).or_default();
+            count.all += 1;
+            count.valid += u64::from(status == Status::Valid);
+        }
+        counts
+    }
+
+    fn bodies(&self) -> BTreeSet<u8> {
+        self.0.keys().map(|(body, _)| *body).collect()
+    }
+
+    /// All of a body, and its valid ones of product kinds that are not left out.
+    fn of_body(&self, body: u8, left_out: &BTreeSet<u16>) -> Count {
+        let own = self.0.iter().filter(|((other, _), _)| *other == body);
+        own.fold(Count::default(), |sum, ((_, product), count)| {
+            let explained = product.is_some_and(|product| left_out.contains(&product));
+            Count { all: sum.all + count.all, valid: sum.valid + if explained { 0 } else { count.valid } }
+        })
+    }
+}
+
+/// The product kinds whose papers an announcement ended or changed between the published edition and today.
+pub(super) fn announced(reference: &Reference, published: Day, today: Day) -> BTreeSet<u16> {
+    let since = published.min(today.plus_days(-ANNOUNCED_DAYS));
+    reference
+        .transitions
+        .iter()
+        .filter(|transition| {
+            let ended = [Some(transition.mandatory_from), transition.old_cancelled_on];
+            ended.into_iter().flatten().any(|day| since < day && day <= today)
+        })
+        .flat_map(|transition| transition.codes.iter().copied())
+        .collect()
+}
+
+/// What moved beyond the bound. What appears or vanishes altogether always does.
+pub(super) fn moved(before: &Counts, after: &Counts, announced: &BTreeSet<u16>) -> Vec<Moved> {
+    let is_beyond = |before: u64, after: u64| {
+        let by = before.abs_diff(after);
+        by > 0 && (before == 0 || after == 0) || by >= LEAST && by * 100 > before * PERCENT
+    };
+    let bodies: BTreeSet<u8> = before.bodies().union(&after.bodies()).copied().collect();
+    bodies
+        .into_iter()
+        .flat_map(|body| {
+            let (before, after) = (before.of_body(body, announced), after.of_body(body, announced));
+            let all = Moved { body, counted: Counted::All, before: before.all, after: after.all };
+            let valid = Moved { body, counted: Counted::Valid, before: before.valid, after: after.valid };
+            let valid_is_beyond = before.valid.abs_diff(after.valid) >= LEAST && is_beyond(before.valid, after.valid);
+            let all_is_beyond = is_beyond(before.all, after.all);
+            [(all, all_is_beyond), (valid, valid_is_beyond)]
+        })
+        .filter_map(|(moved, beyond)| beyond.then_some(moved))
+        .collect()
+}
+
+/// Lets pass what did not move, and what did for a reason that is given.
+pub(super) fn pass(moved: Vec<Moved>, overrides: &[Override]) -> Result<(), Error> {
+    let needless = overrides.iter().find(|one| moved.iter().all(|moved| moved.body != one.body));
+    if let Some(Override { body, .. }) = needless {
+        return Err(Error::NeedlessOverride { body: *body });
+    }
+    let open: Vec<Moved> =
+        moved.into_iter().filter(|moved| overrides.iter().all(|one| one.body != moved.body)).collect();
+    if open.is_empty() { Ok(()) } else { Err(Error::Counts { moved: open }) }
+}

@@ -1,0 +1,159 @@
+//! Counts that move further than is signed unasked.
+
+use crate::support::{Server, Temporary, cccheck, generated, now, set_status, stderr, stdout, within};
+use cccheck::snapshot::Declaration;
+use cccheck::trust::{Domain, Head, Manifest};
+use cccheck::{Instant, Record, Status};
+use cccheck_registry::publish::{Counted, Done, Moved, Publisher};
+use cccheck_registry::{Error, Home, Store, clock, home, reference};
+use std::fs;
+use std::time::Duration;
+
+const BODY: u8 = 90;
+
+fn publisher(home: &Home) -> Publisher {
+    Publisher::new(home.clone(), &reference::load().unwrap())
+}
+
+fn manifest(home: &Home) -> Manifest {
+    let head = Head::decode(&fs::read(home::head(&home.public())).unwrap()).unwrap();
+    head.manifest.peek(Domain::Manifest).unwrap()
+}
+
+/// A published register, of whose first body so many certificates are then cancelled.
+fn cancelled(temporary: &Temporary, share: f64) -> (Home, Publisher, u64, u64) {
+    let home = generated(temporary, 4_000);
+    let publisher = publisher(&home);
+    publisher.publish(&[], clock::now, |_| {}).unwrap();
+    let records = Store::open(&home).unwrap().contents().unwrap().content.records;
+    let is_valid = |one: &Record| one.number.body() == BODY && one.status == Status::Valid;
+    let valid = records.iter().filter(|one| is_valid(one)).count();
+    let count = (valid as f64 * share) as usize;
+    set_status(&home, count, Status::Cancelled, is_valid);
+    (home, publisher, valid as u64, (valid - count) as u64)
+}
+
+#[test]
+fn what_moves_within_the_bound_is_signed() {
+    let temporary = Temporary::new();
+    let (home, publisher, before, after) = cancelled(&temporary, 0.04);
+    assert!(before - after > 20);
+    publisher.publish(&[], clock::now, |_| {}).unwrap();
+    assert_eq!((manifest(&home).sequence, manifest(&home).overrides), (2, Vec::new()));
+}
+
+#[test]
+fn what_moves_beyond_it_is_signed_only_with_a_reason() {
+    let temporary = Temporary::new();
+    let (home, publisher, before, after) = cancelled(&temporary, 0.10);
+    let expected = Moved { body: BODY, counted: Counted::Valid, before, after };
+    let Err(Error::Counts { moved }) = publisher.publish(&[], clock::now, |_| {}) else { panic!("signed") };
+    assert_eq!(moved, [expected.clone()]);
+    assert_eq!(publisher.bring_up_to_date(clock::now, |_| {}).unwrap(), Done::Held(vec![expected.clone()]));
+    assert_eq!(publisher.held(), [expected]);
+    assert_eq!(manifest(&home).sequence, 1);
+
+    let refused = cccheck(&home, &["publish"]);
+    assert_eq!(refused.status.code(), Some(65));
+    let said = format!("the valid certificates of body 90 go from {before} to {after}");
+    assert!(stderr(&refused).contains(&said), "{}", stderr(&refused));
+    assert!(stderr(&refused).contains("cccheck publish --override 90=REASON"));
+    for (wrong, code) in [("91=why", 64), ("90=", 64), ("ninety=why", 64), ("101=why", 64)] {
+        assert_eq!(cccheck(&home, &["publish", "--override", wrong]).status.code(), Some(code), "{wrong}");
+    }
+
+    let published = cccheck(&home, &["publish", "--override", "90=a recall of adapters", "--json"]);
+    assert_eq!(published.status.code(), Some(0), "{}", stderr(&published));
+    let signed: Vec<(u8, String)> = manifest(&home).overrides.into_iter().map(|one| (one.body, one.reason)).collect();
+    assert_eq!(signed, [(BODY, "a recall of adapters".into())]);
+    assert_eq!(publisher.bring_up_to_date(clock::now, |_| {}).unwrap(), Done::Nothing);
+    assert!(publisher.held().is_empty());
+    assert_eq!(cccheck(&home, &["publish", "--override", "90=again"]).status.code(), Some(64), "nothing moves now");
+    let inspected = stdout(&cccheck(&home, &["inspect"]));
+    assert!(inspected.contains("body 90: a recall of adapters"), "{inspected}");
+}
+
+#[test]
+fn the_log_of_overrides_is_append_only() {
+    let temporary = Temporary::new();
+    let (home, ..) = cancelled(&temporary, 0.10);
+    assert!(cccheck(&home, &["publish", "--override", "90=why"]).status.success());
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    let row: (i64, String) =
+        db.query_row("SELECT body, reason FROM overrides", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    assert_eq!(row, (90, "why".into()));
+    for sql in ["UPDATE overrides SET reason = 'other'", "DELETE FROM overrides"] {
+        assert!(db.execute(sql, []).unwrap_err().to_string().contains("append-only"));
+    }
+}
+
+#[test]
+fn a_body_that_appears_or_vanishes_is_held() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    // As after a restore from the wrong copy: all of body 99 is gone, and a few of a body stand there that was not.
+    db.execute("DELETE FROM certificates WHERE number / 10000000000 % 100 = 99", []).unwrap();
+    db.execute(
+        "INSERT INTO certificates (number, status, provenance) VALUES (2021770703000001, 'valid', 'synthetic')",
+        [],
+    )
+    .unwrap();
+    db.execute("UPDATE counters SET revision = revision + 1", []).unwrap();
+    let Err(Error::Counts { moved }) = publisher(&home).publish(&[], clock::now, |_| {}) else { panic!("signed") };
+    let all = moved.iter().filter(|moved| moved.counted == Counted::All);
+    let bodies: Vec<(u8, bool, u64)> = all.map(|moved| (moved.body, moved.before > 0, moved.after)).collect();
+    assert_eq!(bodies, [(77, false, 1), (99, true, 0)]);
+}
+
+/// The day after the self-declarations end.
+fn january() -> Result<Instant, Error> {
+    Ok("2027-01-02T00:00:00Z".parse().unwrap())
+}
+
+#[test]
+fn an_announced_change_is_expected() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    let publisher = publisher(&home);
+    let december = || -> Result<Instant, Error> { Ok("2026-12-31T00:00:00Z".parse().unwrap()) };
+    publisher.publish(&[], december, |_| {}).unwrap();
+    let reference = reference::load().unwrap();
+    let ends = reference.transitions.iter().find(|one| one.id == "self-declaration-ends-2027").unwrap();
+    let contents = Store::open(&home).unwrap().contents().unwrap().content;
+    let concerned: Vec<Declaration> = contents
+        .declarations
+        .into_iter()
+        .filter(|one| one.status == Status::Valid && one.product.is_some_and(|code| ends.concerns(code)))
+        .collect();
+    assert!(concerned.len() > 100, "{}", concerned.len());
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    for one in &concerned {
+        let sql = "UPDATE declarations SET status = 'cancelled', status_since = '2027-01-01' WHERE key = ?1";
+        db.execute(sql, [i64::try_from(one.key.hash()).unwrap()]).unwrap();
+    }
+    db.execute("UPDATE counters SET revision = revision + 1", []).unwrap();
+    let edition = publisher.publish(&[], january, |_| {}).unwrap();
+    assert_eq!(edition.sequence, 2);
+    set_status(&home, 400, Status::Cancelled, |one| one.number.body() == BODY && one.status == Status::Valid);
+    assert!(matches!(publisher.publish(&[], january, |_| {}), Err(Error::Counts { .. })), "others are still bound");
+}
+
+#[test]
+fn a_server_serves_what_was_signed_and_says_that_it_holds_back() {
+    let temporary = Temporary::new();
+    let (home, ..) = cancelled(&temporary, 0.10);
+    let server = Server::start(&home, &["serve"]);
+    let held = within(Duration::from_secs(20), || {
+        Some(server.get("/healthz").json()).filter(|health| health["status"] == "held")
+    });
+    let health = held.expect("held back");
+    assert_eq!((&health["sequence"], &health["held"][0]["body"]), (&1.into(), &BODY.into()));
+    assert_eq!(health["held"][0]["counted"], "valid");
+    assert_eq!(server.head(&home).manifest().sequence, 1);
+    assert!(cccheck(&home, &["publish", "--override", "90=why"]).status.success());
+    let ok = || Some(server.get("/healthz").json()).filter(|health| health["status"] == "ok");
+    assert_eq!(within(Duration::from_secs(10), ok).expect("published")["sequence"], 2);
+    assert!(now() >= server.head(&home).manifest().signed_at);
+}

@@ -1,0 +1,81 @@
+//! What `cccheck inspect` shows.
+
+use crate::support::{Temporary, cccheck, generated, set_status, stderr, stdout};
+use cccheck::Status;
+use cccheck_registry::{Home, Store};
+
+fn published(temporary: &Temporary) -> Home {
+    let home = generated(temporary, 4_000);
+    assert!(cccheck(&home, &["publish"]).status.success());
+    set_status(&home, 3, Status::Suspended, |record| record.status == Status::Valid);
+    assert!(cccheck(&home, &["publish"]).status.success());
+    home
+}
+
+fn sum(tallies: &serde_json::Value) -> u64 {
+    tallies.as_array().unwrap().iter().map(|tally| tally["count"].as_u64().unwrap()).sum()
+}
+
+#[test]
+fn json_adds_up() {
+    let temporary = Temporary::new();
+    let home = published(&temporary);
+    let output = cccheck(&home, &["inspect", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let shown: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let content = Store::open(&home).unwrap().contents().unwrap().content;
+    let all = (content.records.len() + content.declarations.len()) as u64;
+    assert_eq!(shown["certificates"], content.records.len());
+    for tally in ["bodies", "products", "statuses"] {
+        assert_eq!(sum(&shown[tally]), all, "{tally}");
+    }
+    assert_eq!(shown["bodies"][0]["of"], "90", "the most first");
+    assert_eq!((&shown["sequence"], &shown["synthetic"]), (&2.into(), &true.into()));
+    assert_eq!((&shown["freshness"], &shown["delta"]["changed"]), (&"fresh".into(), &3.into()));
+    assert_eq!((&shown["delta"]["added"], &shown["delta"]["removed"]), (&0.into(), &0.into()));
+    let columns = shown["columns"].as_array().unwrap();
+    let bits = |name: &str| columns.iter().find(|one| one["name"] == name).unwrap()["bits"].as_f64().unwrap();
+    assert!(bits("number") > 4.0 && bits("issue") > 2.0 && bits("holder") > 8.0);
+    let total: f64 = columns.iter().map(|one| one["bits"].as_f64().unwrap()).sum();
+    let snapshot = shown["files"]["snapshot"].as_f64().unwrap() * 8.0 / all as f64;
+    assert!((total / snapshot - 1.0).abs() < 0.05, "{total} {snapshot}");
+    let content = &shown["keys"]["roles"][1];
+    assert_eq!((&content["role"], &content["threshold"]), (&"content".into(), &1.into()));
+    assert_eq!(content["signed"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn people_read_tables_and_a_chart_in_their_language() {
+    let temporary = Temporary::new();
+    let home = published(&temporary);
+    let public = home.public();
+    let english = stdout(&cccheck(&home, &["inspect", public.to_str().unwrap()]));
+    for part in [
+        "demo.test.example (synthetic data), #2",
+        "By body",
+        "Demo body 90 (synthetic)",
+        "others",
+        "Bits a record",
+        "█",
+        "delta (1 parts): 0 added, 3 changed, 0 removed",
+        "freshness  1 must sign of 1: ",
+    ] {
+        assert!(english.contains(part), "{part}: {english}");
+    }
+    let chinese = stdout(&cccheck(&home, &["inspect", "--snapshot", public.to_str().unwrap(), "--lang", "zh"]));
+    for part in ["（合成数据）", "认证机构", "每条记录的比特数", "有效期内"] {
+        assert!(chinese.contains(part), "{part}: {chinese}");
+    }
+    let later = stdout(&cccheck(&home, &["inspect", "--now", "2027-12-01T00:00:00Z"]));
+    assert!(later.contains("EXPIRED"), "{later}");
+}
+
+#[test]
+fn what_others_signed_is_not_shown() {
+    let temporary = Temporary::new();
+    let home = published(&temporary);
+    let other = Temporary::new();
+    let other = published(&other);
+    let output = cccheck(&home, &["inspect", "--pin", other.pin().to_str().unwrap()]);
+    assert_eq!((output.status.code(), stdout(&output)), (Some(65), String::new()));
+}

@@ -1,0 +1,81 @@
+//! Databases that an earlier version made.
+
+use crate::support::{Temporary, VALID, now, pin};
+use cccheck::{CccNumber, Found, Status};
+use cccheck_registry::publish::{Done, Publisher};
+use cccheck_registry::{Error, Home, Store, clock, keys, published, reference};
+use rusqlite::Connection;
+
+/// The tables of version 1, with a certificate, its log and two editions.
+const FIRST: &str = "
+    CREATE TABLE certificates (
+        number INTEGER PRIMARY KEY, status TEXT NOT NULL, status_since TEXT, issued_on TEXT, expires_on TEXT,
+        provenance TEXT NOT NULL, model TEXT, applicant TEXT, manufacturer TEXT, factory TEXT, credit_code TEXT
+    ) STRICT;
+    CREATE TABLE coverage (
+        body INTEGER NOT NULL, year INTEGER NOT NULL, complete INTEGER NOT NULL, lapsed_since TEXT, PRIMARY KEY (body, year)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE changes (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, number INTEGER NOT NULL, old_status TEXT NOT NULL,
+        new_status TEXT NOT NULL, since TEXT, reason TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX changes_by_number ON changes (number);
+    CREATE TABLE editions (
+        sequence INTEGER PRIMARY KEY, as_of TEXT NOT NULL, revision INTEGER NOT NULL, sha256 TEXT NOT NULL,
+        tables TEXT NOT NULL, certificates INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE counters (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL, statements INTEGER NOT NULL) STRICT;
+    INSERT INTO certificates (number, status, provenance) VALUES (2021900703000001, 'valid', 'synthetic');
+    INSERT INTO changes VALUES (1, '2026-01-01T00:00:00Z', 2021900703000001, 'suspended', 'valid', NULL, 'test');
+    INSERT INTO editions VALUES (1, '2026-01-01T00:00:00Z', 1, 'aa', 'bb', 1), (7, '2026-01-02T00:00:00Z', 2, 'cc', 'bb', 1);
+    INSERT INTO counters VALUES (1, 2, 9);
+";
+
+fn made_by(temporary: &Temporary, version: i64) -> Home {
+    let home = temporary.home();
+    keys::create(&home, "demo.test.example", true, now()).unwrap();
+    let db = Connection::open(home.store()).unwrap();
+    db.execute_batch(FIRST).unwrap();
+    db.pragma_update(None, "user_version", version).unwrap();
+    home
+}
+
+fn tables(home: &Home) -> Vec<String> {
+    let db = Connection::open(home.store()).unwrap();
+    let sql = "SELECT name FROM pragma_table_list WHERE schema = 'main' ORDER BY name";
+    let mut statement = db.prepare(sql).unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+#[test]
+fn the_first_version_is_brought_up_to_date_and_goes_on_counting() {
+    let temporary = Temporary::new();
+    let home = made_by(&temporary, 1);
+    let store = Store::open(&home).unwrap();
+    let number = CccNumber::from_digits(VALID).unwrap();
+    assert!(matches!(store.find(number).unwrap(), Found::Record(record) if record.status == Status::Valid));
+    assert_eq!(store.changes(number).unwrap().len(), 1);
+    let edition = store.newest_edition().unwrap().unwrap();
+    assert_eq!((edition.sequence, edition.base, edition.snapshot.as_str(), edition.delta), (7, 7, "cc", None));
+    let new = Temporary::new();
+    Store::open_or_create(&new.home()).unwrap();
+    assert_eq!(tables(&home), tables(&new.home()), "as a new one");
+
+    let publisher = Publisher::new(home.clone(), &reference::load().unwrap());
+    let done = publisher.bring_up_to_date(clock::now, |_| {}).unwrap();
+    assert!(matches!(done, Done::Published(edition) if (edition.sequence, edition.base) == (8, 8)));
+    let head = published::verify(&home.public(), &pin(&home), now()).unwrap();
+    published::open_head(&home.public(), head).unwrap().audit().unwrap();
+}
+
+#[test]
+fn later_versions_and_other_databases_are_left_alone() {
+    for (version, found) in [(3, 3), (0, 0), (-1, -1)] {
+        let temporary = Temporary::new();
+        let home = made_by(&temporary, version);
+        let before = tables(&home);
+        let refused = Store::open(&home).map(drop).unwrap_err();
+        assert!(matches!(refused, Error::StoreVersion { found: is, .. } if is == found), "{refused}");
+        assert_eq!(tables(&home), before);
+    }
+}

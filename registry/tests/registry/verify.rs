@@ -1,0 +1,134 @@
+//! What `cccheck verify` finds.
+
+use crate::support::{Temporary, cccheck, generated, now, pin, set_status, stderr, stdout};
+use cccheck::trust::{Domain, Freshening, Head, Manifest, RoleName, sign};
+use cccheck::{Instant, Status};
+use cccheck_registry::home::{self, Folder};
+use cccheck_registry::{Home, keys};
+use std::fs;
+use std::path::Path;
+
+fn published(temporary: &Temporary) -> Home {
+    let home = generated(temporary, 4_000);
+    assert!(cccheck(&home, &["publish"]).status.success());
+    set_status(&home, 3, Status::Suspended, |record| record.status == Status::Valid);
+    assert!(cccheck(&home, &["publish"]).status.success());
+    home
+}
+
+fn manifest(home: &Home) -> (Head, Manifest) {
+    let head = Head::decode(&fs::read(home::head(&home.public())).unwrap()).unwrap();
+    let manifest = head.manifest.peek(Domain::Manifest).unwrap();
+    (head, manifest)
+}
+
+/// The code with which what is published is refused.
+#[track_caller]
+fn refused(home: &Home, arguments: &[&str], exit: i32) -> String {
+    let output = cccheck(home, &[&["verify"], arguments].concat());
+    assert_eq!((output.status.code(), stdout(&output)), (Some(exit), String::new()), "{}", stderr(&output));
+    let text = stderr(&output);
+    let code = text.trim_end().rsplit_once('[').unwrap().1.trim_end_matches(']').to_owned();
+    let output = cccheck(home, &[&["verify", "--json"], arguments].concat());
+    assert_eq!(output.status.code(), Some(exit));
+    let said: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!((&said["ok"], said["code"].as_str()), (&false.into(), Some(code.as_str())));
+    code
+}
+
+/// What is said while a byte of a file is another.
+#[track_caller]
+fn tampered(home: &Home, path: &Path) -> String {
+    let bytes = fs::read(path).unwrap();
+    let mut other = bytes.clone();
+    let middle = other.len() / 2;
+    other[middle] ^= 1;
+    fs::write(path, &other).unwrap();
+    let code = refused(home, &[], 65);
+    fs::write(path, bytes).unwrap();
+    code
+}
+
+#[test]
+fn all_is_good_in_one_line() {
+    let temporary = Temporary::new();
+    let home = published(&temporary);
+    let output = cccheck(&home, &["verify"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).starts_with("GOOD  demo.test.example (synthetic data), #2, as of "), "{}", stdout(&output));
+    assert_eq!(stdout(&output).lines().count(), 1);
+    let chinese = stdout(&cccheck(&home, &["verify", "--lang", "zh"]));
+    assert!(chinese.contains("完好") && chinese.contains("（合成数据）"), "{chinese}");
+    let json: serde_json::Value = serde_json::from_str(&stdout(&cccheck(&home, &["verify", "--json"]))).unwrap();
+    assert_eq!((&json["ok"], &json["register"]["sequence"]), (&true.into(), &2.into()));
+}
+
+#[test]
+fn every_file_is_looked_at() {
+    let temporary = Temporary::new();
+    let home = published(&temporary);
+    let public = home.public();
+    for folder in Folder::ALL {
+        for entry in fs::read_dir(folder.path(&public)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_none() {
+                assert_eq!(tampered(&home, &path), "trust.hash", "{}", path.display());
+            }
+        }
+    }
+    let (_, manifest) = manifest(&home);
+    let part = Folder::Blob.file(&public, &manifest.delta.unwrap().parts[0].file);
+    let bytes = fs::read(&part).unwrap();
+    fs::write(&part, [bytes.as_slice(), b"more"].concat()).unwrap();
+    assert_eq!(refused(&home, &[], 65), "trust.size");
+    fs::remove_file(&part).unwrap();
+    assert_eq!(refused(&home, &[], 74), "register.not_loaded");
+    fs::write(&part, bytes).unwrap();
+    assert!(cccheck(&home, &["verify"]).status.success());
+}
+
+#[test]
+fn a_head_that_is_altered_expired_or_from_tomorrow_is_refused() {
+    let temporary = Temporary::new();
+    let home = published(&temporary);
+    let path = home::head(&home.public());
+    let code = tampered(&home, &path);
+    assert!(["trust.not_signed", "trust.malformed"].contains(&code.as_str()), "{code}");
+    let at = |hours: i64| now().plus_seconds(hours * 3_600).to_string();
+    assert_eq!(refused(&home, &["--now", &at(25)], 65), "trust.expired");
+    assert_eq!(refused(&home, &["--now", &at(-2)], 71), "register.clock_behind");
+    assert_eq!(refused(&home, &["--pin", "nowhere"], 74), "register.not_loaded");
+    let mut pin: serde_json::Value = serde_json::from_slice(&fs::read(home.pin()).unwrap()).unwrap();
+    pin["lowestSequence"] = 3.into();
+    let pin = temporary.write("pin.json", pin.to_string());
+    assert_eq!(refused(&home, &["--pin", pin.to_str().unwrap()], 65), "trust.rollback");
+}
+
+/// Signs a manifest with the keys of the home, whatever it says.
+fn sign_anew(home: &Home, change: impl FnOnce(&mut Manifest), now: Instant) {
+    let (_, mut manifest) = manifest(home);
+    change(&mut manifest);
+    let keys = pin(home).keys;
+    let key = |role| keys::signing_one(home, &keys, role).unwrap();
+    let manifest = sign(Domain::Manifest, &manifest, &[&key(RoleName::Content)]).unwrap();
+    let freshening = Freshening {
+        manifest: cccheck::trust::FileRef::of(&manifest.document).sha256,
+        counter: 99,
+        time: now,
+        expires: now.plus_seconds(3_600),
+    };
+    let freshness = sign(Domain::Freshness, &freshening, &[&key(RoleName::Freshness)]).unwrap();
+    let head = Head { chain: Vec::new(), manifest, freshness, witnesses: Vec::new() };
+    fs::write(home::head(&home.public()), head.encode().unwrap()).unwrap();
+}
+
+#[test]
+fn records_that_are_not_the_signed_content_are_found() {
+    let temporary = Temporary::new();
+    let home = published(&temporary);
+    sign_anew(&home, |manifest| manifest.content[0] ^= 1, now());
+    assert_eq!(refused(&home, &[], 65), "trust.hash");
+    // A delta that was left out: every file is whole and signed, but the content is another.
+    sign_anew(&home, |manifest| (manifest.content[0], manifest.delta) = (manifest.content[0] ^ 1, None), now());
+    assert_eq!(refused(&home, &[], 65), "trust.hash");
+}
