@@ -4,9 +4,9 @@ export {
   type CheckOptions,
   createChecker,
   type Pin,
-  type Update,
 } from "./checker.js";
 export type { Confirmation, ConfirmFailure } from "./confirm.js";
+export type { Prepared, ReadingMode, Update } from "./edition.js";
 export {
   CccheckError,
   type ErrorCode,

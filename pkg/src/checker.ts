@@ -1,12 +1,12 @@
 import type { Checker as Core } from "../generated/bindings.js";
 import { type Confirmation, confirm } from "./confirm.js";
-import { type Failure, messageOf, type RefusalCode } from "./errors.js";
+import { Edition, type Prepared, type ReadingMode, type Update } from "./edition.js";
 import { wasm } from "./load.js";
 import { httpSource, type Source } from "./source.js";
 import { localStorageStore, memoryStore, type Store } from "./store.js";
-import type { Claim, Day, Policy, ProductCandidate, Requirement, Seen, Standing, Verdict } from "./types.js";
+import type { Claim, Day, Policy, ProductCandidate, Requirement, Verdict } from "./types.js";
 
-/** What a client ships with and never fetches beside the snapshot. */
+/** What a client ships with and never fetches from a source. */
 export interface Pin {
   /** The signed key document, as bytes or in base64url without padding. */
   keys: string | Uint8Array;
@@ -19,6 +19,12 @@ export interface CheckerOptions {
   pin: Pin;
   /** The base address of {@link httpSource}, or a source of one's own. */
   source: string | URL | Source;
+  /**
+   * `whole`, the default: `update` fetches all of the register, and a check reveals nothing. `lazy`: `update` fetches
+   * reference tables and a directory, `prepare` the few parts that a claim needs; they reveal to the source a group of some
+   * thousands of certificates in which the claim's is, and a smaller one if the claim names a holder.
+   */
+  reading?: ReadingMode;
   /** By default `localStorage` under a key of this pin where there is one, otherwise memory. */
   store?: Store;
   /** In place of the global `fetch`. */
@@ -35,23 +41,11 @@ export interface CheckOptions {
   policy?: Policy;
 }
 
-/** What an update came to. */
-export type Update =
-  | {
-      ok: true;
-      /** Whether another edition is open than before. */
-      changed: boolean;
-      standing: Standing;
-      /** How many certificates the snapshot holds. */
-      certificates: number;
-    }
-  | { ok: false; error: Failure<RefusalCode | "source.unreachable" | "store.failed"> };
-
 /** Checks claims against the newest snapshot that it has accepted. */
 export interface Checker {
   /**
-   * Fetches the head and, if it leads to another snapshot, that snapshot. Calls made while one is under way share its
-   * result.
+   * Fetches the head, and of the files that it leads to those that are not yet open: as a rule the delta. Calls made while
+   * one is under way share its result.
    *
    * A refusal (`trust.…`) lets go of the open snapshot: checks then answer `unavailable` with that code.
    * `source.unreachable` and `store.failed` keep an open snapshot, which ages and expires by itself.
@@ -60,7 +54,17 @@ export interface Checker {
    */
   update(now?: Date): Promise<Update>;
   /**
-   * Checks a claim. Synchronous, and without a request of any kind.
+   * Fetches what the check of this claim needs: nothing in whole reading or without a snapshot, at most a few parts in lazy
+   * reading. Waits for an update that is under way. Another update may make it necessary again.
+   *
+   * `source.unreachable` leaves the snapshot as it is; a refusal (`trust.…`) lets go of it, as in `update`.
+   *
+   * @throws `TypeError` as `check` does.
+   */
+  prepare(claim: Claim): Promise<Prepared>;
+  /**
+   * Checks a claim. Synchronous, and without a request of any kind. In lazy reading a claim that was not prepared is
+   * `unavailable` with `snapshot.not_supplied`.
    *
    * @throws `TypeError` if the claim or policy has an unknown field or a value of the wrong type.
    */
@@ -87,8 +91,6 @@ export interface Checker {
   confirm(claim: Claim, options?: Pick<CheckOptions, "now">): Promise<Confirmation>;
 }
 
-type Answer<T, Code> = { value: T } | { error: Failure<Code & string> };
-
 /**
  * A checker that trusts this pin. It holds no snapshot until `update()` has succeeded. Needs `init()`.
  *
@@ -100,37 +102,30 @@ export function createChecker(options: CheckerOptions): Checker {
 
 class SnapshotChecker implements Checker {
   readonly #core: Core;
-  readonly #source: Source;
-  readonly #store: Store;
+  readonly #edition: Edition;
   readonly #confirmUrl: string | undefined;
   readonly #fetch: typeof fetch | undefined;
-  #open: { head: Uint8Array; seen: Seen; certificates: number } | undefined;
-  #seen: Seen | null = null;
-  #refused = false;
-  #updating: Promise<Update> | undefined;
 
-  constructor({ pin, source, store, fetch, confirmUrl }: CheckerOptions) {
+  constructor({ pin, source, reading = "whole", store, fetch, confirmUrl }: CheckerOptions) {
     const keys = typeof pin.keys === "string" ? fromBase64Url(pin.keys) : pin.keys;
     if (!Number.isSafeInteger(pin.lowestSequence) || pin.lowestSequence < 0) {
       throw new TypeError("pin.lowestSequence: a whole number is expected");
     }
     this.#core = new (wasm().Checker)(keys, BigInt(pin.lowestSequence));
-    this.#store = store ?? defaultStore(keys);
     this.#fetch = fetch;
-    if (typeof source === "string" || source instanceof URL) {
-      this.#source = httpSource(source, { fetch });
-      this.#confirmUrl = String(confirmUrl ?? `${String(source).replace(/\/+$/, "")}/v1/confirm`);
-    } else {
-      this.#source = source;
-      this.#confirmUrl = confirmUrl === undefined ? undefined : String(confirmUrl);
-    }
+    const isAddress = typeof source === "string" || source instanceof URL;
+    const url = confirmUrl ?? (isAddress ? `${String(source).replace(/\/+$/, "")}/v1/confirm` : undefined);
+    this.#confirmUrl = url === undefined ? undefined : String(url);
+    const from = isAddress ? httpSource(source, { fetch }) : source;
+    this.#edition = new Edition(this.#core, from, store ?? defaultStore(keys), reading);
   }
 
   update(now?: Date): Promise<Update> {
-    this.#updating ??= this.#update(() => seconds(now)).finally(() => {
-      this.#updating = undefined;
-    });
-    return this.#updating;
+    return this.#edition.update(() => seconds(now));
+  }
+
+  prepare(claim: Claim): Promise<Prepared> {
+    return this.#edition.prepare(claim);
   }
 
   check(claim: Claim, { now, policy }: CheckOptions = {}): Verdict {
@@ -157,93 +152,6 @@ class SnapshotChecker implements Checker {
       verify: (receipt, request) => this.#core.verifyReceipt(receipt, request, seconds(now)),
     });
   }
-
-  async #update(now: () => bigint): Promise<Update> {
-    let seen: Seen | null;
-    try {
-      seen = newest(await this.#store.load(), this.#seen);
-    } catch (error) {
-      return failed("store.failed", error);
-    }
-    let head: Uint8Array;
-    try {
-      head = await this.#source.head();
-    } catch (error) {
-      return this.#unreachable(error);
-    }
-    const located: Answer<{ name: string; size: number; isOpen: boolean }, RefusalCode> = this.#core.locate(
-      head,
-      seen,
-      now(),
-    );
-    if ("error" in located) {
-      return this.#refuse(located.error);
-    }
-    if (this.#open !== undefined && sameBytes(this.#open.head, head)) {
-      return this.#succeed(this.#open, false, now());
-    }
-    const { name, size, isOpen } = located.value;
-    let file: Uint8Array | undefined;
-    try {
-      file = isOpen ? undefined : await this.#source.snapshot(name, size);
-    } catch (error) {
-      return this.#unreachable(error);
-    }
-    return this.#openFile(head, file, seen, now());
-  }
-
-  /** Without a file, the open one is kept under the newer head. */
-  async #openFile(head: Uint8Array, file: Uint8Array | undefined, seen: Seen | null, now: bigint): Promise<Update> {
-    const opened: Answer<{ seen: Seen; certificates: number }, RefusalCode> =
-      file === undefined ? this.#core.renew(head, seen, now) : this.#core.open(head, file, seen, now);
-    if ("error" in opened) {
-      return this.#refuse(opened.error);
-    }
-    const changed = this.#open?.seen.manifest !== opened.value.seen.manifest;
-    const open = { head, ...opened.value };
-    this.#open = open;
-    this.#seen = opened.value.seen;
-    this.#refused = false;
-    try {
-      await this.#store.save(opened.value.seen);
-    } catch (error) {
-      return failed("store.failed", error);
-    }
-    return this.#succeed(open, changed, now);
-  }
-
-  #succeed({ certificates }: { certificates: number }, changed: boolean, now: bigint): Update {
-    return { ok: true, changed, standing: this.#core.standing(now) as Standing, certificates };
-  }
-
-  #refuse(error: Failure<RefusalCode>): Update {
-    this.#core.close(error.code);
-    this.#open = undefined;
-    this.#refused = true;
-    return { ok: false, error };
-  }
-
-  #unreachable(error: unknown): Update {
-    // What was refused stays refused: silence afterwards must not replace the reason.
-    if (this.#open === undefined && !this.#refused) {
-      this.#core.close("source.unreachable");
-    }
-    return failed("source.unreachable", error);
-  }
-}
-
-function failed(code: "source.unreachable" | "store.failed", error: unknown): Update {
-  return { ok: false, error: { code, message: messageOf(error) } };
-}
-
-/** The later, by key document and then by sequence, of what is stored and what this object saw itself: another tab may have moved on, or storage was cleared. */
-function newest(stored: Seen | null, own: Seen | null): Seen | null {
-  if (stored === null || own === null) {
-    return stored ?? own;
-  }
-  const later =
-    stored.keysVersion === own.keysVersion ? stored.sequence > own.sequence : stored.keysVersion > own.keysVersion;
-  return later ? stored : own;
 }
 
 /** Named after the pin's last bytes, which belong to a signature: another register or key document has its own memory. */
@@ -253,10 +161,6 @@ function defaultStore(keys: Uint8Array): Store {
   }
   const name = Array.from(keys.slice(-16), (byte) => byte.toString(16).padStart(2, "0")).join("");
   return localStorageStore(`cccheck.seen.${name}`);
-}
-
-function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 
 function fromBase64Url(text: string): Uint8Array {

@@ -1,14 +1,22 @@
 import { messageOf } from "./errors.js";
 
 /** The most bytes that a head may have; one more is read, so that the core sees that it is too long. */
-const HEAD_LIMIT = 8_192;
+const HEAD_LIMIT = 16_384;
 
-/** Where the head and the snapshots come from. It need not be trusted: all that it gives is checked. */
+/**
+ * Where the head and the files that it leads to come from. It need not be trusted: all that it gives is checked. A file's
+ * name is its SHA-256 in hexadecimal, its size is in bytes; both are signed. Each method rejects if it cannot have the
+ * bytes, and may stop once the signal is aborted.
+ */
 export interface Source {
-  /** The current head. Rejects if it cannot be had. */
+  /** The current head. */
   head(signal?: AbortSignal): Promise<Uint8Array>;
-  /** The snapshot with this name, of so many bytes. Rejects if it cannot be had. */
+  /** The reference tables, the directory of a snapshot, or a part of a snapshot or delta. */
+  blob(name: string, size: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** A whole snapshot. Not asked for in lazy reading. */
   snapshot(name: string, size: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** A whole delta. Not asked for in lazy reading. */
+  delta(name: string, size: number, signal?: AbortSignal): Promise<Uint8Array>;
 }
 
 /** How {@link httpSource} fetches. */
@@ -20,22 +28,26 @@ export interface HttpSourceOptions {
 }
 
 /**
- * GETs `{base}/head` and `{base}/snapshot/{name}`. Reads no more than one byte beyond the signed size, however much is
- * sent, and gives up after a time.
+ * GETs `{base}/head`, `{base}/blob/{name}`, `{base}/snapshot/{name}` and `{base}/delta/{name}`. Reads no more than one byte
+ * beyond the signed size, however much is sent, and gives up after a time.
  */
 export function httpSource(base: string | URL, options: HttpSourceOptions = {}): Source {
   const root = String(base).replace(/\/+$/, "");
-  let lastName: string | undefined;
+  const asked = new Set<string>();
   const get = (path: string, limit: number, cache: RequestCache, signal?: AbortSignal) =>
     request(`${root}/${path}`, { cache }, { ...options, limit, signal });
+  const file = (kind: string) => (name: string, size: number, signal?: AbortSignal) => {
+    const path = `${kind}/${encodeURIComponent(name)}`;
+    // Asked for again, it was refused or incomplete: the copy in the HTTP cache may be the damaged one.
+    const cache = asked.has(path) ? "reload" : "default";
+    asked.add(path);
+    return get(path, size, cache, signal);
+  };
   return {
     head: (signal) => get("head", HEAD_LIMIT, "no-cache", signal),
-    snapshot(name, size, signal) {
-      // Asked for again, it was refused or incomplete: the copy in the HTTP cache may be the damaged one.
-      const cache = name === lastName ? "reload" : "default";
-      lastName = name;
-      return get(`snapshot/${encodeURIComponent(name)}`, size, cache, signal);
-    },
+    blob: file("blob"),
+    snapshot: file("snapshot"),
+    delta: file("delta"),
   };
 }
 

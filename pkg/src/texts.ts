@@ -129,11 +129,15 @@ const LABELS: { [Kind in keyof Labelled]: Record<Labelled[Kind], Words> } = {
 };
 
 /** Why a verdict is `unavailable`, where it is not an error of this package. */
-type Reason = "register.not_loaded" | "snapshot.malformed";
+type Reason = "register.not_loaded" | "snapshot.malformed" | "snapshot.not_supplied";
 
 const ERRORS: Record<ErrorCode | Reason, Words> = {
   "register.not_loaded": { zh: "尚未载入登记快照", en: "No register snapshot has been loaded yet" },
   "snapshot.malformed": { zh: "快照中的这一部分无法读取", en: "This part of the snapshot cannot be read" },
+  "snapshot.not_supplied": {
+    zh: "尚未下载快照中与此编号有关的部分",
+    en: "The part of the snapshot that this number needs has not been fetched yet",
+  },
   "wasm.not_initialised": { zh: "核对程序尚未启动", en: "The checker has not been started" },
   "wasm.blocked": {
     zh: "本页面的安全策略禁止 WebAssembly，核对程序无法运行",

@@ -1,31 +1,18 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
+import { type Claim, createChecker, init, memoryStore, type Seen, type Source, type Store } from "cccheck";
 import {
-  type Checker,
-  type Claim,
-  createChecker,
-  explain,
-  init,
-  memoryStore,
-  type Seen,
-  type Source,
-  type Store,
-} from "cccheck";
-import { flipped, NOW, registered, VALID, vector, vectorPin, vectorSource } from "./fixtures.js";
-
-function open(parts: Partial<Source> = {}, store: Store = memoryStore()) {
-  const source = vectorSource(parts);
-  return { source, checker: createChecker({ pin: vectorPin(), source, store }) };
-}
-
-/** The reason for which the checker cannot check a number that it would accept. */
-function unavailable(checker: Checker): string {
-  const verdict = checker.check({ number: VALID }, { now: NOW });
-  assert.equal(verdict.outcome, "unavailable");
-  assert.equal(verdict.decision, "review");
-  assert.match(explain(verdict.findings[0] ?? assert.fail("no finding"), "zh").title, /无法核对/);
-  return verdict.findings[0]?.values["reason"] ?? "";
-}
+  flipped,
+  NOW,
+  vectorChecker as open,
+  REVOKED,
+  registered,
+  unavailable,
+  VALID,
+  vector,
+  vectorPin,
+  vectorSource,
+} from "./fixtures.js";
 
 describe("createChecker", () => {
   before(() => init());
@@ -45,7 +32,7 @@ describe("update", () => {
   before(() => init());
 
   it("opens the snapshot once, and verifies the head every time", async () => {
-    const { source, checker } = open();
+    const { traffic, checker } = open();
     assert.equal(unavailable(checker), "register.not_loaded");
     const first = await checker.update(NOW);
     assert.ok(first.ok);
@@ -56,39 +43,64 @@ describe("update", () => {
     assert.ok(later.ok);
     assert.equal(later.changed, false);
     assert.equal(later.standing.ageSeconds - first.standing.ageSeconds, 60);
-    assert.equal(source.downloads, 1);
+    assert.deepEqual(traffic.asked, ["head", "blob", "snapshot", "delta", "head"]);
   });
 
   it("shares one update among calls that overlap", async () => {
-    const { source, checker } = open();
+    const { traffic, checker } = open();
     const [one, other] = await Promise.all([checker.update(NOW), checker.update(NOW)]);
     assert.equal(one, other);
-    assert.equal(source.downloads, 1);
+    assert.deepEqual(traffic.asked, ["head", "blob", "snapshot", "delta"]);
   });
 
-  it("opens a newer head over the same file without another download", async () => {
+  it("opens a newer head over the same files without another download", async () => {
     let head = "head-2026-06-30";
-    const { source, checker } = open({ head: async () => vector(head) });
+    const { traffic, checker } = open({ head: async () => vector(head) });
     assert.equal((await checker.update(new Date("2026-06-30T10:00:00Z"))).ok, true);
-    const before = source.downloads;
+    traffic.asked = [];
     head = "head-2026-07-01";
     const update = await checker.update(new Date("2026-07-01T10:00:00Z"));
     assert.ok(update.ok, JSON.stringify(update));
     assert.equal(update.changed, true);
-    assert.equal(source.downloads, before);
+    assert.deepEqual(traffic.asked, ["head"]);
+  });
+
+  it("fetches head and delta alone where the snapshot is still the same", async () => {
+    let head = "head-without-delta";
+    const { traffic, checker } = open({ head: async () => vector(head) });
+    const before = new Date("2026-11-19T10:00:00Z");
+    assert.equal((await checker.update(before)).ok, true);
+    assert.deepEqual(traffic.asked, ["head", "blob", "snapshot"]);
+    assert.equal(checker.check({ number: REVOKED }, { now: before }).decision, "accept");
+    Object.assign(traffic, { asked: [], bytes: 0 });
+    head = "head";
+    const update = await checker.update(NOW);
+    assert.ok(update.ok, JSON.stringify(update));
+    assert.deepEqual([update.changed, update.certificates], [true, registered()]);
+    assert.deepEqual(traffic, { asked: ["head", "delta"], bytes: vector("head").length + vector("delta").length });
+    assert.equal(checker.check({ number: REVOKED }, { now: NOW }).decision, "reject");
+  });
+
+  it("accepts nothing if the delta is withheld", async () => {
+    const { checker } = open({ delta: () => Promise.reject(new Error("HTTP status 404")) });
+    const update = await checker.update(NOW);
+    assert.equal(!update.ok && update.error.code, "source.unreachable");
+    assert.equal(unavailable(checker), "source.unreachable");
   });
 
   for (const [name, parts, code] of [
-    ["an altered snapshot byte", { snapshot: async () => flipped(vector("snapshot"), 12_000) }, "trust.hash"],
+    ["an altered snapshot byte", { snapshot: async () => flipped(vector("snapshot"), 700) }, "trust.hash"],
+    ["an altered delta byte", { delta: async () => flipped(vector("delta"), 200) }, "trust.hash"],
+    ["altered reference tables", { blob: async () => flipped(vector("reference"), 9_000) }, "trust.hash"],
     ["a cut snapshot", { snapshot: async () => vector("snapshot").slice(1) }, "trust.size"],
     ["an altered head", { head: async () => flipped(vector("head"), 40) }, "trust."],
     ["an empty head", { head: async () => new Uint8Array() }, "trust.malformed"],
-    ["an oversized head", { head: async () => new Uint8Array(9_000) }, "trust.malformed"],
+    ["an oversized head", { head: async () => new Uint8Array(17_000) }, "trust.malformed"],
   ] as [string, Partial<Source>, string][]) {
     it(`refuses ${name}, also when a good snapshot is open`, async () => {
       const seen: Seen[] = [];
       const keeper: Store = { load: () => null, save: (value) => void seen.push(value) };
-      const { checker } = open(parts, keeper);
+      const { checker } = open(parts, { store: keeper });
       const fresh = await checker.update(NOW);
       assert.ok(!fresh.ok && fresh.error.code.startsWith(code), JSON.stringify(fresh));
       assert.equal(unavailable(checker), fresh.error.code);
@@ -112,10 +124,10 @@ describe("update", () => {
 
   it("refuses an older edition than the store remembers, across checkers", async () => {
     const store = memoryStore();
-    assert.equal((await open({}, store).checker.update(NOW)).ok, true);
+    assert.equal((await open({}, { store }).checker.update(NOW)).ok, true);
     const seen = (await store.load()) ?? assert.fail("nothing was saved");
     store.save({ ...seen, sequence: seen.sequence + 1 });
-    const { checker } = open({}, store);
+    const { checker } = open({}, { store });
     const update = await checker.update(NOW);
     assert.equal(!update.ok && update.error.code, "trust.rollback");
     assert.equal(unavailable(checker), "trust.rollback");
@@ -124,7 +136,7 @@ describe("update", () => {
   it("refuses an older edition even if the store was cleared while it ran", async () => {
     let head = "head-2026-07-01";
     const forgetful: Store = { load: () => null, save: () => undefined };
-    const { checker } = open({ head: async () => vector(head) }, forgetful);
+    const { checker } = open({ head: async () => vector(head) }, { store: forgetful });
     const now = new Date("2026-07-01T10:00:00Z");
     assert.equal((await checker.update(now)).ok, true);
     head = "head-2026-06-30";
@@ -137,10 +149,10 @@ describe("update", () => {
 
   it("refuses another content under a sequence that was seen", async () => {
     const store = memoryStore();
-    assert.equal((await open({}, store).checker.update(NOW)).ok, true);
+    assert.equal((await open({}, { store }).checker.update(NOW)).ok, true);
     const seen = (await store.load()) ?? assert.fail("nothing was saved");
     store.save({ ...seen, manifest: "00".repeat(32) });
-    const update = await open({}, store).checker.update(NOW);
+    const update = await open({}, { store }).checker.update(NOW);
     assert.equal(!update.ok && update.error.code, "trust.equivocation");
   });
 
@@ -199,7 +211,7 @@ describe("update", () => {
       load: () => Promise.reject(new Error("disk full")),
       save: () => undefined,
     };
-    const { checker } = open({}, broken);
+    const { checker } = open({}, { store: broken });
     const update = await checker.update(NOW);
     assert.equal(!update.ok && update.error.code, "store.failed");
     assert.equal(unavailable(checker), "register.not_loaded");

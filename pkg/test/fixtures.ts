@@ -1,6 +1,17 @@
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Pin, Source } from "cccheck";
+import {
+  type Checker,
+  createChecker,
+  explain,
+  memoryStore,
+  type Pin,
+  type ReadingMode,
+  type Source,
+  type Store,
+} from "cccheck";
+import { served } from "./served.js";
 
 /** The built tests lie one folder below the package, as their sources do. */
 const VECTORS = new URL("../../tests/vectors/", import.meta.url);
@@ -9,6 +20,8 @@ const VECTORS = new URL("../../tests/vectors/", import.meta.url);
 export const NOW = new Date("2026-11-20T04:00:00Z");
 /** A certificate that the vectors' register has as valid. */
 export const VALID = "2020900201000001";
+/** One that is valid in their snapshot, and revoked in their delta. */
+export const REVOKED = "2021900201000012";
 
 /** A file among the shared vectors. */
 export function vector(name: string): Uint8Array {
@@ -27,17 +40,48 @@ export function registered(): number {
   return lines.length - 1;
 }
 
-/** A source of the vectors, whose parts a test may replace, that counts downloads. */
-export function vectorSource(parts: Partial<Source> = {}): Source & { downloads: number } {
-  const source = {
-    downloads: 0,
-    head: parts.head ?? (async () => vector("head")),
-    async snapshot(name: string, size: number) {
-      source.downloads += 1;
-      return parts.snapshot === undefined ? vector("snapshot") : parts.snapshot(name, size);
-    },
+/** What was asked of a source, in the order of the requests, and how many bytes it gave. */
+export interface Traffic {
+  asked: (keyof Source)[];
+  bytes: number;
+}
+
+/** A source of the vectors, whose parts a test may replace, with what is asked of it. */
+export function vectorSource(parts: Partial<Source> = {}): Source & { traffic: Traffic } {
+  const source = { ...served(async (name) => vector(name)), ...parts };
+  const traffic: Traffic = { asked: [], bytes: 0 };
+  const counted = async (kind: keyof Source, given: Promise<Uint8Array>) => {
+    traffic.asked.push(kind);
+    const bytes = await given;
+    traffic.bytes += bytes.length;
+    return bytes;
   };
-  return source;
+  return {
+    traffic,
+    head: () => counted("head", source.head()),
+    blob: (name, size) => counted("blob", source.blob(name, size)),
+    snapshot: (name, size) => counted("snapshot", source.snapshot(name, size)),
+    delta: (name, size) => counted("delta", source.delta(name, size)),
+  };
+}
+
+/** A checker over a source of the vectors. */
+export function vectorChecker(
+  parts: Partial<Source> = {},
+  { store = memoryStore(), reading = "whole" }: { store?: Store; reading?: ReadingMode } = {},
+) {
+  const source = vectorSource(parts);
+  const checker = createChecker({ pin: vectorPin(), source, store, reading });
+  return { checker, traffic: source.traffic };
+}
+
+/** The reason for which the checker cannot check a number that it would accept. */
+export function unavailable(checker: Checker): string {
+  const verdict = checker.check({ number: VALID }, { now: NOW });
+  assert.equal(verdict.outcome, "unavailable");
+  assert.equal(verdict.decision, "review");
+  assert.match(explain(verdict.findings[0] ?? assert.fail("no finding"), "zh").title, /无法核对/);
+  return verdict.findings[0]?.values["reason"] ?? "";
 }
 
 /** The bytes with one bit turned. */

@@ -1,5 +1,6 @@
 // The shared vectors, run the same way in Node and in a browser, on the built package that is passed in.
 import type * as Package from "cccheck";
+import { type Read, served } from "./served.js";
 
 type Api = typeof Package;
 
@@ -25,7 +26,7 @@ export interface Result {
 }
 
 /** Runs every case. `read` gives the bytes of a file among the vectors. */
-export async function runVectors(api: Api, read: (name: string) => Promise<Uint8Array>): Promise<Result[]> {
+export async function runVectors(api: Api, read: Read): Promise<Result[]> {
   const text = async (name: string) => new TextDecoder().decode(await read(name));
   const lines = async (name: string) => (await text(name)).trimEnd().split("\n");
   const runTexts = async (cases: string, golden: string, answer: (text: string) => unknown) =>
@@ -35,17 +36,34 @@ export async function runVectors(api: Api, read: (name: string) => Promise<Uint8
 
   const cases = JSON.parse(await text("cases.json")) as Case[];
   const pin = JSON.parse(await text("pin.json")) as Package.Pin;
-  const checkers = new Map<string, Package.Checker>();
-  for (const { head = "head", now } of cases.toSorted((one, other) => Date.parse(one.now) - Date.parse(other.now))) {
-    checkers.set(head, checkers.get(head) ?? (await open(api, pin, read, head, now)));
-  }
+  const verdicts = await lines("verdicts.jsonl");
+  const runCases = async (reading: Package.ReadingMode) => {
+    const answers = await checkedAll(api, cases, (head, now) => open(api, pin, served(read, head), reading, now));
+    return compare(`verdicts.jsonl, ${reading}`, cases, verdicts, (entry) => answers.get(entry) ?? "no answer");
+  };
   return [
     ...(await runTexts("numbers.json", "readings.jsonl", api.parse)),
     ...(await runTexts("texts.json", "candidates.jsonl", (free) => api.find(free).candidates)),
-    ...compare("verdicts.jsonl", cases, await lines("verdicts.jsonl"), (entry) =>
-      checked(api, checkers.get(entry.head ?? "head"), entry),
-    ),
+    ...(await runCases("whole")),
+    ...(await runCases("lazy")),
   ];
+}
+
+/** The answer to each case. One checker serves those of a head, opened when the earliest of them is asked. */
+async function checkedAll(
+  api: Api,
+  cases: Case[],
+  opened: (head: string, now: string) => Promise<Package.Checker>,
+): Promise<Map<Case, string>> {
+  const checkers = new Map<string, Package.Checker>();
+  const answers = new Map<Case, string>();
+  for (const entry of cases.toSorted((one, other) => Date.parse(one.now) - Date.parse(other.now))) {
+    const { head = "head", now } = entry;
+    const checker = checkers.get(head) ?? (await opened(head, now));
+    checkers.set(head, checker);
+    answers.set(entry, await checked(api, checker, entry));
+  }
+  return answers;
 }
 
 /** The answers beside the lines of a golden file. */
@@ -67,25 +85,25 @@ function compare<Entry extends { name: string }>(
 async function open(
   api: Api,
   { keys, lowestSequence }: Package.Pin,
-  read: (name: string) => Promise<Uint8Array>,
-  head: string,
+  source: Package.Source,
+  reading: Package.ReadingMode,
   now: string,
 ): Promise<Package.Checker> {
   const store = api.memoryStore();
   await store.save({ keysVersion: 1, keys: "", sequence: 0, manifest: "" });
-  const source: Package.Source = { head: () => read(head), snapshot: () => read("snapshot") };
-  const checker = api.createChecker({ pin: { keys, lowestSequence }, source, store });
+  const checker = api.createChecker({ pin: { keys, lowestSequence }, source, reading, store });
   const update = await checker.update(new Date(now));
   if (!update.ok) {
-    throw new Error(`${head} at ${now}: ${update.error.code}, ${update.error.message}`);
+    throw new Error(`${reading} at ${now}: ${update.error.code}, ${update.error.message}`);
   }
   return checker;
 }
 
 /** The verdict in JSON, after a look at what the case itself expects. */
-function checked(api: Api, checker: Package.Checker | undefined, { claim, now, policy, expect }: Case): string {
-  if (checker === undefined) {
-    return "no checker";
+async function checked(api: Api, checker: Package.Checker, { claim, now, policy, expect }: Case): Promise<string> {
+  const prepared = await checker.prepare(claim);
+  if (!prepared.ok) {
+    return `${prepared.error.code}, ${prepared.error.message}`;
   }
   const verdict = checker.check(claim, { now: new Date(now), ...(policy === undefined ? {} : { policy }) });
   const { outcome, decision } = verdict;

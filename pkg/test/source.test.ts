@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { createChecker, httpSource, init } from "cccheck";
-import { flipped, NOW, VALID, vector, vectorPin } from "./fixtures.js";
+import { flipped, NOW, VALID, vector, vectorPin, vectorSource } from "./fixtures.js";
 
 /** A body that never ends, and how much of it was taken. */
 function endless(chunk = 1_024) {
@@ -22,8 +22,8 @@ describe("httpSource", () => {
   it("stops reading an endless head", async () => {
     const { body, taken } = endless();
     const source = httpSource("https://mirror.example/", { fetch: async () => new Response(body) });
-    assert.equal((await source.head()).length, 8_193);
-    assert.ok(taken.bytes < 16_384, `${taken.bytes} bytes were taken`);
+    assert.equal((await source.head()).length, 16_385);
+    assert.ok(taken.bytes < 32_768, `${taken.bytes} bytes were taken`);
     assert.ok(taken.cancelled);
   });
 
@@ -44,10 +44,14 @@ describe("httpSource", () => {
     });
     await source.head();
     await source.snapshot("00ff", 1);
+    await source.blob("00ff", 1);
+    await source.delta("00ff", 1);
     await source.snapshot("00ff", 1);
     assert.deepEqual(asked, [
       "https://mirror.example/register/head no-cache omit",
       "https://mirror.example/register/snapshot/00ff default omit",
+      "https://mirror.example/register/blob/00ff default omit",
+      "https://mirror.example/register/delta/00ff default omit",
       "https://mirror.example/register/snapshot/00ff reload omit",
     ]);
   });
@@ -70,11 +74,24 @@ describe("httpSource", () => {
 describe("a checker over HTTP", () => {
   before(() => init());
 
+  /** A server of the vectors, whose snapshot is given. */
+  const server = (snapshot: () => BodyInit): typeof globalThis.fetch => {
+    const source = vectorSource();
+    return async (url) => {
+      const [name = "", kind = ""] = String(url).split("/").reverse();
+      if (kind === "snapshot") {
+        return new Response(snapshot());
+      }
+      const size = vector("reference").length;
+      const bytes =
+        name === "head" ? source.head() : kind === "delta" ? source.delta(name, size) : source.blob(name, size);
+      return new Response((await bytes).slice());
+    };
+  };
+
   it("refuses an endless snapshot by its name, after a bounded read", async () => {
     const { body, taken } = endless();
-    const fetch: typeof globalThis.fetch = async (url) => {
-      return new Response(String(url).endsWith("/head") ? vector("head").slice() : body);
-    };
+    const fetch = server(() => body);
     const checker = createChecker({ pin: vectorPin(), source: "https://mirror.example", fetch });
     const update = await checker.update(NOW);
     assert.equal(!update.ok && update.error.code, "trust.size");
@@ -84,10 +101,7 @@ describe("a checker over HTTP", () => {
 
   it("heals when the mirror does", async () => {
     let damaged = true;
-    const fetch: typeof globalThis.fetch = async (url) => {
-      const name = String(url).endsWith("/head") ? "head" : "snapshot";
-      return new Response((damaged && name === "snapshot" ? flipped(vector(name), 9_000) : vector(name)).slice());
-    };
+    const fetch = server(() => (damaged ? flipped(vector("snapshot"), 700) : vector("snapshot")).slice());
     const checker = createChecker({ pin: vectorPin(), source: "https://mirror.example", fetch });
     const refused = await checker.update(NOW);
     assert.equal(!refused.ok && refused.error.code, "trust.hash");

@@ -80,9 +80,9 @@ impl Confirmer {
     /// # Errors
     /// [`Error`] if the keys cannot be used.
     pub fn new(home: &crate::Home, reference: Reference) -> Result<Self, Error> {
-        let (_, pin) = keys::pin(home)?;
-        let key = keys::signing_one(home, &pin.keys, RoleName::Receipt)?;
-        let (origin, synthetic) = (pin.keys.origin, pin.keys.synthetic);
+        let chain = keys::Chain::read(home)?;
+        let key = keys::signing_one(home, chain.keys(), RoleName::Receipt)?;
+        let (origin, synthetic) = (chain.keys().origin.clone(), chain.keys().synthetic);
         Ok(Self { origin, synthetic, key, policy: Policy::default(), reference })
     }
 

@@ -1,6 +1,6 @@
 //! What can go wrong: what it was, where, and what to do about it.
 
-use cccheck::trust::Refusal;
+use cccheck::trust::{Refusal, RoleName};
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -50,7 +50,47 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
+        problem: String,
+    },
+    /// A private key or passphrase that others can read.
+    Exposed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A private key whose passphrase is missing or wrong.
+    Passphrase {
+        /// The file of the key.
+        path: PathBuf,
+        /// What is wrong.
         problem: &'static str,
+    },
+    /// Too few private keys of a role.
+    NoPrivateKey {
+        /// The role.
+        role: RoleName,
+        /// Where they were looked for.
+        dir: PathBuf,
+        /// How many there are.
+        found: usize,
+        /// How many must sign.
+        needed: usize,
+    },
+    /// A change to a role whose private keys are never made here.
+    NoPublicKey {
+        /// The role.
+        role: RoleName,
+    },
+    /// A key that the key document does not name.
+    UnknownKey {
+        /// Its short name.
+        id: String,
+    },
+    /// A new count that begins below what is published.
+    Restart {
+        /// Where it was to begin.
+        sequence: u64,
+        /// The newest published sequence.
+        newest: u64,
     },
     /// A pin file that cannot be read as one.
     PinFile {
@@ -164,9 +204,17 @@ impl Error {
             | Self::NotANumber { .. }
             | Self::FutureStatus { .. }
             | Self::Host { .. }
+            | Self::NoPublicKey { .. }
+            | Self::UnknownKey { .. }
+            | Self::Restart { .. }
             | Self::Policy { .. } => 64,
             Self::Import { .. } | Self::UnknownCertificate { .. } | Self::Refused { .. } | Self::Snapshot { .. } => 65,
-            Self::NoKeys { .. } | Self::NoRegister { .. } | Self::KeyFile { .. } | Self::PinFile { .. } => 66,
+            Self::NoKeys { .. }
+            | Self::NoRegister { .. }
+            | Self::NoPrivateKey { .. }
+            | Self::KeyFile { .. }
+            | Self::PinFile { .. } => 66,
+            Self::Exposed { .. } | Self::Passphrase { .. } => 77,
             Self::Listen { .. } => 69,
             Self::Random | Self::Clock => 71,
             Self::Table { .. } | Self::Json { .. } => 70,
@@ -203,6 +251,30 @@ impl fmt::Display for Error {
             }
             Self::Origin { origin, problem } => write!(f, "`{origin}` cannot name a register: {problem}"),
             Self::KeyFile { path, problem } => write!(f, "{}: {problem}", path.display()),
+            Self::Exposed { path } => write!(
+                f,
+                "{path} can be read by others than its owner: run `chmod 600 {path}`, and think of who may have read it",
+                path = path.display()
+            ),
+            Self::Passphrase { path, problem } => write!(f, "{}: {problem}", path.display()),
+            Self::NoPrivateKey { role, dir, found, needed } => write!(
+                f,
+                "{needed} {role} keys must sign, and {found} of them are in {}: put them there, or have them sign elsewhere \
+                 (docs/ceremony.md)",
+                dir.display(),
+                role = role.as_str()
+            ),
+            Self::NoPublicKey { role } => write!(
+                f,
+                "the private keys for `{}` are made by who holds them: name the public key with --public",
+                role.as_str()
+            ),
+            Self::UnknownKey { id } => {
+                write!(f, "the key document names no key {id}: `cccheck keys show` lists them")
+            }
+            Self::Restart { sequence, newest } => {
+                write!(f, "the count cannot begin anew at {sequence}: sequence {newest} is published")
+            }
             Self::PinFile { path, problem } => write!(f, "{} is not a pin file: {problem}", path.display()),
             Self::Refused { what, refusal } => write!(f, "{what}: {refusal}"),
             Self::Table { table, problem } => write!(f, "the built-in table {table} is not sound: {problem}"),

@@ -2,24 +2,36 @@
 //!
 //! ```text
 //! register.sqlite     the register
-//! keys/               private keys, for nobody else to read, and keys.bin, the signed key document
+//! keys/               private keys, for nobody else to read, and the signed key documents from the first to the newest
 //! pin.json            what clients ship with
 //! public/head         the newest head
-//! public/snapshot/…   snapshots by SHA-256, with a .br beside them where that saves something
+//! public/head.next    a head that waits for its witnesses, where the key document asks for them
+//! public/blob/…       what is fetched piece by piece, by SHA-256: reference tables, directories, chunks, parts of deltas
+//! public/snapshot/…   snapshots whole, by SHA-256
+//! public/delta/…      deltas whole, by SHA-256
 //! ```
 
 use crate::Error;
+use crate::passphrase::Passphrase;
 use base64ct::{Base64UrlUnpadded, Encoding};
-use cccheck::trust::Pin;
+use cccheck::hex;
+use cccheck::trust::{FileRef, Pin};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// More bytes than a private key or a passphrase has.
+const MAX_PRIVATE: usize = 4_096;
 
 /// Where a register lives.
 #[derive(Clone, Debug)]
 pub struct Home {
     dir: PathBuf,
+    passphrase: Arc<Passphrase>,
+    encrypt: bool,
 }
 
 /// What clients ship with, as text: `pin.json`.
@@ -62,7 +74,31 @@ impl Home {
     /// The home in this directory, whether it exists or not.
     #[must_use]
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into() }
+        Self { dir: dir.into(), passphrase: Arc::default(), encrypt: false }
+    }
+
+    /// The same home, whose private keys have this passphrase.
+    #[must_use]
+    pub fn with_passphrase(self, passphrase: Passphrase) -> Self {
+        Self { encrypt: passphrase.is_at_hand(), passphrase: Arc::new(passphrase), ..self }
+    }
+
+    /// The same home, new private keys of which are encrypted even if the passphrase must be asked for.
+    #[must_use]
+    pub fn encrypting(self) -> Self {
+        Self { encrypt: true, ..self }
+    }
+
+    /// The passphrase of its private keys.
+    #[must_use]
+    pub fn passphrase(&self) -> &Passphrase {
+        &self.passphrase
+    }
+
+    /// The passphrase with which new private keys are encrypted, if they are.
+    #[must_use]
+    pub fn encrypts(&self) -> Option<&Passphrase> {
+        Some(self.passphrase()).filter(|_| self.encrypt)
     }
 
     /// The directory.
@@ -116,27 +152,53 @@ pub fn head(public: &Path) -> PathBuf {
     public.join("head")
 }
 
-/// The snapshots in a directory of published files.
+/// A head that waits for its witnesses, in a directory of published files.
 #[must_use]
-pub fn snapshots(public: &Path) -> PathBuf {
-    public.join("snapshot")
+pub fn unwitnessed_head(public: &Path) -> PathBuf {
+    public.join("head.next")
 }
 
-/// The deltas in it, each of all parts.
-#[must_use]
-pub fn deltas(public: &Path) -> PathBuf {
-    public.join("delta")
+/// A folder of published files that never change; their names are their SHA-256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Folder {
+    /// What is fetched piece by piece: reference tables, directories, chunks, parts of deltas.
+    Blob,
+    /// Snapshots, whole.
+    Snapshot,
+    /// Deltas, whole.
+    Delta,
 }
 
-/// Everything else in it that never changes: reference tables, directories, chunks, parts of deltas.
-#[must_use]
-pub fn blobs(public: &Path) -> PathBuf {
-    public.join("blob")
+impl Folder {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Blob, Self::Snapshot, Self::Delta];
+
+    /// Its name, in directories and in addresses.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Blob => "blob",
+            Self::Snapshot => "snapshot",
+            Self::Delta => "delta",
+        }
+    }
+
+    /// Its place in a directory of published files.
+    #[must_use]
+    pub fn path(self, public: &Path) -> PathBuf {
+        public.join(self.as_str())
+    }
+
+    /// The place of a file in a directory of published files.
+    #[must_use]
+    pub fn file(self, public: &Path, file: &FileRef) -> PathBuf {
+        self.path(public).join(hex(&file.sha256))
+    }
 }
 
-/// Whether this is the name of a snapshot: SHA-256 in lower-case hexadecimal.
+/// Whether this can be the name of a file that never changes: SHA-256 in lower-case hexadecimal.
 #[must_use]
-pub fn is_snapshot_name(name: &str) -> bool {
+pub fn is_file_name(name: &str) -> bool {
     name.len() == 64 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
@@ -169,6 +231,22 @@ pub(crate) fn make_private_dir(path: &Path) -> Result<(), Error> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(Error::io("could not make", path))
+}
+
+/// Reads a file that nobody else may read: a private key, or a passphrase.
+pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<String>, Error> {
+    let failed = || Error::io("could not read", path);
+    let file = File::open(path).map_err(failed())?;
+    #[cfg(unix)]
+    {
+        let metadata = file.metadata().map_err(failed())?;
+        if std::os::unix::fs::MetadataExt::mode(&metadata) & 0o077 != 0 {
+            return Err(Error::Exposed { path: path.into() });
+        }
+    }
+    let mut text = Zeroizing::new(String::with_capacity(MAX_PRIVATE));
+    file.take(MAX_PRIVATE as u64).read_to_string(&mut text).map_err(failed())?;
+    Ok(text)
 }
 
 /// Writes a new file that nobody else may read.

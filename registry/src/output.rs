@@ -19,8 +19,7 @@ pub(crate) fn warn(text: &str) {
 pub(crate) fn publishing(step: Step) {
     warn(match step {
         Step::Reading => "publishing: reading the register",
-        Step::Writing => "publishing: writing the snapshot",
-        Step::Compressing => "publishing: compressing it",
+        Step::Writing => "publishing: writing what changed",
         Step::Signing => "publishing: signing the head",
     });
 }

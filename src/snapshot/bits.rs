@@ -16,7 +16,7 @@ pub(super) fn low(value: u64, width: u32) -> u64 {
 }
 
 /// The bits from a place on, the first of them lowest; zeros beyond the end.
-#[inline]
+#[inline(always)]
 pub(super) fn window(bytes: &[u8], bit: usize) -> u64 {
     let rest = bytes.get(bit >> 3..).unwrap_or_default();
     let word = match rest.first_chunk::<8>() {
@@ -27,7 +27,7 @@ pub(super) fn window(bytes: &[u8], bit: usize) -> u64 {
 }
 
 /// The bits up to a place, the last of them highest; zeros beyond the beginning.
-#[inline]
+#[inline(always)]
 fn window_before(bytes: &[u8], bit: usize) -> u64 {
     let end = bit.div_ceil(8);
     let before = bytes.get(..end).unwrap_or_default();
@@ -42,7 +42,9 @@ fn window_before(bytes: &[u8], bit: usize) -> u64 {
 }
 
 /// Reads forward. What is beyond the end is read as zeros.
-#[derive(Clone, Debug)]
+///
+/// What is seldom done takes a reader by value and gives it back: so it stays in registers while rows are passed over.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Forward<'a> {
     bytes: &'a [u8],
     /// The place of the buffer's first bit, and how many of its bits are used.
@@ -62,7 +64,7 @@ impl<'a> Forward<'a> {
         self.at.saturating_add(usize::try_from(self.used).unwrap_or_default())
     }
 
-    #[inline]
+    #[inline(always)]
     fn refill(&mut self) {
         self.at = self.place();
         self.buffer = window(self.bytes, self.at);
@@ -72,19 +74,16 @@ impl<'a> Forward<'a> {
     /// The next bits, at least so many of them (at most [`WINDOW`]), the first of them lowest.
     #[inline(always)]
     pub(super) fn peek(&mut self, width: u32) -> u64 {
-        if self.used + width > WINDOW {
+        if self.used.saturating_add(width) > WINDOW {
             self.refill();
         }
         self.buffer >> self.used
     }
 
-    /// Passes over at most 2^30 bits.
+    /// Passes over bits; the next look fills the buffer, if need be.
     #[inline(always)]
     pub(super) fn pass(&mut self, width: u32) {
-        self.used += width;
-        if self.used > WINDOW {
-            self.refill();
-        }
+        self.used = self.used.saturating_add(width);
     }
 
     /// Reads so many bits, at most [`WINDOW`].
@@ -97,7 +96,7 @@ impl<'a> Forward<'a> {
 }
 
 /// Reads Rice codes backward.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Backward<'a> {
     bytes: &'a [u8],
     /// The place after the buffer's highest bit, and how many of its bits are used.
@@ -122,27 +121,28 @@ impl<'a> Backward<'a> {
     /// The next value.
     #[inline(always)]
     pub(super) fn rice(&mut self, parameter: u32) -> u64 {
-        if parameter > Self::NEAR {
-            return self.far(parameter);
-        }
-        let bits = self.peek(ESCAPE_ONES + 1 + parameter);
+        let bits = self.peek(ESCAPE_ONES + 1 + parameter.min(Self::NEAR));
         let ones = bits.leading_ones();
-        if ones >= ESCAPE_ONES {
-            return self.far(parameter);
+        if ones >= ESCAPE_ONES || parameter > Self::NEAR {
+            let (value, after) = self.far(parameter);
+            *self = after;
+            return value;
         }
         self.used += ones + 1 + parameter;
         u64::from(ones) << parameter | top(bits << (ones + 1), parameter)
     }
 
     #[cold]
-    fn far(&mut self, parameter: u32) -> u64 {
+    fn far(mut self, parameter: u32) -> (u64, Self) {
         let ones = self.peek(ESCAPE_ONES + 1).leading_ones().min(ESCAPE_ONES);
-        if ones == ESCAPE_ONES {
+        let value = if ones == ESCAPE_ONES {
             self.used += ESCAPE_ONES;
-            return self.take(ESCAPED_BITS);
-        }
-        self.used += ones + 1;
-        u64::from(ones) << parameter | self.take(parameter)
+            self.take(ESCAPED_BITS)
+        } else {
+            self.used += ones + 1;
+            u64::from(ones) << parameter | self.take(parameter)
+        };
+        (value, self)
     }
 
     fn take(&mut self, width: u32) -> u64 {

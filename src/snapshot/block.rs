@@ -75,7 +75,7 @@ pub(super) struct Row<'a> {
 }
 
 /// Reads rows forward.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Rows<'a> {
     bytes: &'a [u8],
     bits: Forward<'a>,
@@ -116,10 +116,13 @@ impl<'a> Rows<'a> {
         self.bits.place()
     }
 
-    /// Passes over a row.
-    #[inline(always)]
-    pub(super) fn skip(&mut self) {
-        self.read::<false>();
+    /// Passes over rows.
+    pub(super) fn skip(&mut self, count: u32) {
+        let mut rows = *self;
+        for _ in 0..count {
+            rows.read::<false>();
+        }
+        *self = rows;
     }
 
     /// Reads a row.
@@ -171,7 +174,7 @@ impl<'a> Rows<'a> {
         }
         if state.parties() == Given::Coded {
             if self.frame.inline && self.bits.take(1) == 1 {
-                self.pass_inline();
+                self.bits = self.after_inline();
             } else {
                 self.bits.pass(self.frame.holder_bits);
             }
@@ -189,10 +192,11 @@ impl<'a> Rows<'a> {
     }
 
     #[cold]
-    fn pass_inline(&mut self) {
-        self.bits.pass(TAG_BITS);
-        let own = holders::own_bits(self.bytes, self.bits.place());
-        self.bits.pass(own);
+    fn after_inline(self) -> Forward<'a> {
+        let mut bits = self.bits;
+        bits.pass(TAG_BITS);
+        bits.pass(holders::own_bits(self.bytes, bits.place()));
+        bits
     }
 
     /// The companies that were given last.

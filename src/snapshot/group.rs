@@ -140,7 +140,7 @@ impl<'a> Placed<'a> {
             return None;
         }
         let mut rows = self.rows(block);
-        (0..place).for_each(|_| rows.skip());
+        rows.skip(place);
         let by_product = self.group.order == Order::Serial;
         loop {
             let row = rows.row();

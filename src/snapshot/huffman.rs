@@ -62,22 +62,25 @@ impl Decoder {
         let entry = self.near.get(place).copied().unwrap_or_default();
         let (symbol, length) = (entry >> 4, entry & 15);
         if length == LONGER {
-            return self.read_far(symbol, bits, escaped);
+            let (symbol, after) = self.read_far(symbol, *bits, escaped);
+            *bits = after;
+            return symbol;
         }
         bits.pass(length);
         symbol
     }
 
     #[cold]
-    fn read_far(&self, start: u32, bits: &mut Forward<'_>, escaped: u32) -> u32 {
+    fn read_far<'a>(&self, start: u32, mut bits: Forward<'a>, escaped: u32) -> (u32, Forward<'a>) {
         let next = bits.peek(MAX_LENGTH) >> NEAR;
         let place = u64::from(start) + low(next, MAX_LENGTH - NEAR);
         let entry = usize::try_from(place).ok().and_then(|place| self.far.get(place)).copied().unwrap_or_default();
         bits.pass(entry & 15);
-        match entry >> 4 {
+        let symbol = match entry >> 4 {
             ESCAPE => u32::try_from(bits.take(escaped)).unwrap_or_default(),
             symbol => symbol,
-        }
+        };
+        (symbol, bits)
     }
 }
 

@@ -140,6 +140,21 @@ impl Head {
     /// # Errors
     /// [`Refusal`], by the name of the attack.
     pub fn verify(bytes: &[u8], pin: &Pin, seen: Option<&Seen>, now: Instant) -> Result<VerifiedHead, Refusal> {
+        let head = Self::verify_unwitnessed(bytes, pin, seen, now)?;
+        let (valid, needed) = (head.witnesses, head.keys.witness.threshold);
+        if valid < needed { Err(Refusal::Witnesses { valid, needed }) } else { Ok(head) }
+    }
+
+    /// As [`verify`](Self::verify), but without asking for witnesses: for who publishes, and for the witnesses themselves.
+    ///
+    /// # Errors
+    /// [`Refusal`], by the name of the attack.
+    pub fn verify_unwitnessed(
+        bytes: &[u8],
+        pin: &Pin,
+        seen: Option<&Seen>,
+        now: Instant,
+    ) -> Result<VerifiedHead, Refusal> {
         let head = Self::decode(bytes)?;
         let keys = chain::newest(&pin.keys, seen, &head.chain)?;
 
@@ -202,9 +217,6 @@ impl Head {
             if verify_one(key, &cosigned(manifest, self.manifest_hash(), witness.time)?, &witness.bytes) {
                 valid += 1;
             }
-        }
-        if valid < role.threshold {
-            return Err(Refusal::Witnesses { valid, needed: role.threshold });
         }
         Ok(valid)
     }

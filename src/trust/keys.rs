@@ -1,7 +1,7 @@
 //! The key document: which keys may do what, signed by the root keys that it names.
 
 use super::sign::{decode, key_id};
-use super::{Domain, KeyId, Refusal, Signed, SigningKey};
+use super::{Domain, KeyId, Refusal, Signed, SigningKey, chain};
 use crate::date::Instant;
 use crate::wire::wire_struct;
 use alloc::string::String;
@@ -204,5 +204,13 @@ impl Pin {
         signed.check(Domain::Keys, RoleName::Root, &keys.root)?;
         keys.check()?;
         Ok(Self { keys, lowest_sequence })
+    }
+
+    /// The newest keys that a chain of later documents leads to.
+    ///
+    /// # Errors
+    /// [`Refusal`] if the chain does not follow on from the pinned document.
+    pub fn newest(&self, chain: &[Signed]) -> Result<Keys, Refusal> {
+        chain::newest(&self.keys, None, chain)
     }
 }

@@ -105,6 +105,14 @@ impl Signed {
         encode(self, "signed document")
     }
 
+    /// Reads a document with its signatures, without checking them.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] if it is not in the format.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
+        decode(bytes, "signed document")
+    }
+
     /// Adds a signature, in its place; a key that has signed already signs anew.
     pub fn add(&mut self, domain: Domain, key: &SigningKey) {
         let added = Signature::new(key, &domain.message(&self.document));

@@ -21,6 +21,15 @@ pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors")
 }
 
+/// The committed file of the vectors, after writing it anew if asked to.
+pub fn committed(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let path = folder().join(name);
+    if std::env::var_os("CCCHECK_WRITE_VECTORS").is_some() {
+        std::fs::write(&path, bytes).unwrap();
+    }
+    std::fs::read(path).unwrap()
+}
+
 pub fn instant(text: &str) -> Instant {
     text.parse().unwrap()
 }

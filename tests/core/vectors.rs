@@ -2,7 +2,7 @@
 //!
 //! `CCCHECK_WRITE_VECTORS=1 cargo test --test core vectors` writes the generated files anew: pin, heads, snapshot, verdicts.
 
-use crate::fixture::{self, edition, folder, head, instant, opened, pin_json};
+use crate::fixture::{self, Edition, committed, edition, folder, head, instant, opened, pin_json};
 use cccheck::{Claim, Instant, Policy, check};
 use serde::Deserialize;
 use std::fs;
@@ -52,19 +52,6 @@ fn verdict_line(case: &Case) -> String {
     serde_json::to_string(&check(&case.claim, Ok(&snapshot), &case.policy, case.now)).unwrap()
 }
 
-fn is_writing() -> bool {
-    std::env::var_os("CCCHECK_WRITE_VECTORS").is_some()
-}
-
-/// The committed file, after writing it anew if asked to.
-fn committed(name: &str, bytes: &[u8]) -> Vec<u8> {
-    let path = folder().join(name);
-    if is_writing() {
-        fs::write(&path, bytes).unwrap();
-    }
-    fs::read(path).unwrap()
-}
-
 #[test]
 fn the_committed_fixture_is_what_its_tables_make() {
     let edition = edition();
@@ -81,6 +68,9 @@ fn the_committed_fixture_is_what_its_tables_make() {
         let bytes = head(&edition.manifest(sequence, as_of));
         assert_eq!(committed(name, &bytes), bytes, "{name}");
     }
+    let before = Edition { parts: Vec::new(), content: edition.written.content, ..edition };
+    let bytes = head(&before.manifest(2, "2026-11-19T02:00:00Z"));
+    assert_eq!(committed("head-without-delta", &bytes), bytes);
 }
 
 #[test]

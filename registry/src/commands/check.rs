@@ -2,22 +2,15 @@
 
 use super::json;
 use crate::output::{Colour, Style, line, warn};
-use cccheck::snapshot::{Blob, Snapshot};
-use cccheck::trust::{FileRef, Head, Pin, Refusal};
 use cccheck::{Claim, Day, Decision, Instant, Instrument, Outcome, Policy, Scheme, Verdict};
-use cccheck_registry::home::{PinFile, blobs, deltas, head, snapshots};
 use cccheck_registry::texts::{Texts, word};
-use cccheck_registry::{Error, Home, clock};
+use cccheck_registry::{Error, Home, clock, published};
 use clap::Args;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// What the rules are told where nothing was there to be refused.
 const NOT_LOADED: &str = "register.not_loaded";
-/// More than any head has.
-const MAX_HEAD: u64 = 65_536;
 
 #[derive(Args)]
 #[command(after_help = "Exit code: 0 accept, 1 reject, 2 review, 3 could not be checked, 64 wrong use")]
@@ -61,7 +54,7 @@ pub(super) struct Arguments {
     /// The instant of the check, such as 2026-07-01T08:00:00Z [default: the clock]
     #[arg(long, value_name = "INSTANT")]
     now: Option<Instant>,
-    /// The directory with `head` and `snapshot/` [default: public in the home]
+    /// The directory with `head`, `blob/`, `snapshot/` and `delta/` [default: public in the home]
     #[arg(long, value_name = "DIR")]
     snapshot: Option<PathBuf>,
     /// The pinned keys [default: pin.json in the home]
@@ -90,7 +83,7 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<Ex
     };
     let public = arguments.snapshot.clone().unwrap_or_else(|| home.public());
     let pin = arguments.pin.clone().unwrap_or_else(|| home.pin());
-    let opened = published(&public, &pin, now);
+    let opened = published::open(&public, &pin, now);
     let register = opened.as_ref().map_err(|error| match error {
         Error::Refused { refusal, .. } => refusal.code(),
         _ => NOT_LOADED,
@@ -128,43 +121,6 @@ fn read_policy(path: &Path) -> Result<Policy, Error> {
     let problem = |problem: String| Error::Policy { path: path.into(), problem };
     let text = std::fs::read(path).map_err(|error| problem(error.to_string()))?;
     serde_json::from_slice(&text).map_err(|error| problem(error.to_string()))
-}
-
-/// The snapshot in a directory of published files, if these pinned keys signed it.
-pub(super) fn published(public: &Path, pin: &Path, now: Instant) -> Result<Snapshot, Error> {
-    PinFile::read(pin).and_then(|file| file.pin()).and_then(|pin| open(public, &pin, now))
-}
-
-fn open(public: &Path, pin: &Pin, now: Instant) -> Result<Snapshot, Error> {
-    let refused = |refusal| Error::Refused { what: "the snapshot is refused", refusal };
-    let head = Head::verify(&read(&head(public), MAX_HEAD)?, pin, None, now).map_err(refused)?;
-    let manifest = head.manifest();
-    let file = |folder: PathBuf, file: FileRef| -> Result<Blob, Error> {
-        let path = folder.join(cccheck::hex(&file.sha256));
-        let length = std::fs::metadata(&path).map_err(unreadable(&path))?.len();
-        if length != file.size {
-            return Err(refused(Refusal::Size { expected: file.size, found: length }));
-        }
-        read(&path, file.size).map(Blob::new)
-    };
-    let (reference, snapshot) = (manifest.reference, manifest.snapshot);
-    let delta = manifest.delta.as_ref().map(|delta| file(deltas(public), delta.file)).transpose()?;
-    let (reference, snapshot) = (file(blobs(public), reference)?, file(snapshots(public), snapshot)?);
-    Snapshot::open(head, reference, snapshot, delta).map_err(refused)
-}
-
-/// Reads a file, but no more than one byte beyond the limit.
-fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
-    let read = || -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    read().map_err(unreadable(path))
-}
-
-fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> Error {
-    move |source| Error::Io { action: "could not read", path: path.into(), source }
 }
 
 fn show(verdict: &Verdict, style: Style) -> Result<(), Error> {

@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 mod check;
+mod cosign;
 mod demo;
 mod find;
 mod import;
@@ -12,6 +13,7 @@ mod serve;
 mod status;
 
 use crate::output::Style;
+use cccheck_registry::passphrase::Passphrase;
 use cccheck_registry::serve::{HOST, PORT};
 use cccheck_registry::texts::Lang;
 use cccheck_registry::{Error, Home};
@@ -27,6 +29,9 @@ pub(crate) struct CommandLine {
     /// The home: the directory with the register, its keys and what it publishes
     #[arg(long, global = true, env = "CCCHECK_DIR", default_value = "var/demo", value_name = "DIR")]
     dir: PathBuf,
+    /// The passphrase of private keys: the first line of this file [default: asked for at the terminal]
+    #[arg(long, global = true, env = "CCCHECK_PASSPHRASE_FILE", value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
     /// The language of what people read [default: from LANG, else en]
     #[arg(long, global = true, value_enum)]
     lang: Option<Lang>,
@@ -38,9 +43,11 @@ pub(crate) struct CommandLine {
 enum Command {
     /// Make a synthetic register on first use, and serve it with the pages
     Demo(demo::Arguments),
-    /// Make or show the keys of a register
+    /// Make, replace, revoke and show the keys of a register
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Say as a witness that this head, and no other, was seen under its sequence
+    Cosign(cosign::Arguments),
     /// Take certificates over from a CSV file: all of its rows, or none
     Import(import::Arguments),
     /// Publish the register as it is now: a signed snapshot
@@ -74,10 +81,12 @@ struct Address {
 
 impl CommandLine {
     pub(crate) fn run(self) -> Result<ExitCode, Error> {
-        let (home, style) = (Home::new(self.dir), Style::new(self.lang));
+        let home = Home::new(self.dir).with_passphrase(Passphrase::new(self.passphrase_file));
+        let style = Style::new(self.lang);
         match self.command {
             Command::Demo(arguments) => demo::run(&home, style, arguments),
-            Command::Keys(command) => keys::run(&home, style, command),
+            Command::Keys(command) => keys::run(home, style, command),
+            Command::Cosign(arguments) => cosign::run(&home, style, &arguments),
             Command::Import(arguments) => import::run(&home, style, &arguments),
             Command::Publish(arguments) => publish::run(&home, style, &arguments),
             Command::Serve(arguments) => serve::run(&home, style, arguments),

@@ -1,10 +1,11 @@
-//! The answers for programs: head, snapshots, confirmations, health.
+//! The answers for programs: head, the files that it leads to, confirmations, health.
 
 use super::App;
 use crate::confirm::read_request;
+use crate::home::Folder;
 use crate::{Error, clock, home};
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cccheck::hex;
@@ -76,11 +77,12 @@ pub(super) async fn head(State(app): State<Arc<App>>, request: Request) -> Respo
     (headers, tag, bytes).into_response()
 }
 
-pub(super) async fn snapshot(State(app): State<Arc<App>>, Path(name): Path<String>, request: Request) -> Response {
-    if !home::is_snapshot_name(&name) {
+/// A file that never changes.
+pub(super) async fn file(folder: Folder, app: Arc<App>, name: &str, request: Request) -> Response {
+    if !home::is_file_name(name) {
         return not_found();
     }
-    let path = home::snapshots(&app.home.public()).join(name);
+    let path = folder.path(&app.home.public()).join(name);
     let served = ServeFile::new(path).precompressed_br().try_call(request).await;
     match served {
         Ok(response) if response.status() == StatusCode::NOT_FOUND => not_found(),

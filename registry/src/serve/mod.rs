@@ -5,10 +5,11 @@ mod pages;
 mod watch;
 
 use crate::confirm::Confirmer;
-use crate::home::PinFile;
+use crate::home::{Folder, PinFile};
 use crate::publish::{Publisher, Step};
 use crate::{Error, Home, Store, clock, keys, reference, samples};
 use axum::Router;
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, Method, header};
 use axum::routing::{get, post};
 use serde_json::json;
@@ -175,6 +176,16 @@ fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
+/// The files that never change, by folder and name.
+fn files() -> Router<Arc<App>> {
+    Folder::ALL.into_iter().fold(Router::new(), |router, folder| {
+        let answer = move |State(app): State<Arc<App>>, Path(name): Path<String>, request: Request| async move {
+            api::file(folder, app, &name, request).await
+        };
+        router.route(&format!("/{}/{{name}}", folder.as_str()), get(answer))
+    })
+}
+
 fn router(app: Arc<App>) -> Router {
     let cors = CorsLayer::new()
         .allow_origin(Any)
@@ -185,7 +196,7 @@ fn router(app: Arc<App>) -> Router {
         SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     Router::new()
         .route("/head", get(api::head))
-        .route("/snapshot/{name}", get(api::snapshot))
+        .merge(files())
         .route("/v1/confirm", post(api::confirm).fallback(api::method_not_allowed))
         .layer(cors)
         .route("/healthz", get(api::health))

@@ -1,15 +1,18 @@
 //! The register in SQLite: certificates, coverage, an append-only log of changes, and the editions published from it.
 
+mod editions;
 mod loader;
 mod rows;
 mod schema;
 
+pub use editions::Edition;
+pub(crate) use editions::NewEdition;
 pub use loader::Loader;
 
 use crate::{Error, reference};
-use cccheck::snapshot::Coverage;
+use cccheck::snapshot::{Content, Coverage};
 use cccheck::{CccNumber, Day, Found, Instant, Parties, Provenance, Record, Status};
-use rows::{COLUMNS, EDITION, change, coverage, edition, key, unsigned};
+use rows::{COLUMNS, Tags, change, coverage, key, unsigned};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 
@@ -82,40 +85,12 @@ pub struct Change {
     pub reason: String,
 }
 
-/// A published edition.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edition {
-    /// Its sequence.
-    pub sequence: u64,
-    /// The instant whose state it shows.
-    pub as_of: Instant,
-    /// The revision of the register that it shows.
-    pub revision: i64,
-    /// The name of its snapshot.
-    pub sha256: String,
-    /// SHA-256 of the reference tables in it, in hexadecimal.
-    pub tables: String,
-    /// How many certificates it has.
-    pub certificates: u64,
-}
-
-/// An [`Edition`] that has no sequence yet.
-pub(crate) struct NewEdition<'a> {
-    pub(crate) as_of: Instant,
-    pub(crate) revision: i64,
-    pub(crate) sha256: &'a str,
-    pub(crate) tables: &'a str,
-    pub(crate) certificates: i64,
-}
-
 /// All that a snapshot shows, read at one point in time.
 pub struct Contents {
     /// The revision read.
     pub revision: i64,
-    /// All certificates.
-    pub records: Vec<Record>,
-    /// What the register claims to know.
-    pub coverage: Vec<Coverage>,
+    /// What it shows.
+    pub content: Content,
 }
 
 /// What became of a record that was put into the register.
@@ -204,12 +179,13 @@ impl Store {
             let count = view.query_row("SELECT count(*) FROM certificates", [], |row| row.get::<_, isize>(0))?;
             let mut records = Vec::with_capacity(usize::try_from(count).unwrap_or(0));
             let mut statement = view.prepare(&format!("SELECT {COLUMNS} FROM certificates"))?;
-            for certificate in statement.query_map([], rows::certificate)? {
-                records.push(certificate?.record);
+            let mut tags = Tags::default();
+            for record in statement.query_map([], |row| tags.record(row))? {
+                records.push(record?);
             }
             let mut statement = view.prepare("SELECT body, year, complete, lapsed_since FROM coverage")?;
             let coverage = statement.query_map([], coverage)?.collect::<rusqlite::Result<_>>()?;
-            Ok(Contents { revision, records, coverage })
+            Ok(Contents { revision, content: Content { records, declarations: Vec::new(), coverage } })
         });
         self.wrap(contents)
     }
@@ -276,37 +252,6 @@ impl Store {
         }
         transaction.commit().map_err(failed)?;
         Ok(answer)
-    }
-
-    /// The newest edition, if any was published.
-    ///
-    /// # Errors
-    /// [`Error::Store`].
-    pub fn newest_edition(&self) -> Result<Option<Edition>, Error> {
-        Ok(self.editions(1)?.pop())
-    }
-
-    /// The newest editions, newest first.
-    ///
-    /// # Errors
-    /// [`Error::Store`].
-    pub fn editions(&self, count: u32) -> Result<Vec<Edition>, Error> {
-        let sql = format!("SELECT {EDITION} FROM editions ORDER BY sequence DESC LIMIT ?1");
-        let read = || {
-            let mut statement = self.db.prepare_cached(&sql)?;
-            statement.query_map([count], edition)?.collect()
-        };
-        self.wrap(read())
-    }
-
-    /// Notes an edition under the next sequence. From then on the sequence is taken, whether its head gets out or not.
-    pub(crate) fn add_edition(&mut self, new: &NewEdition<'_>) -> Result<Edition, Error> {
-        let sql = format!(
-            "INSERT INTO editions ({EDITION}) SELECT coalesce(max(sequence), 0) + 1, ?1, ?2, ?3, ?4, ?5 FROM editions
-             RETURNING {EDITION}"
-        );
-        let values = params![new.as_of.to_string(), new.revision, new.sha256, new.tables, new.certificates];
-        self.wrap(self.db.query_row(&sql, values, edition))
     }
 
     /// The number of the next freshness statement.

@@ -1,16 +1,19 @@
 //! Between rows of the database and the values that they stand for.
 
 use super::{Certificate, Change, Edition, Names};
+use crate::reference;
+use cccheck::party::PartyTag;
 use cccheck::snapshot::Coverage;
 use cccheck::{CccNumber, Parties, Provenance, Record, Status};
 use rusqlite::Row;
 use rusqlite::types::{FromSqlError, Type};
+use std::collections::HashMap;
 use std::str::FromStr;
 
 /// The columns that [`certificate`] reads.
 pub(super) const COLUMNS: &str = "number, status, status_since, issued_on, expires_on, provenance, model, applicant, manufacturer, factory, credit_code";
 /// The columns that [`edition`] reads.
-pub(super) const EDITION: &str = "sequence, as_of, revision, sha256, tables, certificates";
+pub(super) const EDITION: &str = "sequence, as_of, revision, base, snapshot, delta, tables, certificates";
 
 /// The 16 digits as one integer.
 pub(super) fn key(number: CccNumber) -> i64 {
@@ -22,6 +25,27 @@ pub(super) fn certificate(row: &Row<'_>) -> rusqlite::Result<Certificate> {
     let names =
         Names { applicant: row.get(7)?, manufacturer: row.get(8)?, factory: row.get(9)?, credit_code: row.get(10)? };
     Ok(Certificate { record: Record { parties: names.tags(), ..record(row)? }, names })
+}
+
+/// The tags of names met before: a register has far fewer companies than certificates.
+#[derive(Default)]
+pub(super) struct Tags(HashMap<String, Option<PartyTag>>);
+
+impl Tags {
+    /// The record of a row of [`COLUMNS`].
+    pub(super) fn record(&mut self, row: &Row<'_>) -> rusqlite::Result<Record> {
+        let mut tag = |column: usize| -> rusqlite::Result<Option<PartyTag>> {
+            let Some(name) = row.get_ref(column)?.as_str_or_null()? else {
+                return Ok(None);
+            };
+            Ok(match self.0.get(name) {
+                Some(tag) => *tag,
+                None => *self.0.entry(name.into()).or_insert(reference::tag(name)),
+            })
+        };
+        let parties = Parties { applicant: tag(7)?, manufacturer: tag(8)?, factory: tag(9)?, credit_code: tag(10)? };
+        Ok(Record { parties, ..record(row)? })
+    }
 }
 
 fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
@@ -58,9 +82,11 @@ pub(super) fn edition(row: &Row<'_>) -> rusqlite::Result<Edition> {
         sequence: unsigned(row, 0)?,
         as_of: named(row, 1, |text| text.parse().ok())?,
         revision: row.get(2)?,
-        sha256: row.get(3)?,
-        tables: row.get(4)?,
-        certificates: unsigned(row, 5)?,
+        base: unsigned(row, 3)?,
+        snapshot: row.get(4)?,
+        delta: row.get(5)?,
+        tables: row.get(6)?,
+        certificates: unsigned(row, 7)?,
     })
 }
 

@@ -3,12 +3,15 @@
 use rusqlite::{Connection, TransactionBehavior};
 use std::time::Duration;
 
-/// The version of the tables below, in SQLite's `user_version`.
-pub(super) const VERSION: i64 = 1;
+/// The version of the tables, in SQLite's `user_version`: how many of [`STEPS`] made them.
+pub(super) const VERSION: i64 = STEPS.len() as i64;
 /// How long one process waits for another's transaction.
 const BUSY: Duration = Duration::from_secs(30);
 
-const SCHEMA: &str = "
+/// How each version of the tables is made from the one before.
+const STEPS: [&str; 2] = [FIRST, SECOND];
+
+const FIRST: &str = "
     CREATE TABLE certificates (
         number       INTEGER PRIMARY KEY, -- the 16 digits
         status       TEXT NOT NULL,
@@ -57,22 +60,41 @@ const SCHEMA: &str = "
     INSERT INTO counters VALUES (1, 0, 0);
 ";
 
-/// Makes the tables of an empty database, and returns its version.
+/// Editions build on the snapshot of an earlier one, and consist of several files.
+const SECOND: &str = "
+    ALTER TABLE editions RENAME COLUMN sha256 TO snapshot;
+    ALTER TABLE editions ADD COLUMN base INTEGER NOT NULL DEFAULT 0; -- the edition that wrote this snapshot
+    ALTER TABLE editions ADD COLUMN delta TEXT;                      -- the name of its delta, if it has one
+    UPDATE editions SET base = sequence;
+    CREATE TABLE files (                  -- what an edition consists of, beside the files of its base
+        edition INTEGER NOT NULL,
+        name    TEXT NOT NULL,            -- as in the directory of published files
+        PRIMARY KEY (edition, name)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO files SELECT sequence, 'snapshot/' || snapshot FROM editions;
+";
+
+/// Makes the tables of an empty database, brings those of an earlier version up to date, and returns their version.
 pub(super) fn prepare(db: &mut Connection) -> rusqlite::Result<i64> {
     db.busy_timeout(BUSY)?;
     let version = |db: &Connection| db.pragma_query_value(None, "user_version", |row| row.get(0));
     let found: i64 = version(db)?;
-    let is_new = |db: &Connection| {
-        db.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get::<_, bool>(0))
+    let is_of_others = |db: &Connection, found: i64| {
+        let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema)";
+        Ok::<bool, rusqlite::Error>(found == 0 && db.query_row(sql, [], |row| row.get(0))?)
     };
-    if found != 0 || !is_new(db)? {
+    if !(0..VERSION).contains(&found) || is_of_others(db, found)? {
         return Ok(found);
     }
     // Readers go on while another process writes.
     db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if is_new(&transaction)? {
-        transaction.execute_batch(SCHEMA)?;
+    // Another process may have done it while this one waited.
+    let found: i64 = version(&transaction)?;
+    if !is_of_others(&transaction, found)? {
+        for step in STEPS.iter().skip(usize::try_from(found).unwrap_or_default()) {
+            transaction.execute_batch(step)?;
+        }
         transaction.pragma_update(None, "user_version", VERSION)?;
     }
     transaction.commit()?;

@@ -1,7 +1,8 @@
 use crate::support::{
     ABSENT, APPLICANT, NOT_COVERED, REVOKED, Temporary, VALID, cccheck, command, small_register, stderr, stdout,
 };
-use cccheck_registry::{Home, home};
+use cccheck_registry::Home;
+use cccheck_registry::home::{self, Folder};
 use std::fs;
 
 fn published(temporary: &Temporary) -> Home {
@@ -90,8 +91,7 @@ fn what_cannot_be_trusted_is_never_an_accept() {
     let other = published(&other);
     let public = home.public();
     let head = fs::read(home::head(&public)).unwrap();
-    let snapshot = fs::read_dir(home::snapshots(&public)).unwrap().map(|entry| entry.unwrap().path());
-    let snapshot = snapshot.into_iter().find(|path| path.extension().is_none()).unwrap();
+    let snapshot = fs::read_dir(Folder::Snapshot.path(&public)).unwrap().next().unwrap().unwrap().path();
 
     assert_eq!(reason(&home, &["--snapshot", "nowhere"]), "register.not_loaded");
     assert_eq!(reason(&home, &["--pin", "nowhere"]), "register.not_loaded");

@@ -1,7 +1,21 @@
-use crate::support::{Temporary, cccheck, now, pin, stderr, stdout};
-use cccheck::trust::{Domain, RoleName, sign};
-use cccheck_registry::{Error, keys};
+//! The keys of a home, from the first to their replacement, as commands and as clients see them.
+
+use crate::support::{Temporary, cccheck, now, pin, small_register, stderr, stdout};
+use cccheck::receipt::{self, ReceiptError, Request};
+use cccheck::snapshot::Snapshot;
+use cccheck::trust::{
+    Domain, FileRef, Freshening, Head, MAX_HEAD, Manifest, PublicKey, Refusal, RoleName, Seen, SigningKey,
+    VerifiedHead, sign,
+};
+use cccheck::{Claim, Policy, check};
+use cccheck_registry::home::{self, PinFile};
+use cccheck_registry::keys::{Chain, Change};
+use cccheck_registry::passphrase::Passphrase;
+use cccheck_registry::publish::{Done, Publisher};
+use cccheck_registry::{Error, Home, clock, keys, published, reference};
 use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
 
 #[test]
 fn new_keys_make_a_pin_that_clients_accept() {
@@ -31,7 +45,7 @@ fn nobody_else_can_read_private_keys() {
     let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&home.keys()), 0o700);
     let files: Vec<_> = fs::read_dir(home.keys()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(files.len(), 7);
+    assert_eq!(files.len(), 7, "six keys and the document");
     for file in files {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
     }
@@ -43,10 +57,16 @@ fn no_command_shows_a_private_key() {
     let home = temporary.home();
     let made = cccheck(&home, &["keys", "new", "--origin", "register.example"]);
     let shown = cccheck(&home, &["keys", "show"]);
-    let said = [stdout(&made), stderr(&made), stdout(&shown), stderr(&shown)].concat();
-    for name in ["root-1", "root-2", "root-3", "content-1", "freshness-1", "receipt-1"] {
-        let secret = fs::read_to_string(home.keys().join(name).with_extension("key")).unwrap();
-        assert!(!said.contains(secret.trim()), "{name}");
+    let rotated = cccheck(&home, &["keys", "rotate", "content"]);
+    let elsewhere = temporary.path().join("witness.key");
+    let alone = cccheck(&home, &["keys", "make", elsewhere.to_str().unwrap()]);
+    let said: String =
+        [made, shown, rotated, alone].iter().flat_map(|output| [stdout(output), stderr(output)]).collect();
+    let files = private_files(&home);
+    assert_eq!(files.len(), 7);
+    for file in files.iter().chain([&elsewhere]) {
+        let secret = fs::read_to_string(file).unwrap();
+        assert!(!said.contains(secret.trim()), "{}", file.display());
     }
 }
 
@@ -80,8 +100,431 @@ fn a_key_that_the_document_does_not_name_is_refused() {
     let signers = keys::signing(&home, &document, RoleName::Content).unwrap();
     assert!(sign(Domain::Manifest, &"anything".to_owned(), &[&signers[0]]).is_ok());
 
-    fs::copy(keys::file(&home, RoleName::Receipt, 0), keys::file(&home, RoleName::Content, 0)).unwrap();
+    let [content, receipt] = [RoleName::Content, RoleName::Receipt].map(|role| only_file(&home, role));
+    fs::copy(receipt, &content).unwrap();
     assert!(matches!(keys::signing(&home, &document, RoleName::Content), Err(Error::KeyFile { .. })));
-    fs::write(keys::file(&home, RoleName::Content, 0), "not a key").unwrap();
+    fs::write(&content, "not a key").unwrap();
     assert!(matches!(keys::signing(&home, &document, RoleName::Content), Err(Error::KeyFile { .. })));
+    fs::remove_file(&content).unwrap();
+    let missing = keys::signing(&home, &document, RoleName::Content);
+    assert!(matches!(missing, Err(Error::NoPrivateKey { found: 0, needed: 1, .. })));
+}
+
+fn private_files(home: &Home) -> Vec<PathBuf> {
+    let files = fs::read_dir(home.keys()).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "key")).collect()
+}
+
+/// The file of the newest key of a role.
+fn only_file(home: &Home, role: RoleName) -> PathBuf {
+    let chain = Chain::read(home).unwrap();
+    keys::file(home, role, chain.keys().role(role).keys.last().unwrap())
+}
+
+fn newest_id(home: &Home, role: RoleName) -> String {
+    keys::key_id(Chain::read(home).unwrap().keys().role(role).keys.last().unwrap())
+}
+
+fn private(home: &Home, role: RoleName) -> SigningKey {
+    keys::read(&only_file(home, role), home.passphrase()).unwrap()
+}
+
+/// Runs a command that must succeed.
+#[track_caller]
+fn run(home: &Home, arguments: &[&str]) -> String {
+    let output = cccheck(home, arguments);
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
+    stdout(&output)
+}
+
+/// Runs a command that must fail.
+#[track_caller]
+fn refused(home: &Home, arguments: &[&str], code: i32, because: &str) {
+    let Output { status, .. } = cccheck(home, arguments);
+    let said = stderr(&cccheck(home, arguments));
+    assert_eq!(status.code(), Some(code), "{arguments:?}: {said}");
+    assert!(said.contains(because), "{arguments:?}: {said}");
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn publish(home: &Home) -> Done {
+    let publisher = Publisher::new(home.clone(), &reference::load().unwrap());
+    publisher.bring_up_to_date(clock::now, |_| {}).unwrap()
+}
+
+fn served(home: &Home) -> Vec<u8> {
+    fs::read(home::head(&home.public())).unwrap()
+}
+
+/// A client that ships with a home's pin.
+struct Client {
+    pin: cccheck::trust::Pin,
+    seen: Option<Seen>,
+}
+
+impl Client {
+    fn new(home: &Home) -> Self {
+        Self { pin: pin(home), seen: None }
+    }
+
+    fn verify(&self, head: &[u8]) -> Result<VerifiedHead, Refusal> {
+        Head::verify(head, &self.pin, self.seen.as_ref(), now())
+    }
+
+    /// Opens what the home publishes, and remembers it.
+    fn open(&mut self, home: &Home) -> VerifiedHead {
+        let head = self.verify(&served(home)).unwrap();
+        published::open_head(&home.public(), head.clone()).unwrap();
+        self.seen = Some(head.seen());
+        head
+    }
+}
+
+/// A head over the published snapshot that a thief signs with these keys.
+fn forged(home: &Home, sequence: u64, content: &SigningKey, freshness: &SigningKey) -> Vec<u8> {
+    let honest = Head::decode(&served(home)).unwrap();
+    let mut manifest: Manifest = honest.manifest.peek(Domain::Manifest).unwrap();
+    manifest.sequence = sequence;
+    let manifest = sign(Domain::Manifest, &manifest, &[content]).unwrap();
+    let statement = Freshening {
+        manifest: FileRef::of(&manifest.document).sha256,
+        counter: 1,
+        time: now(),
+        expires: now().plus_seconds(3_600),
+    };
+    let freshness = sign(Domain::Freshness, &statement, &[freshness]).unwrap();
+    Head { manifest, freshness, ..honest }.encode().unwrap()
+}
+
+#[test]
+fn a_client_follows_from_its_pin_to_the_newest_keys() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    publish(&home);
+    let mut client = Client::new(&home);
+    let before = served(&home);
+    assert_eq!(client.open(&home).keys().version, 1);
+
+    run(&home, &["keys", "rotate", "content"]);
+    let shown: serde_json::Value = serde_json::from_str(&run(&home, &["keys", "rotate", "root", "--json"])).unwrap();
+    assert_eq!((&shown["version"], &shown["lowestSequence"]), (&3.into(), &1.into()));
+    assert!(matches!(publish(&home), Done::Published(_)), "new keys need a new edition");
+    assert_eq!(publish(&home), Done::Nothing);
+
+    let head = client.open(&home);
+    assert_eq!((head.keys().version, head.manifest().sequence), (3, 2));
+    assert_ne!(head.keys().content, pin(&home).keys.content);
+    assert_eq!(client.verify(&before), Err(Refusal::KeysRollback { lowest: 3, offered: 1 }));
+    assert_eq!(Client::new(&home).open(&home).keys().version, 3, "who comes anew gets there too");
+}
+
+#[test]
+fn every_root_key_can_be_replaced() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let before = pin(&home).keys.root;
+    for _ in 0..3 {
+        run(&home, &["keys", "rotate", "root"]);
+    }
+    let after = Chain::read(&home).unwrap().keys().root.clone();
+    assert_eq!((after.threshold, after.keys.len()), (2, 3));
+    assert!(after.keys.iter().all(|key| !before.keys.contains(key)));
+    publish(&home);
+    assert_eq!(Client::new(&home).open(&home).keys().version, 4);
+}
+
+#[test]
+fn a_revoked_key_signs_no_more() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    publish(&home);
+    let [content, freshness] = [RoleName::Content, RoleName::Freshness].map(|role| private(&home, role));
+    let mut client = Client::new(&home);
+    assert!(client.verify(&forged(&home, 2, &content, &freshness)).is_ok(), "whoever holds both keys is the register");
+
+    run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Content)]);
+    publish(&home);
+    client.open(&home);
+    let forged = forged(&home, 3, &content, &freshness);
+    let refusal = Refusal::NotSigned { role: RoleName::Content, valid: 0, needed: 1 };
+    assert_eq!(client.verify(&forged), Err(refusal));
+    refused(&home, &["keys", "revoke", "0123456789abcdef"], 64, "keys show");
+    refused(&home, &["keys", "revoke", "0123"], 64, "16 hexadecimal digits");
+}
+
+#[test]
+fn the_count_comes_back_from_a_fast_forward() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    publish(&home);
+    let [content, freshness] = [RoleName::Content, RoleName::Freshness].map(|role| private(&home, role));
+    let mut client = Client::new(&home);
+    let thief = client.verify(&forged(&home, u64::MAX, &content, &freshness)).unwrap();
+    client.seen = Some(thief.seen());
+    assert!(matches!(client.verify(&served(&home)), Err(Refusal::Rollback { .. })));
+
+    run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Content)]);
+    run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Freshness)]);
+    publish(&home);
+    assert_eq!(client.open(&home).manifest().sequence, 2);
+}
+
+#[test]
+fn the_count_can_begin_anew_above_what_is_published() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    publish(&home);
+    run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Content), "--restart-sequence", "1000"]);
+    assert!(matches!(publish(&home), Done::Published(edition) if edition.sequence == 1_000));
+    assert_eq!(Client::new(&home).open(&home).manifest().sequence, 1_000);
+    let id = newest_id(&home, RoleName::Content);
+    refused(&home, &["keys", "revoke", &id, "--restart-sequence", "999"], 64, "sequence 1000 is published");
+}
+
+#[test]
+fn receipts_outlive_a_rotation_but_not_a_revocation() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let request = Request { claim: Claim::default(), nonce: "0123456789abcdef".into() };
+    let verdict = check::<Snapshot>(&request.claim, Err("none"), &Policy::default(), now());
+    let payload = serde_json::json!({
+        "iss": "demo.test.example", "iat": now().seconds(), "jti": "1", "nonce": request.nonce, "sequence": 1,
+        "claim": request.claim, "verdict": verdict,
+    });
+    let receipt = receipt::sign(&payload.to_string(), &private(&home, RoleName::Receipt));
+    let id = newest_id(&home, RoleName::Receipt);
+    let verify = || receipt::verify(&receipt, Chain::read(&home).unwrap().keys(), &request, now()).map(drop);
+    run(&home, &["keys", "rotate", "receipt"]);
+    assert_eq!(verify(), Ok(()));
+    assert_ne!(newest_id(&home, RoleName::Receipt), id);
+    let signer = keys::signing_one(&home, Chain::read(&home).unwrap().keys(), RoleName::Receipt).unwrap();
+    assert_eq!(keys::key_id(&PublicKey::of(&signer)), newest_id(&home, RoleName::Receipt), "the newest signs");
+    run(&home, &["keys", "revoke", &id]);
+    assert_eq!(verify(), Err(ReceiptError::UnknownKey));
+}
+
+#[test]
+fn encrypted_keys_sign_with_their_passphrase_only() {
+    let temporary = Temporary::new();
+    let plain = temporary.home();
+    let passphrase = private_file(&temporary, "passphrase", "correct horse\n");
+    let with = |file: &Path| plain.clone().with_passphrase(Passphrase::new(Some(file.into())));
+    keys::create(&with(&passphrase), "demo.test.example", true, now()).unwrap();
+    for file in private_files(&plain) {
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(text.starts_with("cccheck-encrypted-key-1 "), "{}", file.display());
+    }
+    let keys = pin(&plain).keys;
+    assert_eq!(keys::signing(&with(&passphrase), &keys, RoleName::Content).unwrap().len(), 1);
+    let wrong = private_file(&temporary, "wrong", "battery staple\n");
+    let error = keys::signing(&with(&wrong), &keys, RoleName::Content).unwrap_err();
+    assert!(matches!(error, Error::Passphrase { .. }) && error.to_string().contains("not the one of this key"));
+    let empty = private_file(&temporary, "empty", "\n");
+    assert!(matches!(keys::signing(&with(&empty), &keys, RoleName::Content), Err(Error::Passphrase { .. })));
+
+    refused(&plain, &["keys", "rotate", "content"], 77, "--passphrase-file");
+    run(&plain, &["keys", "rotate", "freshness", "--passphrase-file", text(&passphrase)]);
+    assert!(
+        fs::read_to_string(only_file(&plain, RoleName::Freshness)).unwrap().starts_with("cccheck-encrypted-key-1 ")
+    );
+    let damaged = only_file(&plain, RoleName::Content);
+    let mut bytes = fs::read(&damaged).unwrap();
+    bytes[60] = if bytes[60] == b'A' { b'B' } else { b'A' };
+    fs::write(&damaged, bytes).unwrap();
+    assert!(matches!(keys::signing(&with(&passphrase), &keys, RoleName::Content), Err(Error::Passphrase { .. })));
+}
+
+/// A file that only its owner can read.
+fn private_file(temporary: &Temporary, name: &str, content: &str) -> PathBuf {
+    let path = temporary.write(name, content);
+    #[cfg(unix)]
+    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    path
+}
+
+#[cfg(unix)]
+#[test]
+fn what_others_can_read_is_not_used() {
+    use std::os::unix::fs::PermissionsExt;
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let content = only_file(&home, RoleName::Content);
+    for mode in [0o640, 0o604, 0o620] {
+        fs::set_permissions(&content, fs::Permissions::from_mode(mode)).unwrap();
+        refused(&home, &["publish"], 77, "chmod 600");
+    }
+    fs::set_permissions(&content, fs::Permissions::from_mode(0o600)).unwrap();
+    run(&home, &["publish"]);
+
+    let passphrase = private_file(&temporary, "passphrase", "correct horse\n");
+    let key = temporary.path().join("offline.key");
+    fs::set_permissions(&passphrase, fs::Permissions::from_mode(0o644)).unwrap();
+    refused(&home, &["keys", "make", text(&key), "--passphrase-file", text(&passphrase)], 77, "chmod 600");
+    assert!(!key.exists());
+}
+
+/// Makes a private key on a machine of its own, and returns its file and its public side.
+fn made_elsewhere(temporary: &Temporary, name: &str) -> (PathBuf, String) {
+    let path = temporary.path().join(name);
+    let nowhere = Home::new(temporary.path().join("nowhere"));
+    let made: serde_json::Value =
+        serde_json::from_str(&run(&nowhere, &["keys", "make", text(&path), "--json"])).unwrap();
+    (path, made["public"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn root_keys_never_need_to_be_in_the_home() {
+    let temporary = Temporary::new();
+    let home = temporary.home();
+    let nowhere = Home::new(temporary.path().join("nowhere"));
+    let roots = ["root-1.key", "root-2.key", "root-3.key"].map(|name| made_elsewhere(&temporary, name));
+    let draft = temporary.path().join("first.draft");
+    let mut new = vec!["keys", "new", "--origin", "demo.test.example", "--synthetic", "--draft", text(&draft)];
+    roots.iter().for_each(|(_, public)| new.extend(["--root", public.as_str()]));
+    run(&home, &new);
+    assert_eq!(private_files(&home).len(), 3, "content, freshness and receipt");
+    assert!(!keys::exist(&home));
+
+    let sign = |draft: &Path, key: &Path| run(&nowhere, &["keys", "sign", text(draft), "--key", text(key)]);
+    refused(&home, &["keys", "accept", text(&draft)], 65, "0 of 2 needed signatures");
+    sign(&draft, &roots[0].0);
+    refused(&home, &["keys", "accept", text(&draft)], 65, "1 of 2 needed signatures");
+    sign(&draft, &roots[0].0);
+    refused(&home, &["keys", "accept", text(&draft)], 65, "1 of 2 needed signatures");
+    sign(&draft, &roots[2].0);
+    run(&home, &["keys", "accept", text(&draft)]);
+    assert!(keys::exist(&home));
+    drop(cccheck_registry::Store::open_or_create(&home).unwrap());
+    publish(&home);
+    let mut client = Client::new(&home);
+    client.open(&home);
+
+    refused(&home, &["keys", "rotate", "content"], 66, "docs/ceremony.md");
+    let (new_root, public) = made_elsewhere(&temporary, "root-4.key");
+    let draft = temporary.path().join("second.draft");
+    run(&home, &["keys", "rotate", "root", "--public", &public, "--draft", text(&draft)]);
+    sign(&draft, &new_root);
+    sign(&draft, &roots[1].0);
+    refused(&home, &["keys", "accept", text(&draft)], 65, "1 of 2 needed signatures");
+    let shown = sign(&draft, &roots[2].0);
+    assert!(shown.contains("signed by") && shown.contains("version 2"), "{shown}");
+    run(&home, &["keys", "accept", text(&draft)]);
+    refused(&home, &["keys", "accept", text(&draft)], 65, "versions rise by one");
+    publish(&home);
+    assert_eq!(client.open(&home).keys().version, 2);
+}
+
+#[test]
+fn a_draft_that_could_not_work_is_refused() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let draft = temporary.path().join("draft");
+    let refuse = |arguments: &[&str], code, because| {
+        refused(&home, &[arguments, &["--draft", text(&draft)]].concat(), code, because);
+        assert!(!draft.exists());
+    };
+    refuse(&["keys", "rotate", "content", "--threshold", "2"], 65, "malformed");
+    refuse(&["keys", "rotate", "content", "--threshold", "0"], 65, "malformed");
+    refuse(&["keys", "rotate", "witness"], 64, "--public");
+    refuse(&["keys", "rotate", "content", "--public", "AAAA"], 64, "public key");
+    let root = keys::public_text(&pin(&home).keys.root.keys[0]);
+    refuse(&["keys", "rotate", "content", "--public", &root], 65, "malformed");
+    assert_eq!(Chain::read(&home).unwrap().keys().version, 1);
+
+    fs::write(&draft, "not a draft").unwrap();
+    refused(&home, &["keys", "show", text(&draft)], 65, "malformed");
+    refused(&home, &["keys", "rotate", "content", "--draft", text(&draft)], 74, "could not write");
+}
+
+#[test]
+fn a_new_pin_begins_at_the_newest_document() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    publish(&home);
+    run(&home, &["keys", "rotate", "content"]);
+    publish(&home);
+    let path = temporary.path().join("new-pin.json");
+    run(&home, &["keys", "pin", "--out", text(&path)]);
+    let file = PinFile::read(&path).unwrap();
+    assert_eq!((file.pin().unwrap().keys.version, file.lowest_sequence), (2, 2));
+    assert_eq!(pin(&home).keys.version, 1, "what the home ships stays");
+    Head::verify(&served(&home), &file.pin().unwrap(), None, now()).unwrap();
+}
+
+#[test]
+fn a_long_chain_leaves_out_its_oldest_documents() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let change = Change::Rotate { role: RoleName::Content, add: false, threshold: None };
+    for _ in 0..30 {
+        keys::change(&home, &change, None, now()).unwrap();
+    }
+    let path = temporary.path().join("new-pin.json");
+    keys::write_new_pin(&home, &path).unwrap();
+    let old = pin(&home);
+    fs::copy(&path, home.pin()).unwrap();
+    publish(&home);
+    assert!(served(&home).len() < MAX_HEAD);
+    assert_eq!(Client::new(&home).open(&home).keys().version, 31);
+    let refusal = Head::verify(&served(&home), &old, None, now()).unwrap_err();
+    assert!(matches!(refusal, Refusal::Chain { .. }), "{refusal}");
+}
+
+#[test]
+fn a_head_waits_for_the_witnesses_that_its_keys_ask_for() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    publish(&home);
+    let first = served(&home);
+    let (key, public) = made_elsewhere(&temporary, "witness.key");
+    run(&home, &["keys", "rotate", "witness", "--public", &public, "--threshold", "1"]);
+    assert_eq!(publish(&home), Done::Nothing, "nobody is asked for anything unasked");
+    assert!(run(&home, &["publish"]).contains("waits for its witnesses"));
+    assert_eq!(served(&home), first);
+
+    let next = home::unwitnessed_head(&home.public());
+    let witnessed = ["publish", "--witnessed", text(&next)];
+    refused(&home, &witnessed, 65, "0 of 1 needed witnesses");
+    let state = temporary.path().join("witness.state");
+    let pin = home.pin();
+    let cosign = |head: &Path| {
+        let (key, pin, state) = (text(&key), text(&pin), text(&state));
+        vec!["cosign".to_owned(), text(head).into(), "--key".into(), key.into(), "--pin".into(), pin.into()]
+            .into_iter()
+            .chain(["--state".into(), state.into()])
+            .collect::<Vec<String>>()
+    };
+    let arguments = cosign(&next);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    run(&home, &arguments);
+    run(&home, &arguments);
+    run(&home, &witnessed);
+    let mut client = Client::new(&home);
+    assert_eq!(client.open(&home).witnesses(), 1);
+
+    // The register may not show two editions under one sequence, nor an older one, to anyone.
+    let [content, freshness] = [RoleName::Content, RoleName::Freshness].map(|role| private(&home, role));
+    for (sequence, because) in [(2, "two different contents claim sequence 2"), (1, "older than 2")] {
+        let mut head = Head::decode(&forged(&home, sequence, &content, &freshness)).unwrap();
+        let mut manifest: Manifest = head.manifest.peek(Domain::Manifest).unwrap();
+        manifest.fresh_for += 1;
+        head.manifest = sign(Domain::Manifest, &manifest, &[&content]).unwrap();
+        let statement = Freshening {
+            manifest: FileRef::of(&head.manifest.document).sha256,
+            counter: 9,
+            time: now(),
+            expires: now().plus_seconds(3_600),
+        };
+        head.freshness = sign(Domain::Freshness, &statement, &[&freshness]).unwrap();
+        let other = temporary.write("other", head.encode().unwrap());
+        let arguments = cosign(&other);
+        refused(&home, &arguments.iter().map(String::as_str).collect::<Vec<_>>(), 65, because);
+    }
+    let stranger = made_elsewhere(&temporary, "stranger.key").0;
+    let mut arguments = arguments;
+    arguments[3] = text(&stranger);
+    refused(&home, &arguments, 66, "does not name this key");
 }

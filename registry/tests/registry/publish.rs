@@ -1,11 +1,13 @@
-use crate::support::{Temporary, VALID, cccheck, now, pin, small_register, stderr, stdout};
-use cccheck::snapshot::Snapshot;
-use cccheck::trust::{Head, Refusal, Seen};
-use cccheck::{CccNumber, Found, Instant, Register, Status};
+use crate::support::{Temporary, VALID, cccheck, find, generated, now, pin, small_register, stderr, stdout};
+use cccheck::snapshot::{self, Content, Snapshot, WriteOptions};
+use cccheck::trust::{Head, Refusal, RoleName, Seen};
+use cccheck::{CccNumber, Found, Instant, Record, Register, Status};
+use cccheck_registry::home::{self, Folder};
 use cccheck_registry::publish::{Done, Publisher};
-use cccheck_registry::{Error, Home, Store, clock, home, reference};
+use cccheck_registry::store::{Certificate, Loader, Names};
+use cccheck_registry::{Error, Home, Store, clock, keys, published, reference};
+use std::collections::BTreeSet;
 use std::fs;
-use std::time::{Duration, SystemTime};
 
 fn publisher(home: &Home) -> Publisher {
     Publisher::new(home.clone(), &reference::load().unwrap())
@@ -15,8 +17,11 @@ fn publisher(home: &Home) -> Publisher {
 fn open(home: &Home, seen: Option<&Seen>) -> Result<Snapshot, Refusal> {
     let head = fs::read(home::head(&home.public())).unwrap();
     let head = Head::verify(&head, &pin(home), seen, now())?;
-    let file = fs::read(home::snapshots(&home.public()).join(cccheck::hex(&head.snapshot().sha256))).unwrap();
-    Snapshot::open(head, file)
+    Ok(published::open_head(&home.public(), head).unwrap())
+}
+
+fn certificates(snapshot: &Snapshot) -> usize {
+    snapshot.content().unwrap().records.len()
 }
 
 #[test]
@@ -29,7 +34,7 @@ fn a_published_register_opens_with_the_pin() {
     assert_eq!((&answer["sequence"], &answer["certificates"]), (&1.into(), &2.into()));
 
     let snapshot = open(&home, None).unwrap();
-    assert_eq!(snapshot.len(), 2);
+    assert_eq!(certificates(&snapshot), 2);
     let standing = snapshot.standing(now());
     assert_eq!((standing.origin.as_str(), standing.synthetic, standing.sequence), ("demo.test.example", true, 1));
     assert!(snapshot.reference().catalogue.knows(703));
@@ -53,7 +58,7 @@ fn a_change_raises_the_sequence_and_nothing_else_does() {
     assert!(matches!(publish(), Done::Published(edition) if edition.sequence == 2));
 
     let snapshot = open(&home, Some(&seen)).unwrap();
-    assert!(matches!(snapshot.find(number), Ok(Found::Record(record)) if record.status == Status::Revoked));
+    assert!(matches!(find(&snapshot, VALID), Found::Record(record) if record.status == Status::Revoked));
     let seen = snapshot.head().seen();
     fs::write(home::head(&home.public()), before).unwrap();
     assert_eq!(open(&home, Some(&seen)).unwrap_err(), Refusal::Rollback { lowest: 2, offered: 1 });
@@ -84,33 +89,132 @@ fn freshness_and_editions_are_renewed_before_they_expire() {
     );
 }
 
+/// Suspends the first certificates of the register that are valid.
+fn suspend(home: &Home, count: usize) {
+    let content = Store::open(home).unwrap().contents().unwrap().content;
+    let mut store = Store::open(home).unwrap();
+    let valid = content.records.iter().filter(|record| record.status == Status::Valid);
+    for record in valid.take(count) {
+        store.set_status(record.number, Status::Suspended, Some(now().legal_day()), "test", now()).unwrap();
+    }
+}
+
+/// Gives the first certificates of the register another model each.
+fn rename(home: &Home, count: usize) {
+    let mut store = Store::open(home).unwrap();
+    let content = store.contents().unwrap().content;
+    let renamed = |loader: &mut Loader<'_>| {
+        for (place, record) in content.records.into_iter().take(count).enumerate() {
+            let record = Record { model: Some(format!("KFR-{place}")), ..record };
+            loader.put(&Certificate::new(record, Names::default()), "test", now())?;
+        }
+        Ok(())
+    };
+    store.load(renamed).unwrap();
+}
+
 #[test]
-fn the_snapshots_of_the_last_five_editions_stay_and_young_ones_too() {
+fn a_change_is_published_as_a_delta_to_the_same_snapshot() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    let publisher = publisher(&home);
+    let publish = |publisher: &Publisher| publisher.publish(clock::now, |_| {}).unwrap();
+    let first = publish(&publisher);
+    assert_eq!((first.base, &first.delta), (1, &None));
+    suspend(&home, 3);
+    let second = publish(&publisher);
+    assert_eq!((second.base, &second.snapshot), (1, &first.snapshot));
+    assert!(second.delta.is_some() && second.certificates == first.certificates);
+
+    let opened = open(&home, None).unwrap();
+    opened.audit().unwrap();
+    let expected = Store::open(&home).unwrap().contents().unwrap().content;
+    let suspended = |content: &Content| content.records.iter().filter(|one| one.status == Status::Suspended).count();
+    assert_eq!(suspended(&opened.content().unwrap()), suspended(&expected));
+    let fresh = snapshot::write(&expected, &WriteOptions::new(now().legal_day())).unwrap();
+    assert_eq!(opened.head().manifest().content, fresh.content, "base and delta are what a new snapshot would be");
+
+    // Another process has nothing in memory, and deltas tell all since the base.
+    suspend(&home, 3);
+    let third = publish(&self::publisher(&home));
+    assert_eq!(third.base, 1);
+    assert_ne!(third.delta, second.delta);
+    let again = publish(&self::publisher(&home));
+    assert_eq!((again.sequence, again.base, &again.delta), (4, 1, &third.delta), "nothing changed but the signature");
+    open(&home, None).unwrap().audit().unwrap();
+}
+
+#[test]
+fn a_snapshot_is_replaced_when_too_much_differs_or_it_is_old_or_damaged() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    let publisher = publisher(&home);
+    publisher.publish(clock::now, |_| {}).unwrap();
+    let old = publisher.publish(|| in_hours(30 * 24), |_| {}).unwrap();
+    assert_eq!((old.sequence, old.base), (2, 2), "30 days");
+    rename(&home, 500);
+    let large = publisher.publish(|| in_hours(30 * 24 + 1), |_| {}).unwrap();
+    assert_eq!((large.base, large.delta), (3, None), "more than a twentieth");
+    let snapshot = Folder::Snapshot.path(&home.public()).join(&large.snapshot);
+    fs::write(&snapshot, b"damaged").unwrap();
+    let mended = self::publisher(&home).publish(|| in_hours(30 * 24 + 2), |_| {}).unwrap();
+    assert_eq!((mended.base, mended.snapshot), (4, large.snapshot));
+    assert_ne!(fs::read(&snapshot).unwrap(), b"damaged");
+}
+
+/// The names of all files in a folder.
+fn names(home: &Home, folder: Folder) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder.path(&home.public())).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn files_stay_as_long_as_a_reader_may_be_on_the_way_to_them() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
     let publisher = publisher(&home);
     let number = CccNumber::from_digits(VALID).unwrap();
-    let mut names = Vec::new();
+    let mut snapshots = Vec::new();
     for step in 0..7 {
         let mut store = Store::open(&home).unwrap();
         let since = now().legal_day().plus_days(-step);
         store.set_status(number, Status::Suspended, Some(since), "test", now()).unwrap();
-        names.push(publisher.publish(clock::now, |_| {}).unwrap().sha256);
+        snapshots.push(publisher.publish(clock::now, |_| {}).unwrap().snapshot);
     }
-    let directory = home::snapshots(&home.public());
-    let there = || names.iter().map(|name| directory.join(name).exists()).collect::<Vec<bool>>();
-    assert_eq!(there(), [true; 7], "a client may be on its way to a young one");
-    for entry in fs::read_dir(&directory).unwrap() {
-        let file = fs::File::options().write(true).open(entry.unwrap().path()).unwrap();
-        file.set_modified(SystemTime::now() - Duration::from_secs(3_600)).unwrap();
-    }
-    publisher.publish(clock::now, |_| {}).unwrap();
+    let there = || snapshots.iter().map(|name| names(&home, Folder::Snapshot).contains(name)).collect::<Vec<bool>>();
+    assert_eq!(there(), [true; 7], "each was the newest within the last ten minutes");
+    let temporary_name = format!("{}.1.tmp", "0".repeat(64));
+    fs::write(Folder::Blob.path(&home.public()).join(&temporary_name), b"half").unwrap();
+    fs::write(Folder::Blob.path(&home.public()).join("README"), b"not ours").unwrap();
+    let before = names(&home, Folder::Blob);
+
+    publisher.publish(|| in_hours(1), |_| {}).unwrap();
     assert_eq!(there(), [false, false, false, true, true, true, true], "with the newest they are five");
-    assert!(!directory.join(&names[0]).with_extension("br").exists());
-    assert!(fs::read_dir(&directory).unwrap().all(|entry| {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        home::is_snapshot_name(name.trim_end_matches(".br"))
-    }));
+    let after = names(&home, Folder::Blob);
+    assert!(after.len() < before.len() && after.contains("README") && !after.contains(&temporary_name));
+    open(&home, None).unwrap().audit().unwrap();
+    for name in names(&home, Folder::Snapshot) {
+        assert!(home::is_file_name(&name), "{name}");
+    }
+}
+
+#[test]
+fn the_files_of_a_base_stay_with_the_deltas_that_build_on_it() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    let publisher = publisher(&home);
+    let first = publisher.publish(clock::now, |_| {}).unwrap();
+    let of_base = names(&home, Folder::Blob);
+    let mut deltas = Vec::new();
+    for _ in 0..7 {
+        suspend(&home, 1);
+        deltas.push(publisher.publish(clock::now, |_| {}).unwrap().delta.unwrap());
+    }
+    let last = publisher.publish(|| in_hours(1), |_| {}).unwrap();
+    assert_eq!((last.base, &last.snapshot), (first.sequence, &first.snapshot));
+    assert!(names(&home, Folder::Blob).is_superset(&of_base));
+    let kept: BTreeSet<String> = deltas[3..].iter().cloned().collect();
+    assert_eq!(names(&home, Folder::Delta), kept);
 }
 
 #[test]
@@ -120,11 +224,12 @@ fn what_cannot_be_signed_leaves_the_edition_before_it() {
     let publisher = publisher(&home);
     publisher.publish(clock::now, |_| {}).unwrap();
     let head = fs::read(home::head(&home.public())).unwrap();
-    fs::write(home.keys().join("content-1.key"), "gone").unwrap();
+    let content = &pin(&home).keys.content.keys[0];
+    fs::write(keys::file(&home, RoleName::Content, content), "gone").unwrap();
     let output = cccheck(&home, &["publish"]);
     assert_eq!(output.status.code(), Some(66));
     assert_eq!(fs::read(home::head(&home.public())).unwrap(), head);
-    assert_eq!(open(&home, None).unwrap().len(), 2);
+    assert_eq!(certificates(&open(&home, None).unwrap()), 2);
 }
 
 #[test]

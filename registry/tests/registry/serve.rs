@@ -1,8 +1,11 @@
-use crate::support::{Response, Server, Temporary, VALID, cccheck, command, now, pin, small_register, stderr, within};
-use cccheck::snapshot::Snapshot;
-use cccheck::trust::{Head, VerifiedHead};
-use cccheck::{CccNumber, Decision, Found, Policy, Register};
-use cccheck_registry::{Home, Store};
+use crate::support::{
+    Response, Server, Temporary, VALID, address, cccheck, command, find, now, small_register, stderr, within,
+};
+use cccheck::snapshot::{Blob, Snapshot};
+use cccheck::trust::FileRef;
+use cccheck::{CccNumber, Decision, Found, Policy, Register, Wanted};
+use cccheck_registry::Store;
+use cccheck_registry::home::Folder;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Stdio;
@@ -20,40 +23,42 @@ fn pages(temporary: &Temporary) -> String {
     temporary.path().join("www").to_str().unwrap().into()
 }
 
-fn head(server: &Server, home: &Home) -> VerifiedHead {
-    let response = server.get("/head");
-    assert_eq!(response.status, 200);
-    Head::verify(&response.body, &pin(home), None, now()).unwrap()
-}
-
-fn snapshot_path(head: &VerifiedHead) -> String {
-    format!("/snapshot/{}", cccheck::hex(&head.snapshot().sha256))
-}
-
 #[test]
-fn head_and_snapshot_open_as_a_client_opens_them() {
+fn head_and_files_open_as_a_client_opens_them() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
     let server = Server::start(&home, &["serve"]);
-    let head = head(&server, &home);
-    let path = snapshot_path(&head);
-    let file = server.get(&path);
-    assert_eq!(file.status, 200);
-    assert_eq!(file.header("cache-control"), "public, max-age=31536000, immutable");
-    assert_eq!(file.header("access-control-allow-origin"), "*");
-    assert_eq!(file.header("content-encoding"), "");
-    assert_eq!(file.header("content-type"), "application/octet-stream");
-
+    let head = server.head(&home);
+    let manifest = head.manifest().clone();
+    for (folder, file) in
+        [(Folder::Snapshot, manifest.snapshot), (Folder::Blob, manifest.directory), (Folder::Blob, manifest.reference)]
+    {
+        let answer = server.get(&address(folder, &file));
+        assert_eq!((answer.status, FileRef::of(&answer.body)), (200, file));
+        assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
+        assert_eq!(answer.header("content-encoding"), "");
+        assert_eq!(answer.header("content-type"), "application/octet-stream");
+    }
+    let path = address(Folder::Blob, &manifest.reference);
     let compressed = server.request("GET", &path, &[("Accept-Encoding", "gzip, br")], b"");
     assert_eq!(compressed.header("content-encoding"), "br");
     assert_eq!(compressed.header("vary"), "accept-encoding");
-    assert!(compressed.body.len() < file.body.len());
     let mut plain = Vec::new();
     brotli::BrotliDecompress(&mut compressed.body.as_slice(), &mut plain).unwrap();
-    assert_eq!(plain, file.body);
+    assert_eq!(FileRef::of(&plain), manifest.reference);
 
-    let snapshot = Snapshot::open(head, file.body).unwrap();
-    assert!(matches!(snapshot.find(CccNumber::from_digits(VALID).unwrap()), Ok(Found::Record(_))));
+    let snapshot = server.open(head.clone());
+    assert!(matches!(find(&snapshot, VALID), Found::Record(_)));
+    let blob = |file: &FileRef| Blob::new(server.get(&address(Folder::Blob, file)).body);
+    let mut lazy = Snapshot::lazy(head, blob(&manifest.reference), blob(&manifest.directory)).unwrap();
+    let number = CccNumber::from_digits(VALID).unwrap();
+    for _ in 0..2 {
+        for file in lazy.needs(number, Wanted::Parties) {
+            lazy.supply(blob(&file)).unwrap();
+        }
+    }
+    assert_eq!(find(&lazy, VALID), find(&snapshot, VALID));
 }
 
 #[test]
@@ -79,15 +84,18 @@ fn a_change_by_another_process_is_published_within_five_seconds() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
     let server = Server::start(&home, &["serve"]);
-    let before = head(&server, &home);
+    let before = server.head(&home);
     assert!(cccheck(&home, &["status", VALID, "revoked", "--reason", "test"]).status.success());
-    let raised = || Some(head(&server, &home)).filter(|head| head.seen().sequence > before.seen().sequence);
+    let raised = || Some(server.head(&home)).filter(|head| head.seen().sequence > before.seen().sequence);
     let after = within(Duration::from_secs(5), raised).expect("a new edition");
-    let file = server.get(&snapshot_path(&after)).body;
-    let snapshot = Snapshot::open(after, file).unwrap();
+    let snapshot = server.open(after);
     let claim = cccheck::Claim { number: Some(VALID.into()), ..Default::default() };
     assert_eq!(cccheck::check(&claim, Ok(&snapshot), &Policy::default(), now()).decision, Decision::Reject);
-    assert_eq!(server.get(&snapshot_path(&before)).status, 200, "readers of the earlier head still find its file");
+    assert_eq!(
+        server.get(&address(Folder::Snapshot, &before.snapshot())).status,
+        200,
+        "readers of the old head find its file"
+    );
     assert_eq!(server.get("/healthz").json()["sequence"], snapshot.standing(now()).sequence);
 }
 
@@ -155,7 +163,7 @@ fn no_path_leads_out_of_the_served_directories() {
         "/..%5csecret.txt".into(),
         "/%00".into(),
         "//etc/passwd".into(),
-        "/../home/keys/receipt-1.key".into(),
+        "/../home/keys/document-1.bin".into(),
         "/snapshot/".into(),
         "/snapshot/../head".into(),
         "/snapshot/..%2fhead".into(),
@@ -165,6 +173,10 @@ fn no_path_leads_out_of_the_served_directories() {
         format!("/snapshot/{name}.br"),
         format!("/snapshot/{}", "A".repeat(64)),
         format!("/snapshot/{name}/../../head"),
+        format!("/blob/{name}"),
+        "/blob/..%2fhead".into(),
+        format!("/delta/{name}"),
+        "/delta/%2e%2e%2f%2e%2e%2fpin.json".into(),
     ];
     for path in paths {
         let response = server.get(&path);
@@ -185,9 +197,7 @@ fn a_demo_offers_samples_whose_verdicts_are_what_they_say() {
     let (synthetic, quoted): (Vec<_>, Vec<_>) = samples.iter().partition(|sample| sample["kind"] == "synthetic");
     assert_eq!((synthetic.len(), quoted.len()), (9, 39));
 
-    let head = head(&server, &home);
-    let file = server.get(&snapshot_path(&head)).body;
-    let snapshot = Snapshot::open(head, file).unwrap();
+    let snapshot = server.open(server.head(&home));
     let codes = |sample: &serde_json::Value| {
         let typed = sample["typed"].as_str().unwrap();
         let claim = cccheck::Claim { number: Some(typed.into()), ..Default::default() };

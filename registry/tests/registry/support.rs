@@ -1,10 +1,11 @@
 //! What the tests share: homes that vanish, the command, a server that ends, and a plain HTTP client.
 
-use cccheck::trust::Pin;
-use cccheck::{CccNumber, Day, Instant, Parties, Provenance, Record, Status};
-use cccheck_registry::home::PinFile;
+use cccheck::snapshot::{Blob, Snapshot};
+use cccheck::trust::{FileRef, Head, Manifest, Pin, VerifiedHead};
+use cccheck::{CccNumber, Day, Found, Instant, Parties, Provenance, Record, Register, Status, Wanted};
+use cccheck_registry::home::{Folder, PinFile};
 use cccheck_registry::store::{Certificate, Names};
-use cccheck_registry::{Home, Store, clock, keys};
+use cccheck_registry::{Home, Store, clock, generate, keys, reference};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -58,9 +59,18 @@ pub(crate) fn small_register(temporary: &Temporary) -> Home {
             for certificate in certificates() {
                 loader.insert(&certificate)?;
             }
-            loader.cover(&cccheck::snapshot::Coverage { body: 90, year: 2021, complete: true })
+            loader.cover(&cccheck::snapshot::Coverage { body: 90, year: 2021, complete: true, lapsed_since: None })
         })
         .unwrap();
+    home
+}
+
+/// A demonstration of so many certificates, complete for its bodies and years.
+pub(crate) fn generated(temporary: &Temporary, rows: u64) -> Home {
+    let home = temporary.home();
+    keys::create(&home, "demo.test.example", true, now()).unwrap();
+    let mut store = Store::open_or_create(&home).unwrap();
+    generate::fill(&mut store, rows, &reference::load().unwrap(), now()).unwrap();
     home
 }
 
@@ -106,6 +116,11 @@ pub(crate) fn pin(home: &Home) -> Pin {
     PinFile::read(&home.pin()).unwrap().pin().unwrap()
 }
 
+/// What a register says of a number.
+pub(crate) fn find(register: &impl Register, number: &str) -> Found {
+    register.find(CccNumber::from_digits(number).unwrap(), Wanted::Parties).unwrap()
+}
+
 pub(crate) fn command(home: &Home) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cccheck"));
     command.env("LANG", "C").env("CCCHECK_DIR", home.dir());
@@ -123,6 +138,11 @@ pub(crate) fn stdout(output: &Output) -> String {
 
 pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// Where a server has a file.
+pub(crate) fn address(folder: Folder, file: &FileRef) -> String {
+    format!("/{}/{}", folder.as_str(), cccheck::hex(&file.sha256))
 }
 
 /// A `cccheck` process that serves.
@@ -157,6 +177,21 @@ impl Server {
 
     pub(crate) fn get(&self, path: &str) -> Response {
         self.request("GET", path, &[], b"")
+    }
+
+    /// The head that it serves.
+    pub(crate) fn head(&self, home: &Home) -> VerifiedHead {
+        let response = self.get("/head");
+        assert_eq!(response.status, 200);
+        Head::verify(&response.body, &pin(home), None, now()).unwrap()
+    }
+
+    /// The files that a head leads to.
+    pub(crate) fn open(&self, head: VerifiedHead) -> Snapshot {
+        let blob = |folder: Folder, file: &FileRef| Blob::new(self.get(&address(folder, file)).body);
+        let Manifest { reference, snapshot, delta, .. } = head.manifest().clone();
+        let delta = delta.map(|delta| blob(Folder::Delta, &delta.file));
+        Snapshot::open(head, blob(Folder::Blob, &reference), blob(Folder::Snapshot, &snapshot), delta).unwrap()
     }
 
     pub(crate) fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {

@@ -6,4 +6,5 @@ mod chain;
 mod keys;
 mod reader;
 mod update;
+mod vectors;
 mod world;

@@ -96,9 +96,6 @@ impl Reader {
         self.demand(OneOrigin, manifest.origin == keys.origin)?;
         let hash: [u8; 32] = Sha256::digest(&head.manifest.document).into();
         self.demand(SameManifest, statement.manifest == hash)?;
-        let witnesses = head.witnesses.iter().filter(|witness| is_witnessed(witness, &keys.witness, &manifest, hash));
-        self.demand(Witnesses, witnesses.count() >= usize::from(keys.witness.threshold))?;
-
         let binds = |version| !self.has(CountByDocument) || version == keys.version;
         let pinned = Some(victim.pin.lowest_sequence).filter(|_| binds(victim.pin.keys.version));
         self.demand(PinnedSequence, pinned.is_none_or(|lowest| manifest.sequence >= lowest))?;
@@ -112,6 +109,8 @@ impl Reader {
         self.demand(Expiry, victim.seen.is_some() || victim.now <= last)?;
         let earliest = manifest.signed_at.max(statement.time).plus_seconds(-300);
         self.demand(EarliestTime, victim.now >= earliest)?;
+        let witnesses = head.witnesses.iter().filter(|witness| is_witnessed(witness, &keys.witness, &manifest, hash));
+        self.demand(Witnesses, witnesses.count() >= usize::from(keys.witness.threshold))?;
         Ok(manifest)
     }
 

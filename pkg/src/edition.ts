@@ -1,0 +1,231 @@
+import type { Checker as Core } from "../generated/bindings.js";
+import { type Failure, messageOf, type RefusalCode } from "./errors.js";
+import { type HashedFile, hashed } from "./hashed.js";
+import type { Source } from "./source.js";
+import type { Store } from "./store.js";
+import type { Claim, Seen, Standing } from "./types.js";
+
+/** What an update came to. */
+export type Update =
+  | {
+      ok: true;
+      /** Whether another edition is open than before. */
+      changed: boolean;
+      standing: Standing;
+      /** How many certificates the edition holds; `null` if lazy reading has not fetched what tells. */
+      certificates: number | null;
+    }
+  | { ok: false; error: Failure<RefusalCode | "source.unreachable" | "store.failed"> };
+
+/** Whether what a check needs is there, and if not, why. */
+export type Prepared = { ok: true } | { ok: false; error: Failure<RefusalCode | "source.unreachable"> };
+
+/** How much of the register is fetched. */
+export type ReadingMode = "whole" | "lazy";
+
+/** What the core answers where it may refuse. */
+type Answer<T> = { value: T } | { error: Failure<RefusalCode> };
+
+/** A file as it was signed. */
+interface SignedFile {
+  name: string;
+  size: number;
+}
+
+/** Where a head leads, and what of it is open. */
+interface Located {
+  reference: SignedFile;
+  directory: SignedFile;
+  snapshot: SignedFile;
+  delta: SignedFile | null;
+  hasReference: boolean;
+  hasBase: boolean;
+  hasDelta: boolean;
+}
+
+/** What the core opens. What is missing stays as it is open. */
+type Files = Partial<Record<"reference" | "directory" | "snapshot" | "delta", HashedFile | undefined>>;
+
+/** The edition with which the core is open. */
+interface Open {
+  head: Uint8Array;
+  seen: Seen;
+  certificates: number | null;
+}
+
+/** Keeps the core open with the newest edition that it accepts. */
+export class Edition {
+  readonly #core: Core;
+  readonly #source: Source;
+  readonly #store: Store;
+  readonly #reading: ReadingMode;
+  readonly #fetching = new Map<string, Promise<HashedFile>>();
+  #open: Open | undefined;
+  #seen: Seen | null = null;
+  #refusal: Failure<RefusalCode> | undefined;
+  #updating: Promise<Update> | undefined;
+
+  constructor(core: Core, source: Source, store: Store, reading: ReadingMode) {
+    this.#core = core;
+    this.#source = source;
+    this.#store = store;
+    this.#reading = reading;
+  }
+
+  update(now: () => bigint): Promise<Update> {
+    this.#updating ??= this.#update(now).finally(() => {
+      this.#updating = undefined;
+    });
+    return this.#updating;
+  }
+
+  async prepare(claim: Claim): Promise<Prepared> {
+    await this.#updating;
+    for (let needed = this.#needs(claim); needed.length > 0; needed = this.#needs(claim)) {
+      let files: [SignedFile, HashedFile][];
+      try {
+        files = await Promise.all(needed.map(async (file) => [file, await this.#piece(file)] as const));
+      } catch (error) {
+        return failed("source.unreachable", error);
+      }
+      for (const [signed, file] of files) {
+        this.#supply(claim, signed, file);
+      }
+    }
+    return this.#refusal === undefined ? { ok: true } : { ok: false, error: this.#refusal };
+  }
+
+  async #update(now: () => bigint): Promise<Update> {
+    let seen: Seen | null;
+    try {
+      seen = newest(await this.#store.load(), this.#seen);
+    } catch (error) {
+      return failed("store.failed", error);
+    }
+    let head: Uint8Array;
+    try {
+      head = await this.#source.head();
+    } catch (error) {
+      return this.#unreachable(error);
+    }
+    const located: Answer<Located> = this.#core.locate(head, seen, now());
+    if ("error" in located) {
+      return { ok: false, error: this.#refuse(located.error) };
+    }
+    if (this.#open !== undefined && sameBytes(this.#open.head, head)) {
+      return this.#succeed(this.#open, false, now());
+    }
+    let files: Files;
+    try {
+      files = await this.#fetch(located.value);
+    } catch (error) {
+      return this.#unreachable(error);
+    }
+    return this.#openFiles(head, files, seen, now());
+  }
+
+  /** What a head leads to and is not yet open. */
+  async #fetch({ reference, directory, snapshot, delta, hasReference, hasBase, hasDelta }: Located): Promise<Files> {
+    const stop = new AbortController();
+    const get = async (kind: "blob" | "snapshot" | "delta", { name, size }: SignedFile) =>
+      hashed(await this.#source[kind](name, size, stop.signal));
+    const isWhole = this.#reading === "whole";
+    try {
+      const [tables, index, base, changes] = await Promise.all([
+        hasBase && hasReference ? undefined : get("blob", reference),
+        hasBase || isWhole ? undefined : get("blob", directory),
+        hasBase || !isWhole ? undefined : get("snapshot", snapshot),
+        (hasBase && hasDelta) || !isWhole || delta === null ? undefined : get("delta", delta),
+      ]);
+      return { reference: tables, directory: index, snapshot: base, delta: changes };
+    } catch (error) {
+      stop.abort();
+      throw error;
+    }
+  }
+
+  async #openFiles(head: Uint8Array, files: Files, seen: Seen | null, now: bigint): Promise<Update> {
+    const opened: Answer<Omit<Open, "head">> = this.#core.open(head, files, seen, now);
+    if ("error" in opened) {
+      return { ok: false, error: this.#refuse(opened.error) };
+    }
+    const changed = this.#open?.seen.manifest !== opened.value.seen.manifest;
+    const open = { head, ...opened.value };
+    this.#open = open;
+    this.#seen = open.seen;
+    this.#refusal = undefined;
+    try {
+      await this.#store.save(open.seen);
+    } catch (error) {
+      return failed("store.failed", error);
+    }
+    return this.#succeed(open, changed, now);
+  }
+
+  #needs(claim: Claim): SignedFile[] {
+    return this.#core.needs(claim) as SignedFile[];
+  }
+
+  /** A part of the snapshot or delta, fetched once for all claims that need it at the same time. */
+  #piece({ name, size }: SignedFile): Promise<HashedFile> {
+    const fetching =
+      this.#fetching.get(name) ??
+      this.#source
+        .blob(name, size)
+        .then(hashed)
+        .finally(() => this.#fetching.delete(name));
+    this.#fetching.set(name, fetching);
+    return fetching;
+  }
+
+  #supply(claim: Claim, { name }: SignedFile, file: HashedFile): void {
+    const isNeeded = () => this.#needs(claim).some((needed) => needed.name === name);
+    // While it came, another claim may have had it supplied, or another edition was opened.
+    if (!isNeeded()) {
+      return;
+    }
+    const supplied: Answer<null> = this.#core.supply(file);
+    if ("error" in supplied) {
+      this.#refuse(supplied.error);
+    } else if (isNeeded()) {
+      this.#refuse({ code: "trust.hash", message: `another file came in place of ${name}` });
+    }
+  }
+
+  #succeed({ certificates }: Open, changed: boolean, now: bigint): Update {
+    return { ok: true, changed, standing: this.#core.standing(now) as Standing, certificates };
+  }
+
+  #refuse(error: Failure<RefusalCode>): Failure<RefusalCode> {
+    this.#core.close(error.code);
+    this.#open = undefined;
+    this.#refusal = error;
+    return error;
+  }
+
+  #unreachable(error: unknown): Update {
+    // What was refused stays refused: silence afterwards must not replace the reason.
+    if (this.#open === undefined && this.#refusal === undefined) {
+      this.#core.close("source.unreachable");
+    }
+    return failed("source.unreachable", error);
+  }
+}
+
+function failed<Code extends "source.unreachable" | "store.failed">(code: Code, error: unknown) {
+  return { ok: false, error: { code, message: messageOf(error) } } as const;
+}
+
+/** The later, by key document and then by sequence, of what is stored and what this object saw itself: another tab may have moved on, or storage was cleared. */
+function newest(stored: Seen | null, own: Seen | null): Seen | null {
+  if (stored === null || own === null) {
+    return stored ?? own;
+  }
+  const later =
+    stored.keysVersion === own.keysVersion ? stored.sequence > own.sequence : stored.keysVersion > own.keysVersion;
+  return later ? stored : own;
+}
+
+function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+}

@@ -1,0 +1,189 @@
+//! How key documents change: the next one is proposed, signed by the root keys of the old and of the new, and taken over. Root
+//! keys may sign on other machines; a file with the draft goes from one to the next.
+
+use super::{Chain, LIFETIME_SECONDS, document, newest_sequence, private, refused, signing, write_key, write_pin};
+use crate::home::{self, Home};
+use crate::passphrase::Passphrase;
+use crate::{Error, keys};
+use cccheck::Instant;
+use cccheck::trust::{Domain, KeyId, Keys, PublicKey, RoleName, Signed, SigningKey, sign};
+use std::fs;
+use std::path::Path;
+
+/// What the next key document changes.
+pub enum Change {
+    /// A new key for a role. It takes the place of the role's oldest one, but for receipts, which must stay verifiable.
+    Rotate {
+        /// The role.
+        role: RoleName,
+        /// Whether all keys of the role stay beside the new one.
+        add: bool,
+        /// How many must sign from now on, if that changes.
+        threshold: Option<u8>,
+    },
+    /// A key is not to be trusted any more. A new one takes its place, but for witnesses.
+    Revoke {
+        /// The key.
+        key: KeyId,
+        /// The lowest sequence from now on, if the published ones do not say it.
+        restart: Option<u64>,
+    },
+}
+
+/// A key document in the making.
+pub struct Draft {
+    /// The document.
+    pub keys: Keys,
+    /// Who has signed it.
+    pub signers: Vec<KeyId>,
+}
+
+/// Makes the next key document and signs it, with root keys that are in the home.
+///
+/// # Errors
+/// [`Error::NoPrivateKey`] if too few root keys are in the home, otherwise as [`propose`].
+pub fn change(home: &Home, change: &Change, public: Option<&PublicKey>, now: Instant) -> Result<(), Error> {
+    let _lock = home.lock()?;
+    let chain = Chain::read(home)?;
+    // Looked for first, so that nothing is made in vain.
+    let mut signers = signing(home, chain.keys(), RoleName::Root)?;
+    let next = next(home, &chain, change, public, now)?;
+    signers.extend(signing(home, &next, RoleName::Root)?);
+    let signed = sign(Domain::Keys, &next, &signers.iter().collect::<Vec<_>>()).map_err(refused)?;
+    take_over(home, Some(chain), signed)
+}
+
+/// Makes the next key document and writes it to a new file, to be signed elsewhere.
+///
+/// # Errors
+/// [`Error::NoPublicKey`], [`Error::UnknownKey`], [`Error::Restart`] and [`Error::Refused`] if the change makes no sense.
+pub fn propose(
+    home: &Home,
+    change: &Change,
+    public: Option<&PublicKey>,
+    now: Instant,
+    path: &Path,
+) -> Result<(), Error> {
+    let _lock = home.lock()?;
+    write_draft(path, &next(home, &Chain::read(home)?, change, public, now)?)
+}
+
+/// Reads a draft.
+///
+/// # Errors
+/// [`Error::Refused`] if it is no key document that could work.
+pub fn draft(path: &Path) -> Result<Draft, Error> {
+    let signed = read_draft(path)?;
+    let keys: Keys = signed.peek(Domain::Keys).map_err(refused)?;
+    keys.check().map_err(refused)?;
+    Ok(Draft { keys, signers: signed.signatures.iter().map(|signature| signature.key).collect() })
+}
+
+/// Signs a draft with a private key.
+///
+/// # Errors
+/// As [`draft`] and [`keys::read`].
+pub fn sign_draft(path: &Path, key: &Path, passphrase: &Passphrase) -> Result<Draft, Error> {
+    draft(path)?;
+    let mut signed = read_draft(path)?;
+    signed.add(Domain::Keys, &keys::read(key, passphrase)?);
+    home::write_atomic(path, &signed.encode().map_err(refused)?)?;
+    draft(path)
+}
+
+/// Takes over a draft that enough root keys have signed: as the first key document of its home, or as the next one.
+///
+/// # Errors
+/// [`Error::Refused`] if it does not follow, or too few have signed.
+pub fn accept(home: &Home, path: &Path) -> Result<(), Error> {
+    let _lock = home.lock()?;
+    let signed = read_draft(path)?;
+    let chain = match Chain::read(home) {
+        Err(Error::NoKeys { .. }) if home.keys().exists() => None,
+        chain => Some(chain?),
+    };
+    take_over(home, chain, signed)
+}
+
+/// Makes a private key in a new file, for a machine that has no home: a root key's, or a witness's.
+///
+/// # Errors
+/// [`Error::Io`] if the file is there already or cannot be written.
+pub fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<PublicKey, Error> {
+    let key = private::random()?;
+    private::write(path, &key, passphrase)?;
+    Ok(PublicKey::of(&key))
+}
+
+pub(super) fn write_draft(path: &Path, keys: &Keys) -> Result<(), Error> {
+    let unsigned = sign(Domain::Keys, keys, &[]).map_err(refused)?;
+    home::write_private(path, &unsigned.encode().map_err(refused)?)
+}
+
+fn read_draft(path: &Path) -> Result<Signed, Error> {
+    let bytes = fs::read(path).map_err(Error::io("could not read", path))?;
+    Signed::decode(&bytes).map_err(refused)
+}
+
+fn take_over(home: &Home, chain: Option<Chain>, signed: Signed) -> Result<(), Error> {
+    let is_first = chain.is_none();
+    let mut documents = chain.map_or(Vec::new(), |chain| chain.documents);
+    let bytes = signed.encode().map_err(refused)?;
+    documents.push(signed);
+    let path = document(home, documents.len());
+    let chain = Chain::new(documents).map_err(refused)?;
+    home::write_atomic(&path, &bytes)?;
+    if is_first { write_pin(&home.pin(), &chain.pin(1)?) } else { Ok(()) }
+}
+
+/// The document after the newest. Nothing that was published before it may come back under it, so the count goes on from
+/// the newest published sequence: a higher one that a thief signed is forgotten.
+fn next(home: &Home, chain: &Chain, change: &Change, public: Option<&PublicKey>, now: Instant) -> Result<Keys, Error> {
+    let newest = newest_sequence(home)?;
+    let mut keys = chain.keys().clone();
+    keys.version += 1;
+    keys.expires = now.plus_seconds(LIFETIME_SECONDS);
+    keys.lowest_sequence = keys.lowest_sequence.max(newest);
+
+    let (name, needs_key) = match change {
+        Change::Rotate { role, add, threshold } => {
+            let changed = keys.role_mut(*role);
+            if !add && *role != RoleName::Receipt && !changed.keys.is_empty() {
+                changed.keys.remove(0);
+            }
+            changed.threshold = threshold.unwrap_or(changed.threshold);
+            (*role, true)
+        }
+        Change::Revoke { key, restart } => {
+            let unknown = || Error::UnknownKey { id: cccheck::hex(key) };
+            let role =
+                RoleName::ALL.into_iter().find(|name| keys.role(*name).key(*key).is_some()).ok_or_else(unknown)?;
+            keys.role_mut(role).keys.retain(|other| other.id() != *key);
+            if let Some(restart) = *restart {
+                if restart < newest {
+                    return Err(Error::Restart { sequence: restart, newest });
+                }
+                keys.lowest_sequence = restart;
+            }
+            (role, role != RoleName::Witness)
+        }
+    };
+    let made = match public {
+        Some(public) => {
+            keys.role_mut(name).keys.push(public.clone());
+            None
+        }
+        None if !needs_key => None,
+        None if name == RoleName::Witness => return Err(Error::NoPublicKey { role: name }),
+        None => {
+            let key: SigningKey = private::random()?;
+            keys.role_mut(name).keys.push(PublicKey::of(&key));
+            Some(key)
+        }
+    };
+    keys.check().map_err(refused)?;
+    if let Some(key) = made {
+        write_key(home, &home.keys(), name, &key)?;
+    }
+    Ok(keys)
+}

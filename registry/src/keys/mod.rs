@@ -1,0 +1,331 @@
+//! Keys: made for a home, replaced through a chain of documents, read by who signs. Private keys are never shown or logged.
+
+mod ceremony;
+mod private;
+mod witness;
+
+pub use ceremony::{Change, Draft, accept, change, draft, make, propose, sign_draft};
+pub use private::read;
+pub use witness::cosign;
+
+use crate::home::{self, Home, PinFile};
+use crate::{Error, Store};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use cccheck::trust::{Domain, Keys, Pin, PublicKey, Refusal, Role, RoleName, Signed, SigningKey, sign};
+use cccheck::{Instant, hex};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// How long a new key document may be used, in seconds: three years.
+const LIFETIME_SECONDS: i64 = 3 * 365 * 86_400;
+/// The longest name of a register.
+const MAX_ORIGIN: usize = 128;
+/// How the name of a demonstration begins.
+const DEMO_PREFIX: &str = "demo.";
+/// How many bytes of a head the chain may take. From the oldest on, documents that find no room are left out, and who pins one
+/// before them needs a newer pin.
+const MAX_CHAIN_BYTES: usize = 10_240;
+
+/// The roles of a new key document: how many keys, and how many of them must sign.
+const ROLES: [(RoleName, u8, u8); 5] = [
+    (RoleName::Root, 3, 2),
+    (RoleName::Content, 1, 1),
+    (RoleName::Freshness, 1, 1),
+    (RoleName::Receipt, 1, 1),
+    (RoleName::Witness, 0, 0),
+];
+
+/// All key documents of a home, from the first to the newest, each checked against the one before it.
+pub struct Chain {
+    documents: Vec<Signed>,
+    newest: Keys,
+}
+
+impl Chain {
+    /// The chain of a home that must have keys.
+    ///
+    /// # Errors
+    /// [`Error::NoKeys`] if it has none, [`Error::Refused`] if the documents do not follow from one another.
+    pub fn read(home: &Home) -> Result<Self, Error> {
+        let mut documents = Vec::new();
+        let mut path = document(home, 1);
+        while path.exists() {
+            let bytes = fs::read(&path).map_err(Error::io("could not read", &path))?;
+            documents.push(Signed::decode(&bytes).map_err(refused)?);
+            path = document(home, documents.len() + 1);
+        }
+        if documents.is_empty() {
+            return Err(Error::NoKeys { home: home.dir().into() });
+        }
+        Self::new(documents).map_err(refused)
+    }
+
+    fn new(documents: Vec<Signed>) -> Result<Self, Refusal> {
+        let (first, later) = documents.split_first().ok_or(Refusal::Malformed { part: "key chain" })?;
+        let newest = Pin::new(&first.encode()?, 0)?.newest(later)?;
+        Ok(Self { documents, newest })
+    }
+
+    /// The newest document.
+    #[must_use]
+    pub fn keys(&self) -> &Keys {
+        &self.newest
+    }
+
+    /// What heads carry: the documents after the first.
+    #[must_use]
+    pub fn following(&self) -> Vec<Signed> {
+        let mut room = MAX_CHAIN_BYTES;
+        let fits = |signed: &&Signed| {
+            let size = signed.encode().map_or(usize::MAX, |bytes| bytes.len());
+            room.checked_sub(size).inspect(|left| room = *left).is_some()
+        };
+        let mut following: Vec<Signed> = self.documents.iter().skip(1).rev().take_while(fits).cloned().collect();
+        following.reverse();
+        following
+    }
+
+    /// The pin of the newest document.
+    fn pin(&self, lowest_sequence: u64) -> Result<PinFile, Error> {
+        let newest = self.documents.last().ok_or(Refusal::Malformed { part: "key chain" });
+        let bytes = newest.and_then(Signed::encode).map_err(refused)?;
+        Ok(PinFile {
+            keys: Base64UrlUnpadded::encode_string(&bytes),
+            lowest_sequence,
+            origin: self.newest.origin.clone(),
+            synthetic: self.newest.synthetic,
+        })
+    }
+}
+
+/// Makes the keys of a home, its signed key document and its pin.
+///
+/// # Errors
+/// [`Error::KeysExist`] if there are any, [`Error::Origin`] if the name is no name.
+pub fn create(home: &Home, origin: &str, synthetic: bool, now: Instant) -> Result<PinFile, Error> {
+    let roots = (0..3).map(|_| private::random()).collect::<Result<Vec<_>, _>>()?;
+    let public: Vec<PublicKey> = roots.iter().map(PublicKey::of).collect();
+    let signed = begin(home, origin, synthetic, &public, now, |dir, keys| {
+        for key in &roots {
+            write_key(home, dir, RoleName::Root, key)?;
+        }
+        let signed = sign(Domain::Keys, keys, &roots.iter().collect::<Vec<_>>()).map_err(refused)?;
+        home::write_private(&dir.join(document_name(1)), &signed.encode().map_err(refused)?)?;
+        Ok(signed)
+    })?;
+    let pin = Chain::new(vec![signed]).map_err(refused)?.pin(1)?;
+    write_pin(&home.pin(), &pin)?;
+    Ok(pin)
+}
+
+/// Makes the keys of a home but for its root keys, whose public sides were made elsewhere, and the document to be signed there.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_draft(
+    home: &Home,
+    origin: &str,
+    synthetic: bool,
+    roots: &[PublicKey],
+    now: Instant,
+    path: &Path,
+) -> Result<(), Error> {
+    begin(home, origin, synthetic, roots, now, |_, keys| ceremony::write_draft(path, keys)).map(drop)
+}
+
+/// Makes the directory of keys, with all private keys but those of the root, and the first document.
+fn begin<T>(
+    home: &Home,
+    origin: &str,
+    synthetic: bool,
+    roots: &[PublicKey],
+    now: Instant,
+    finish: impl FnOnce(&Path, &Keys) -> Result<T, Error>,
+) -> Result<T, Error> {
+    check_origin(origin, synthetic)?;
+    for path in [home.keys(), home.pin()] {
+        if path.exists() {
+            return Err(Error::KeysExist { path });
+        }
+    }
+    home::make_dir(home.dir())?;
+    // The directory gets its name once all is in it, so that an interruption leaves no half-made keys.
+    let dir = home.dir().join(format!("keys.{}.tmp", std::process::id()));
+    home::make_private_dir(&dir)?;
+    let made = || -> Result<T, Error> {
+        let [root, content, freshness, receipt, witness] = ROLES.map(|(name, count, threshold)| {
+            let keys = if name == RoleName::Root {
+                roots.to_vec()
+            } else {
+                (0..count)
+                    .map(|_| {
+                        let key = private::random()?;
+                        write_key(home, &dir, name, &key)?;
+                        Ok(PublicKey::of(&key))
+                    })
+                    .collect::<Result<_, Error>>()?
+            };
+            // One root key alone should never do, unless there is no other.
+            let threshold =
+                if name == RoleName::Root { threshold.min(u8::try_from(roots.len()).unwrap_or(0)) } else { threshold };
+            Ok(Role { threshold, keys })
+        });
+        let keys = Keys {
+            origin: origin.into(),
+            synthetic,
+            version: 1,
+            lowest_sequence: 1,
+            expires: now.plus_seconds(LIFETIME_SECONDS),
+            root: root?,
+            content: content?,
+            freshness: freshness?,
+            receipt: receipt?,
+            witness: witness?,
+        };
+        keys.check().map_err(refused)?;
+        let answer = finish(&dir, &keys)?;
+        fs::rename(&dir, home.keys()).map_err(Error::io("could not make", home.keys()))?;
+        Ok(answer)
+    };
+    made().inspect_err(|_| drop(fs::remove_dir_all(&dir)))
+}
+
+/// Whether the home has keys.
+#[must_use]
+pub fn exist(home: &Home) -> bool {
+    home.pin().exists()
+}
+
+/// The pin of a home that must have keys.
+///
+/// # Errors
+/// [`Error::NoKeys`] if it has none, otherwise as [`PinFile::read`] and [`PinFile::pin`].
+pub fn pin(home: &Home) -> Result<(PinFile, Pin), Error> {
+    if !exist(home) {
+        return Err(Error::NoKeys { home: home.dir().into() });
+    }
+    let file = PinFile::read(&home.pin())?;
+    let pin = file.pin()?;
+    Ok((file, pin))
+}
+
+/// Writes a pin of the newest key document and of the newest published sequence, for clients to ship with from now on.
+///
+/// # Errors
+/// [`Error`] if keys or register cannot be read, or the file cannot be written.
+pub fn write_new_pin(home: &Home, path: &Path) -> Result<PinFile, Error> {
+    let chain = Chain::read(home)?;
+    let pin = chain.pin(newest_sequence(home)?.max(chain.keys().lowest_sequence))?;
+    write_pin(path, &pin)?;
+    Ok(pin)
+}
+
+/// The file of a private key.
+#[must_use]
+pub fn file(home: &Home, name: RoleName, key: &PublicKey) -> PathBuf {
+    home.keys().join(file_name(name, key))
+}
+
+/// As many private keys of a role as must sign, the newest first.
+///
+/// # Errors
+/// [`Error::NoPrivateKey`] if there are too few in the home, otherwise as [`read`].
+pub fn signing(home: &Home, keys: &Keys, name: RoleName) -> Result<Vec<SigningKey>, Error> {
+    let Role { threshold, keys } = keys.role(name);
+    let here: Vec<&PublicKey> = keys.iter().rev().filter(|key| file(home, name, key).exists()).collect();
+    let (found, needed) = (here.len(), usize::from(*threshold));
+    if found < needed {
+        return Err(Error::NoPrivateKey { role: name, dir: home.keys(), found, needed });
+    }
+    here.into_iter().take(needed).map(|key| read_named(home, name, key)).collect()
+}
+
+/// The private key with which a role that needs only one signs.
+///
+/// # Errors
+/// As [`signing`].
+pub fn signing_one(home: &Home, keys: &Keys, name: RoleName) -> Result<SigningKey, Error> {
+    let first = signing(home, keys, name)?.into_iter().next();
+    first.ok_or_else(|| Error::NoPrivateKey { role: name, dir: home.keys(), found: 0, needed: 1 })
+}
+
+/// The short name of a public key, in hexadecimal.
+#[must_use]
+pub fn key_id(key: &PublicKey) -> String {
+    hex(&key.id())
+}
+
+/// A public key as a text that can be carried from one machine to another: its algorithm and bytes, in base64url.
+#[must_use]
+pub fn public_text(key: &PublicKey) -> String {
+    Base64UrlUnpadded::encode_string(&[&[key.algorithm], key.bytes.as_slice()].concat())
+}
+
+/// Reads such a text.
+///
+/// # Errors
+/// A sentence if it is not a public key that can sign here.
+pub fn public_from_text(text: &str) -> Result<PublicKey, &'static str> {
+    let problem = "this is not a public key as `cccheck keys make` shows it";
+    let bytes = Base64UrlUnpadded::decode_vec(text).map_err(|_| problem)?;
+    let (_, bytes) = bytes.split_first().ok_or(problem)?;
+    let key = PublicKey::ed25519(bytes.try_into().map_err(|_| problem)?);
+    if public_text(&key) == text { Ok(key) } else { Err(problem) }
+}
+
+fn check_origin(origin: &str, synthetic: bool) -> Result<(), Error> {
+    let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-');
+    let problem = match () {
+        () if origin.is_empty() || origin.len() > MAX_ORIGIN => "1 to 128 characters are expected",
+        () if !origin.bytes().all(plain) => "only lower-case letters, digits, dots and hyphens are expected",
+        () if synthetic && !origin.starts_with(DEMO_PREFIX) => "the name of a synthetic register begins with `demo.`",
+        () if !synthetic && origin.starts_with(DEMO_PREFIX) => "`demo.` is for synthetic registers: add --synthetic",
+        () => return Ok(()),
+    };
+    Err(Error::Origin { origin: origin.into(), problem })
+}
+
+fn document(home: &Home, version: usize) -> PathBuf {
+    home.keys().join(document_name(version))
+}
+
+fn document_name(version: usize) -> String {
+    format!("document-{version}.bin")
+}
+
+fn file_name(name: RoleName, key: &PublicKey) -> String {
+    format!("{}-{}.key", name.as_str(), key_id(key))
+}
+
+/// Writes a private key under its name into a directory, encrypted if the home has a passphrase at hand.
+fn write_key(home: &Home, dir: &Path, name: RoleName, key: &SigningKey) -> Result<(), Error> {
+    private::write(&dir.join(file_name(name, &PublicKey::of(key))), key, home.encrypts())
+}
+
+/// Reads the private key that belongs to a public one.
+fn read_named(home: &Home, name: RoleName, public: &PublicKey) -> Result<SigningKey, Error> {
+    let path = file(home, name, public);
+    let key = private::read(&path, home.passphrase())?;
+    if PublicKey::of(&key) == *public {
+        return Ok(key);
+    }
+    let problem = "this private key is not the one that the key document names: restore it from your copy";
+    Err(Error::KeyFile { path, problem: problem.into() })
+}
+
+fn write_pin(path: &Path, pin: &PinFile) -> Result<(), Error> {
+    let text = serde_json::to_vec(pin).map_err(|_| Error::Json { what: "the pin" })?;
+    home::write_atomic(path, &text)
+}
+
+/// The newest published sequence; 0 if nothing was published.
+fn newest_sequence(home: &Home) -> Result<u64, Error> {
+    if !home.store().exists() {
+        return Ok(0);
+    }
+    Ok(Store::open(home)?.newest_edition()?.map_or(0, |edition| edition.sequence))
+}
+
+fn refused(refusal: Refusal) -> Error {
+    Error::Refused { what: "the key document is refused", refusal }
+}

@@ -1,0 +1,92 @@
+//! What the next edition can build on: the published snapshot.
+
+use super::current::Current;
+use super::shelf::Shelf;
+use super::{BASE_DUE, DELTA_PERCENT, Draft, PART_BYTES, unwritable};
+use crate::home::Folder;
+use crate::store::Edition;
+use crate::{Error, Home, Store, published};
+use cccheck::Instant;
+use cccheck::snapshot::{self, Content, Snapshot, WriteError};
+use cccheck::trust::{DeltaRef, FileRef, Head, Manifest, PartRef, Pin};
+
+/// The published edition, opened as a client opens it: nothing is signed anew that was not signed before.
+pub(super) struct Base {
+    pub(super) edition: Edition,
+    snapshot: Snapshot,
+}
+
+impl Base {
+    /// None if nothing sound is published, or its snapshot is due to be replaced. `last` is what this process published.
+    pub(super) fn find(
+        home: &Home,
+        store: &Store,
+        pin: &Pin,
+        last: Option<Snapshot>,
+        now: Instant,
+    ) -> Result<Option<Self>, Error> {
+        let Some(current) = Current::read(home)? else {
+            return Ok(None);
+        };
+        let Some(edition) = store.edition(current.manifest.sequence)?.filter(|edition| current.is_of(edition)) else {
+            return Ok(None);
+        };
+        let is_young = |base: &Edition| now.seconds() - base.as_of.seconds() < BASE_DUE;
+        if !store.edition(edition.base)?.is_some_and(|base| is_young(&base)) {
+            return Ok(None);
+        }
+        let last = last.filter(|last| *last.head().manifest() == current.manifest);
+        // The head may have expired since; whose word it is does not depend on that.
+        let opened = last.or_else(|| {
+            let head = Head::verify_unwitnessed(&current.bytes, pin, None, current.freshening.time).ok()?;
+            published::open_head(&home.public(), head).ok()
+        });
+        Ok(opened.map(|snapshot| Self { edition, snapshot }))
+    }
+
+    fn manifest(&self) -> &Manifest {
+        self.snapshot.head().manifest()
+    }
+
+    /// The same edition once more.
+    pub(super) fn again(&self, shelf: &mut Shelf<'_>) -> Draft {
+        let delta = self.manifest().delta.clone();
+        if let Some(delta) = &delta {
+            shelf.need(Folder::Delta, &delta.file);
+            delta.parts.iter().for_each(|part| shelf.need(Folder::Blob, &part.file));
+        }
+        self.draft(self.edition.revision, self.edition.certificates, self.manifest().content, delta)
+    }
+
+    /// The base with a delta to another content; none if the delta would be too large, or the base is damaged.
+    pub(super) fn with_delta(
+        &self,
+        shelf: &mut Shelf<'_>,
+        revision: i64,
+        content: &Content,
+    ) -> Result<Option<Draft>, Error> {
+        let written = match snapshot::write_delta(&self.snapshot, content, PART_BYTES) {
+            Ok(written) => written,
+            Err(WriteError::Base) => return Ok(None),
+            Err(error) => return Err(unwritable(error)),
+        };
+        let whole: Vec<u8> = written.parts.iter().flat_map(|part| &part.bytes).copied().collect();
+        let file = FileRef::of(&whole);
+        if file.size * 100 > self.manifest().snapshot.size * DELTA_PERCENT {
+            return Ok(None);
+        }
+        let mut parts = Vec::with_capacity(written.parts.len());
+        for part in &written.parts {
+            parts.push(PartRef { from: part.from, file: shelf.put(Folder::Blob, &part.bytes)? });
+        }
+        let delta =
+            if parts.is_empty() { None } else { Some(DeltaRef { file: shelf.put(Folder::Delta, &whole)?, parts }) };
+        let certificates = u64::try_from(content.records.len()).unwrap_or(u64::MAX);
+        Ok(Some(self.draft(revision, certificates, written.content, delta)))
+    }
+
+    fn draft(&self, revision: i64, certificates: u64, content: [u8; 32], delta: Option<DeltaRef>) -> Draft {
+        let Manifest { directory, snapshot, .. } = *self.manifest();
+        Draft { revision, certificates, content, directory, snapshot, delta, base: Some(self.edition.base) }
+    }
+}

@@ -1,0 +1,54 @@
+//! The head that is published now.
+
+use crate::home::{self, Folder};
+use crate::store::Edition;
+use crate::{Error, Home};
+use cccheck::hex;
+use cccheck::trust::{Domain, Freshening, Head, Manifest, Refusal};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+/// The head that is published, its signatures not checked.
+pub(super) struct Current {
+    pub(super) bytes: Vec<u8>,
+    pub(super) head: Head,
+    pub(super) manifest: Manifest,
+    pub(super) freshening: Freshening,
+}
+
+impl Current {
+    /// None if there is no head, or none that is as it was written: a new edition replaces it.
+    pub(super) fn read(home: &Home) -> Result<Option<Self>, Error> {
+        let path = home::head(&home.public());
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(Error::Io { action: "could not read", path, source }),
+        };
+        let parts = || -> Result<Self, Refusal> {
+            let head = Head::decode(&bytes)?;
+            let (manifest, freshening) =
+                (head.manifest.peek(Domain::Manifest)?, head.freshness.peek(Domain::Freshness)?);
+            Ok(Self { bytes: bytes.clone(), head, manifest, freshening })
+        };
+        Ok(parts().ok())
+    }
+
+    /// Whether it is the head of an edition.
+    pub(super) fn is_of(&self, edition: &Edition) -> bool {
+        let delta = self.manifest.delta.as_ref().map(|delta| hex(&delta.file.sha256));
+        edition.sequence == self.manifest.sequence
+            && edition.snapshot == hex(&self.manifest.snapshot.sha256)
+            && edition.delta == delta
+    }
+
+    /// Whether the files that it leads to are there.
+    pub(super) fn files_exist(&self, public: &Path) -> bool {
+        let delta = self.manifest.delta.as_ref().map(|delta| (Folder::Delta, &delta.file));
+        [(Folder::Blob, &self.manifest.reference), (Folder::Snapshot, &self.manifest.snapshot)]
+            .into_iter()
+            .chain(delta)
+            .all(|(folder, file)| folder.file(public, file).exists())
+    }
+}

@@ -1,0 +1,308 @@
+//! Publishing: first the files that never change, then the head that leads to them. A reader at any moment finds a whole
+//! edition.
+//!
+//! An edition is a snapshot, the base, and a delta that leads from it to the newest state. A change of the register needs a new
+//! delta only, until that has grown too large or the base too old.
+
+mod base;
+mod current;
+mod shelf;
+
+use crate::home::{self, Folder, write_atomic};
+use crate::keys::Chain;
+use crate::store::{Contents, Edition, NewEdition};
+use crate::{Error, Home, Store, keys, published};
+use base::Base;
+use cccheck::snapshot::{self, Content, Snapshot, WriteError, WriteOptions};
+use cccheck::trust::{
+    Cosignature, DeltaRef, Domain, FileRef, Freshening, HEAD_VERSION, Head, Manifest, Refusal, RoleName, Signed, sign,
+};
+use cccheck::{Instant, Reference, hex, wire};
+use current::Current;
+use shelf::Shelf;
+use std::fs;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+const HOUR: i64 = 3_600;
+/// How long the positive answers of an edition may be relied on.
+const MANIFEST_SECONDS: i64 = 72 * HOUR;
+/// How long a freshness statement may be relied on.
+const FRESHNESS_SECONDS: i64 = 24 * HOUR;
+/// The age of a freshness statement at which clients should look for a newer one, in seconds.
+const FRESH_FOR: u32 = 12 * 3_600;
+/// The age at which an edition is published anew.
+const MANIFEST_DUE: i64 = 48 * HOUR;
+/// The age at which freshness is stated anew.
+const FRESHNESS_DUE: i64 = 12 * HOUR;
+/// The age at which a base is replaced.
+const BASE_DUE: i64 = 30 * 24 * HOUR;
+/// The size of a delta at which its base is replaced, in percent of the base's.
+const DELTA_PERCENT: u64 = 5;
+/// About how many bytes a part of a delta has: what a single check fetches.
+const PART_BYTES: usize = 8_192;
+
+/// What was done to bring what is published up to date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// All was up to date.
+    Nothing,
+    /// The newest edition was stated to be still the newest.
+    Freshened,
+    /// A new edition was published.
+    Published(Edition),
+}
+
+/// A step of publishing, for those who wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The register is read.
+    Reading,
+    /// The files are written.
+    Writing,
+    /// The head is signed.
+    Signing,
+}
+
+/// Publishes the register of a home.
+pub struct Publisher {
+    home: Home,
+    /// SHA-256 of the reference tables: other tables need a new edition.
+    tables: String,
+    /// The reference tables as they are published.
+    encoded: Vec<u8>,
+    /// What was published last, kept open for the next delta.
+    last: Mutex<Option<Snapshot>>,
+}
+
+/// What an edition consists of, beside the reference tables.
+struct Draft {
+    revision: i64,
+    certificates: u64,
+    content: [u8; 32],
+    directory: FileRef,
+    snapshot: FileRef,
+    delta: Option<DeltaRef>,
+    /// The edition that wrote the snapshot; none if it is new.
+    base: Option<u64>,
+}
+
+impl Publisher {
+    /// A publisher that signs these reference tables with the register.
+    #[must_use]
+    pub fn new(home: Home, reference: &Reference) -> Self {
+        let encoded = wire::encode(reference);
+        let tables = hex(&FileRef::of(&encoded).sha256);
+        Self { home, tables, encoded, last: Mutex::default() }
+    }
+
+    /// Publishes a new edition.
+    ///
+    /// # Errors
+    /// [`Error`] if the register, the keys or the directory cannot be used; the edition before it then stays published.
+    pub fn publish(&self, clock: fn() -> Result<Instant, Error>, tell: fn(Step)) -> Result<Edition, Error> {
+        let _lock = self.home.lock()?;
+        self.publish_locked(clock, tell)
+    }
+
+    /// Publishes a new edition if the register or the tables changed or the newest one is getting old, else renews its
+    /// freshness if that is due.
+    ///
+    /// # Errors
+    /// As [`publish`](Self::publish).
+    pub fn bring_up_to_date(&self, clock: fn() -> Result<Instant, Error>, tell: fn(Step)) -> Result<Done, Error> {
+        let mut store = Store::open(&self.home)?;
+        let now = clock()?;
+        let chain = Chain::read(&self.home)?;
+        let edition = store.newest_edition()?;
+        let revision = store.revision()?;
+        let is_up_to_date = |current: &Current| {
+            let leads_here = |edition: &Edition| {
+                current.is_of(edition) && edition.revision == revision && edition.tables == self.tables
+            };
+            edition.as_ref().is_some_and(leads_here)
+                && current.files_exist(&self.home.public())
+                && current.head.chain == chain.following()
+                && now.seconds() - current.manifest.signed_at.seconds() < MANIFEST_DUE
+        };
+        let current = match Current::read(&self.home)? {
+            Some(current) if needs_witnesses(&chain) || is_up_to_date(&current) => current,
+            // Witnesses are people or machines elsewhere, who are asked by hand.
+            None if needs_witnesses(&chain) => return Ok(Done::Nothing),
+            _ => return self.publish(clock, tell).map(Done::Published),
+        };
+        self.freshen(&mut store, &chain, current, now)
+    }
+
+    /// States anew that the published edition is the newest, if that is due.
+    fn freshen(&self, store: &mut Store, chain: &Chain, current: Current, now: Instant) -> Result<Done, Error> {
+        if now.seconds() - current.freshening.time.seconds() < FRESHNESS_DUE {
+            return Ok(Done::Nothing);
+        }
+        let _lock = self.home.lock()?;
+        // Another process may have published an edition while this one waited for the lock.
+        if Current::read(&self.home)?.is_some_and(|now| now.manifest == current.manifest) {
+            let head = sign_head(&self.home, store, chain, current.head.manifest, current.head.witnesses, now)?;
+            self.replace_head(&head, now)?;
+        }
+        Ok(Done::Freshened)
+    }
+
+    /// Publishes the head in a file, to which witnesses have added their cosignatures.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if it is not the newest edition, or clients would refuse it.
+    pub fn publish_witnessed(&self, path: &Path, clock: fn() -> Result<Instant, Error>) -> Result<Edition, Error> {
+        let _lock = self.home.lock()?;
+        let mut store = Store::open(&self.home)?;
+        let Some(edition) = store.newest_edition()? else {
+            return Err(refused(Refusal::Rollback { lowest: 1, offered: 0 }));
+        };
+        let bytes = fs::read(path).map_err(Error::io("could not read", path))?;
+        let head = Head::decode(&bytes).map_err(refused)?;
+        let manifest: Manifest = head.manifest.peek(Domain::Manifest).map_err(refused)?;
+        if manifest.sequence != edition.sequence {
+            return Err(refused(Refusal::Rollback { lowest: edition.sequence, offered: manifest.sequence }));
+        }
+        let (chain, now) = (Chain::read(&self.home)?, clock()?);
+        let head = sign_head(&self.home, &mut store, &chain, head.manifest, head.witnesses, now)?;
+        self.replace_head(&head, now)?;
+        Ok(edition)
+    }
+
+    /// Puts a head in the place of the published one; what a client would refuse is never published.
+    fn replace_head(&self, head: &[u8], now: Instant) -> Result<(), Error> {
+        let (_, pin) = keys::pin(&self.home)?;
+        Head::verify(head, &pin, None, now).map_err(refused)?;
+        write_atomic(&home::head(&self.home.public()), head)
+    }
+
+    fn publish_locked(&self, clock: fn() -> Result<Instant, Error>, tell: fn(Step)) -> Result<Edition, Error> {
+        let public = self.home.public();
+        let mut store = Store::open(&self.home)?;
+        let (_, pin) = keys::pin(&self.home)?;
+        let chain = Chain::read(&self.home)?;
+        let as_of = clock()?;
+        tell(Step::Reading);
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let base = Base::find(&self.home, &store, &pin, last, as_of)?;
+        let mut shelf = Shelf::new(&public)?;
+        let draft = match base.as_ref().filter(|base| store.revision().is_ok_and(|now| now == base.edition.revision)) {
+            Some(base) => base.again(&mut shelf),
+            None => {
+                let Contents { revision, content } = store.contents()?;
+                tell(Step::Writing);
+                write(&mut shelf, base.as_ref(), revision, &content, as_of)?
+            }
+        };
+        let reference = shelf.put_compressed(Folder::Blob, &self.encoded)?;
+        tell(Step::Signing);
+        // The sequence is taken before the head gets out, so that no sequence ever has two contents.
+        let new = NewEdition {
+            as_of,
+            revision: draft.revision,
+            base: draft.base,
+            snapshot: hex(&draft.snapshot.sha256),
+            delta: draft.delta.as_ref().map(|delta| hex(&delta.file.sha256)),
+            tables: &self.tables,
+            certificates: draft.certificates,
+            files: shelf.needed(),
+        };
+        let edition = store.add_edition(&new, chain.keys().lowest_sequence)?;
+        let now = clock()?;
+        let manifest = Manifest {
+            version: HEAD_VERSION,
+            origin: chain.keys().origin.clone(),
+            sequence: edition.sequence,
+            as_of,
+            signed_at: now,
+            expires: now.plus_seconds(MANIFEST_SECONDS),
+            fresh_for: FRESH_FOR,
+            content: draft.content,
+            reference,
+            directory: draft.directory,
+            snapshot: draft.snapshot,
+            delta: draft.delta,
+            overrides: Vec::new(),
+            sections: Vec::new(),
+        };
+        let signers = keys::signing(&self.home, chain.keys(), RoleName::Content)?;
+        let manifest = sign(Domain::Manifest, &manifest, &signers.iter().collect::<Vec<_>>()).map_err(refused)?;
+        let head = sign_head(&self.home, &mut store, &chain, manifest, Vec::new(), now)?;
+
+        // What a client would refuse, as the files lie there now, is never published.
+        let verified = Head::verify_unwitnessed(&head, &pin, None, now).map_err(refused)?;
+        let opened = published::open_head(&public, verified)?;
+        if needs_witnesses(&chain) {
+            write_atomic(&home::unwitnessed_head(&public), &head)?;
+        } else {
+            self.replace_head(&head, now)?;
+        }
+        let leads = Current::read(&self.home)?.map_or(edition.sequence, |current| current.manifest.sequence);
+        shelf.keep_only(&store.kept_files(leads, now)?)?;
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
+        Ok(edition)
+    }
+}
+
+/// Writes what differs from the base, or a new snapshot where there is none or too much differs.
+fn write(
+    shelf: &mut Shelf<'_>,
+    base: Option<&Base>,
+    revision: i64,
+    content: &Content,
+    as_of: Instant,
+) -> Result<Draft, Error> {
+    let certificates = u64::try_from(content.records.len()).unwrap_or(u64::MAX);
+    if let Some(base) = base
+        && let Some(draft) = base.with_delta(shelf, revision, content)?
+    {
+        return Ok(draft);
+    }
+    let written = snapshot::write(content, &WriteOptions::new(as_of.legal_day())).map_err(unwritable)?;
+    for chunk in &written.chunks {
+        shelf.put(Folder::Blob, chunk)?;
+    }
+    Ok(Draft {
+        revision,
+        certificates,
+        content: written.content,
+        directory: shelf.put_compressed(Folder::Blob, &written.directory)?,
+        snapshot: shelf.put(Folder::Snapshot, &written.snapshot())?,
+        delta: None,
+        base: None,
+    })
+}
+
+/// Whether clients refuse a head that no witness has cosigned, so that it cannot be published at once.
+fn needs_witnesses(chain: &Chain) -> bool {
+    chain.keys().witness.threshold > 0
+}
+
+/// The head: the key documents, a signed manifest with what witnesses added, and a new statement that it is the newest.
+fn sign_head(
+    home: &Home,
+    store: &mut Store,
+    chain: &Chain,
+    manifest: Signed,
+    witnesses: Vec<Cosignature>,
+    now: Instant,
+) -> Result<Vec<u8>, Error> {
+    let freshening = Freshening {
+        manifest: FileRef::of(&manifest.document).sha256,
+        counter: store.next_statement()?,
+        time: now,
+        expires: now.plus_seconds(FRESHNESS_SECONDS),
+    };
+    let signers = keys::signing(home, chain.keys(), RoleName::Freshness)?;
+    let freshness = sign(Domain::Freshness, &freshening, &signers.iter().collect::<Vec<_>>()).map_err(refused)?;
+    Head { chain: chain.following(), manifest, freshness, witnesses }.encode().map_err(refused)
+}
+
+fn refused(refusal: Refusal) -> Error {
+    Error::Refused { what: "the edition cannot be published", refusal }
+}
+
+fn unwritable(source: WriteError) -> Error {
+    Error::Snapshot { source }
+}

@@ -1,0 +1,88 @@
+//! The published files that never change: written once, removed when no edition that readers may hold leads to them.
+
+use crate::Error;
+use crate::home::{Folder, is_file_name, make_dir, write_atomic};
+use cccheck::hex;
+use cccheck::trust::FileRef;
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+
+/// How much smaller a compressed copy must be to be worth keeping, in percent.
+const WORTH_PERCENT: usize = 5;
+
+/// The folders of a directory of published files, and what a new edition needs of them.
+pub(super) struct Shelf<'a> {
+    public: &'a Path,
+    needed: Vec<String>,
+}
+
+impl<'a> Shelf<'a> {
+    /// The folders are made where they are missing.
+    pub(super) fn new(public: &'a Path) -> Result<Self, Error> {
+        for folder in Folder::ALL {
+            make_dir(&folder.path(public))?;
+        }
+        Ok(Self { public, needed: Vec::new() })
+    }
+
+    /// Notes that the edition needs a file that is there.
+    pub(super) fn need(&mut self, folder: Folder, file: &FileRef) {
+        self.needed.push(name(folder, &hex(&file.sha256)));
+    }
+
+    /// Puts a file where it is needed. One that is there but damaged is replaced.
+    pub(super) fn put(&mut self, folder: Folder, bytes: &[u8]) -> Result<FileRef, Error> {
+        let file = FileRef::of(bytes);
+        let path = folder.file(self.public, &file);
+        if fs::read(&path).ok().as_deref() != Some(bytes) {
+            write_atomic(&path, bytes)?;
+        }
+        self.need(folder, &file);
+        Ok(file)
+    }
+
+    /// As [`put`](Self::put), with a compressed copy beside it where that saves enough.
+    pub(super) fn put_compressed(&mut self, folder: Folder, bytes: &[u8]) -> Result<FileRef, Error> {
+        let path = folder.file(self.public, &FileRef::of(bytes));
+        if !path.exists() {
+            let params = brotli::enc::BrotliEncoderParams { size_hint: bytes.len(), ..Default::default() };
+            let mut compressed = Vec::new();
+            brotli::BrotliCompress(&mut &*bytes, &mut compressed, &params)
+                .map_err(Error::io("could not compress", &path))?;
+            if compressed.len() * 100 <= bytes.len() * (100 - WORTH_PERCENT) {
+                write_atomic(&path.with_extension("br"), &compressed)?;
+            }
+        }
+        self.put(folder, bytes)
+    }
+
+    /// The names of what the edition needs.
+    pub(super) fn needed(&self) -> &[String] {
+        &self.needed
+    }
+
+    /// Removes all other files, and what an interrupted process left half-written.
+    pub(super) fn keep_only(&self, names: &[String]) -> Result<(), Error> {
+        let kept: HashSet<&str> = names.iter().map(String::as_str).collect();
+        for folder in Folder::ALL {
+            let directory = folder.path(self.public);
+            let entries = fs::read_dir(&directory).map_err(Error::io("could not read", &directory))?;
+            for entry in entries.flatten() {
+                let file = entry.file_name();
+                let file = file.to_string_lossy();
+                let (stem, _) = file.split_once('.').unwrap_or((&file, ""));
+                let is_kept = kept.contains(name(folder, stem).as_str()) && !file.ends_with(".tmp");
+                if is_file_name(stem) && !is_kept {
+                    fs::remove_file(entry.path()).map_err(Error::io("could not remove", entry.path()))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A file as it is named in the directory.
+fn name(folder: Folder, file: &str) -> String {
+    format!("{}/{file}", folder.as_str())
+}
