@@ -8,11 +8,15 @@ use crate::wire::Wire;
 use alloc::vec::Vec;
 
 /// The index is followed by at most so many blocks.
-pub(super) const MAX_BLOCKS: u32 = 1 << 16;
+const MAX_BLOCKS: u32 = 1 << 16;
 /// Bits behind the point of a slope.
 const POINT: u32 = 14;
 /// The most bits that a block may be above its line.
 const MAX_WIDTH: u32 = 52;
+/// What a line begins with is below this, in either direction, as all keys are: so nothing that is made of it overflows.
+const MAX_BASE: u64 = 1 << 48;
+/// The most bytes of a chunk: where a number has 32 bits, it still counts the bits.
+const MAX_BYTES: usize = 1 << 28;
 const LINES: usize = 3;
 
 /// A line, and how many bits each block needs above it.
@@ -27,6 +31,12 @@ impl Line {
     fn at(self, place: usize) -> i64 {
         let place = i64::try_from(place).unwrap_or(i64::MAX);
         self.base.wrapping_add(self.slope.wrapping_mul(place) >> POINT)
+    }
+
+    /// Whether it stays within its limits over so many blocks.
+    fn is_sound(self, blocks: u32) -> bool {
+        let rises = self.slope.checked_mul(i64::from(blocks)).is_some();
+        rises && self.base.unsigned_abs() < MAX_BASE && self.width <= MAX_WIDTH
     }
 
     /// The line through the first and the last value, moved below all of them.
@@ -71,20 +81,19 @@ pub(super) struct Index {
 impl Index {
     /// Reads the index of a chunk of so many blocks, and checks that its blocks fill it.
     pub(super) fn read(chunk: &[u8], blocks: u32) -> Option<Self> {
+        if blocks > MAX_BLOCKS || chunk.len() > MAX_BYTES {
+            return None;
+        }
         let mut lines = [Line::default(); LINES];
         let mut rest = chunk;
         for line in &mut lines {
-            *line = Line {
-                base: i64::take(&mut rest)?,
-                slope: i64::take(&mut rest)?,
-                width: u32::take(&mut rest).filter(|width| *width <= MAX_WIDTH)?,
-            };
+            *line = Line { base: i64::take(&mut rest)?, slope: i64::take(&mut rest)?, width: u32::take(&mut rest)? };
+            if !line.is_sound(blocks) {
+                return None;
+            }
         }
         let width: u32 = lines.iter().map(|line| line.width).sum();
         let (blocks, width) = (usize::try_from(blocks).ok()?, usize::try_from(width).ok()?);
-        if blocks > usize::try_from(MAX_BLOCKS).ok()? {
-            return None;
-        }
         let entries = (chunk.len() - rest.len()) * 8;
         let start = (entries + blocks * width).next_multiple_of(8);
         let index = Self { lines, width, entries, start, blocks };
@@ -137,11 +146,12 @@ impl Index {
     pub(super) fn partition(&self, chunk: &[u8], first: usize, last: usize, key: u64) -> usize {
         let [keys, ..] = self.lines;
         let (mut low, mut high) = (first, last);
-        if keys.slope > 0 && keys.width < MAX_WIDTH {
-            let above = i64::try_from(key).unwrap_or(i64::MAX).saturating_sub(keys.base);
+        if keys.slope > 0 {
+            let above = i64::try_from(key.min(MAX_BASE - 1)).unwrap_or(i64::MAX) - keys.base;
+            // The first block at which the line has risen so high, or the one before.
             let place = |above: i64| usize::try_from((above.max(0) << POINT) / keys.slope).unwrap_or(usize::MAX);
             low = place(above - (1 << keys.width)).clamp(first, last);
-            high = place(above).saturating_add(2).clamp(low, last);
+            high = place(above + 1).saturating_add(1).clamp(low, last);
         }
         while low < high {
             let middle = low.midpoint(high);
@@ -177,9 +187,9 @@ impl Builder {
         self.entries.first().map_or(0, |entry| entry.key)
     }
 
-    /// About how many bytes it has.
-    pub(super) fn size(&self) -> usize {
-        self.bits.len() / 8
+    /// Whether it has about so many bytes, or nearly as much as a chunk can hold.
+    pub(super) fn is_full(&self, bytes: usize) -> bool {
+        self.bits.len() / 8 >= bytes.min(MAX_BYTES / 2) || self.blocks() >= MAX_BLOCKS
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {

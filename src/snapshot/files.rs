@@ -45,6 +45,13 @@ pub(super) struct Open<'a> {
     pub(super) blocks: u32,
 }
 
+impl Chunk {
+    /// The index of its bytes. None unless they are as the directory says, which leads look-ups by the first keys.
+    fn index(&self, bytes: &[u8]) -> Option<Index> {
+        Index::read(bytes, self.blocks).filter(|index| index.key(bytes, 0) == self.first_key)
+    }
+}
+
 impl Files {
     /// Chunks that will be supplied.
     pub(super) fn missing(chunks: &[Chunk]) -> Self {
@@ -64,7 +71,7 @@ impl Files {
         for place in &mut files.chunks {
             let size = usize::try_from(place.chunk.file.size).ok()?;
             let bytes = file.get(start..start.checked_add(size)?)?;
-            place.held = Held::Within(start, Index::read(bytes, place.chunk.blocks)?);
+            place.held = Held::Within(start, place.chunk.index(bytes)?);
             start += size;
         }
         files.whole = file;
@@ -102,7 +109,7 @@ impl Files {
     pub(super) fn supply(&mut self, file: FileRef, bytes: &[u8]) -> Option<bool> {
         let mut found = None;
         for place in self.chunks.iter_mut().filter(|place| place.chunk.file == file) {
-            let index = Index::read(bytes, place.chunk.blocks);
+            let index = place.chunk.index(bytes);
             found = Some(index.is_some() && found != Some(false));
             if let Some(index) = index {
                 place.held = Held::Own(bytes.to_vec(), index);

@@ -144,7 +144,7 @@ pub(super) fn write(holders: &[Parties], chunk_bytes: usize) -> Vec<Builder> {
         }
         keys.close(&mut bits);
         chunk.push(&bits, first, 0);
-        if chunk.size() >= chunk_bytes {
+        if chunk.is_full(chunk_bytes) {
             chunks.push(core::mem::take(&mut chunk));
         }
     }

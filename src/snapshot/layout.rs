@@ -40,6 +40,10 @@ pub(super) const SERIALS: u64 = 1_000_000;
 pub(super) const MAX_KEY: u64 = (1 << 48) - 1;
 /// The product kind of an instrument that states none.
 pub(super) const NO_PRODUCT: u16 = 10_000;
+/// How many tables a model names.
+pub(super) const MODEL_TABLES: usize = 6;
+/// The most tables of a directory: for reading, a table of few bytes becomes one of many.
+pub(super) const MAX_TABLES: usize = 512;
 /// The widest model of a Rice code.
 pub(super) const MAX_RICE: u8 = 47;
 
@@ -333,7 +337,7 @@ impl Bucket {
             return 0;
         }
         let size = 1_i32.checked_shl(self.width()).unwrap_or(0) | i32::try_from(bits).unwrap_or(0);
-        if self.0 & 1 == 1 { size } else { -size }
+        if self.0 & 1 == 1 { size } else { size.wrapping_neg() }
     }
 }
 

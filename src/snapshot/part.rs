@@ -5,7 +5,7 @@ use super::chunk::Index;
 use super::files::Files;
 use super::group::{Hit, Placed, blocks};
 use super::huffman::Decoder;
-use super::layout::{Chunk, Directory, Group, MAX_RICE, Order, PART_MAGIC, PartHead, VERSION};
+use super::layout::{Chunk, Directory, Group, MAX_RICE, MODEL_TABLES, Order, PART_MAGIC, PartHead, VERSION};
 use super::read::decoders;
 use crate::date::Day;
 use crate::register::LookupError;
@@ -37,9 +37,15 @@ impl Part {
         let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| MALFORMED)?;
         let (head, chunk) = rest.split_at_checked(length).ok_or(MALFORMED)?;
         let head: PartHead = decode(head, "delta")?;
+        if head.tables.len() > MODEL_TABLES {
+            return Err(MALFORMED);
+        }
         let decoders = decoders(&head.tables).ok_or(MALFORMED)?;
         let sorted = head.groups.is_sorted_by(|left, right| (left.space, left.year) < (right.space, right.year));
-        let known = head.groups.iter().all(|group| usize::from(group.model) < base.models.len() && group.is_sound());
+        let known = head.groups.iter().all(|group| {
+            let order = base.order(base.group(group.space, group.year), group.space);
+            usize::from(group.model) < base.models.len() && group.is_sound() && group.order == order
+        });
         let model = head.changes == 0 || Tables::of(&head.model, &decoders).is_some();
         if !sorted || !known || !model || head.rice > MAX_RICE {
             return Err(MALFORMED);
@@ -53,9 +59,9 @@ impl Part {
             .try_fold(0_u32, |count, group| count.checked_add(blocks(group, rows)))
             .ok_or(MALFORMED)?;
         let start = bytes.len() - chunk.len();
-        Index::read(chunk, count).ok_or(MALFORMED)?;
+        let first_key = Index::read(chunk, count).ok_or(MALFORMED)?.key(chunk, 0);
         let file = FileRef { size: u64::try_from(chunk.len()).unwrap_or(u64::MAX), sha256: [0; 32] };
-        let chunk = Chunk { blocks: count, first_key: 0, file };
+        let chunk = Chunk { blocks: count, first_key, file };
         let changes = Group {
             space: 0,
             year: 0,

@@ -8,7 +8,7 @@ use super::group::{Hit, Placed, blocks, key};
 use super::holders;
 use super::huffman::{self, Decoder};
 use super::layout::{
-    BLOCK_ROWS, Directory, Group, HASHED, HOLDER_ROWS, MAGIC, MAX_RICE, NO_PRODUCT, Order, REMOVED, VERSION,
+    BLOCK_ROWS, Directory, Group, HASHED, HOLDER_ROWS, MAGIC, MAX_RICE, MAX_TABLES, NO_PRODUCT, Order, REMOVED, VERSION,
 };
 use super::part::Part;
 use super::write::Line;
@@ -58,7 +58,10 @@ impl Group {
     /// Whether its parts are within their limits.
     pub(super) fn is_sound(&self) -> bool {
         let by_hash = self.order == Order::Hash;
-        by_hash == (self.space >= HASHED) && self.year <= 9_999 && self.rice <= MAX_RICE && self.step <= 1
+        by_hash == (self.space >= HASHED)
+            && self.year <= if by_hash { 0 } else { 9_999 }
+            && self.rice <= MAX_RICE
+            && self.step <= 1
     }
 }
 
@@ -88,6 +91,7 @@ impl Directory {
         let row_blocks = self.groups.iter().try_fold(0_u32, |sum, group| sum.checked_add(blocks(group.rows, rows)));
         let holder_blocks = in_chunks(&self.holder_chunks);
         BLOCK_ROWS.contains(&self.block_rows)
+            && self.tables.len() <= MAX_TABLES
             && groups_sorted
             && groups_sound
             && sections_sorted
@@ -95,6 +99,17 @@ impl Directory {
             && row_blocks == in_chunks(&self.chunks)
             && holder_blocks == Some(blocks(self.holders, HOLDER_ROWS))
             && row_blocks.zip(holder_blocks).is_some_and(|(rows, holders)| rows.checked_add(holders).is_some())
+    }
+
+    /// The place of a group.
+    pub(super) fn group(&self, space: u8, year: u16) -> Option<usize> {
+        self.groups.binary_search_by_key(&(space, year), |group| (group.space, group.year)).ok()
+    }
+
+    /// The order of keys in the group at a place; in one that is not there they follow the serial.
+    pub(super) fn order(&self, group: Option<usize>, space: u8) -> Order {
+        let new = if space >= HASHED { Order::Hash } else { Order::Serial };
+        group.and_then(|place| self.groups.get(place)).map_or(new, |group| group.order)
     }
 
     /// The files that follow the directory.
@@ -187,12 +202,7 @@ impl Snapshot {
             return Err(Refusal::Hash);
         }
         let directory = Directory::read(directory)?;
-        let chunks = directory.chunks();
-        let total = chunks.iter().try_fold(signed.size, |sum, chunk| sum.checked_add(chunk.file.size));
-        if total != Some(manifest.snapshot.size) {
-            return Err(malformed);
-        }
-        let files = Files::within(&chunks, file, size).ok_or(malformed)?;
+        let files = Files::within(&directory.chunks(), file, size).ok_or(malformed)?;
         let parts = parts(&head, delta, &directory)?;
         Ok(Self { parts, ..Self::new(head, reference, directory, files)? })
     }
@@ -209,8 +219,15 @@ impl Snapshot {
     }
 
     fn new(head: VerifiedHead, reference: Blob, directory: Directory, files: Files) -> Result<Self, Refusal> {
-        let reference = tables(Some(reference), head.manifest().reference)?;
+        let manifest = head.manifest();
+        let reference = tables(Some(reference), manifest.reference)?;
         let malformed = Refusal::Malformed { part: "directory" };
+        // All chunks together are what was signed, so nobody holds more than that, whatever the directory repeats.
+        let total =
+            directory.chunks().iter().try_fold(manifest.directory.size, |sum, chunk| sum.checked_add(chunk.file.size));
+        if total != Some(manifest.snapshot.size) {
+            return Err(malformed);
+        }
         let decoders = decoders(&directory.tables).ok_or(malformed.clone())?;
         if directory.models.iter().any(|model| Tables::of(model, &decoders).is_none()) {
             return Err(malformed);
@@ -312,14 +329,16 @@ impl Snapshot {
     pub fn supply(&mut self, blob: Blob) -> Result<(), Refusal> {
         let file = blob.file();
         let bytes = blob.open(file)?;
-        let place = part_refs(&self.head).iter().position(|part| part.file == file);
-        if let Some(slot) = place.and_then(|place| self.parts.get_mut(place)) {
-            *slot = Some(Part::open(bytes, &self.directory)?);
-            return Ok(());
+        let mut is_part = false;
+        // A file stands wherever it was signed for, or a reader would ask for it forever.
+        for (slot, _) in self.parts.iter_mut().zip(part_refs(&self.head)).filter(|(_, part)| part.file == file) {
+            *slot = Some(Part::open(bytes.clone(), &self.directory)?);
+            is_part = true;
         }
         match self.files.supply(file, &bytes) {
             Some(true) => Ok(()),
             Some(false) => Err(Refusal::Malformed { part: "chunk" }),
+            None if is_part => Ok(()),
             None => Err(Refusal::Hash),
         }
     }
@@ -335,16 +354,18 @@ impl Snapshot {
     /// # Errors
     /// [`LookupError::Missing`] if a part of the delta is not there.
     pub fn certificates(&self) -> Result<u64, LookupError> {
-        let mut removed = 0;
-        let parts = self.all_parts()?;
-        let added = parts.iter().flat_map(|part| part.groups());
-        for part in &parts {
+        let certificates = |groups: &[Group]| -> u64 {
+            groups.iter().filter(|group| group.space < HASHED).map(|group| u64::from(group.rows)).sum()
+        };
+        let base = certificates(&self.directory.groups);
+        let mut all = base;
+        for part in self.all_parts()? {
             let changes = part.changes(self.directory.frame(true), &self.directory)?;
-            removed += changes.iter().filter(|hit| hit.row.state.status() == REMOVED).count();
+            // The rows of certificates stand before those of declarations.
+            let removed = changes.iter().filter(|hit| hit.key < base && hit.row.state.status() == REMOVED).count();
+            all = (all + certificates(part.groups())).saturating_sub(u64::try_from(removed).unwrap_or(u64::MAX));
         }
-        let certificates = self.directory.groups.iter().chain(added).filter(|group| group.space < HASHED);
-        let all: u64 = certificates.map(|group| u64::from(group.rows)).sum();
-        Ok(all.saturating_sub(u64::try_from(removed).unwrap_or(u64::MAX)))
+        Ok(all)
     }
 
     /// What it claims to know, by body and year, ascending.
@@ -416,33 +437,57 @@ impl Snapshot {
 
     /// Visits every line, ascending.
     fn each(&self, mut visit: impl FnMut(Option<Record>, Option<Declaration>)) -> Result<(), LookupError> {
+        let malformed = LookupError::Malformed;
         let parts = self.all_parts()?;
-        let mut changes: BTreeMap<u64, Hit<'_>> = BTreeMap::new();
-        for part in &parts {
-            changes.extend(
-                part.changes(self.directory.frame(true), &self.directory)?.into_iter().map(|hit| (hit.key, hit)),
-            );
+        let mut changes: BTreeMap<u64, (usize, Hit<'_>)> = BTreeMap::new();
+        for (part, number) in parts.iter().zip(1..) {
+            for hit in part.changes(self.directory.frame(true), &self.directory)? {
+                if changes.insert(hit.key, (number, hit)).is_some() {
+                    return Err(malformed);
+                }
+            }
         }
         for line in self.coverage()? {
             let (space, year) = (line.body, line.year);
+            // Where look-ups would not see it, nothing counts: base and delta say one thing, however they are read.
+            let is_seen_in = |number: usize, hit: &Hit<'_>| self.parts_before(space, year, hit.key) == number;
             let mut lines: Vec<(u64, u16, Complete)> = Vec::new();
-            if let Some(place) = self.group(space, year) {
+            if let Some(place) = self.directory.group(space, year) {
                 let first = self.firsts.get(place).copied().unwrap_or_default().row;
-                let placed = self.placed(place).ok_or(LookupError::Malformed)?;
+                let placed = self.placed(place).ok_or(malformed)?;
                 for hit in placed.all(&self.files)? {
-                    let change = changes.get(&(first + u64::from(hit.place)));
-                    lines.extend(self.complete(year, placed.group.order, Some(&hit), change, Wanted::Parties)?);
+                    let change = changes.remove(&(first + u64::from(hit.place)));
+                    if change.is_some_and(|(number, _)| !is_seen_in(number, &hit)) {
+                        return Err(malformed);
+                    }
+                    let change = change.map(|(_, change)| change);
+                    lines.extend(self.complete(
+                        year,
+                        placed.group.order,
+                        Some(&hit),
+                        change.as_ref(),
+                        Wanted::Parties,
+                    )?);
                 }
             }
-            for part in &parts {
+            for (part, number) in parts.iter().zip(1..) {
                 if let Some(group) = part.group(space, year) {
                     let placed = self.placed_in(part, group)?;
                     for hit in placed.all(part.files())? {
+                        if !is_seen_in(number, &hit) {
+                            return Err(malformed);
+                        }
                         lines.extend(self.complete(year, group.order, None, Some(&hit), Wanted::Parties)?);
                     }
                 }
             }
             lines.sort_by_key(|(serial, product, _)| (*serial, *product));
+            // A declaration is looked up by its serial alone.
+            let key =
+                |(serial, product, _): &(u64, u16, Complete)| (*serial, if space < HASHED { *product } else { 0 });
+            if !lines.is_sorted_by(|left, right| key(left) < key(right)) || !self.is_stated_alike(&parts, &line) {
+                return Err(malformed);
+            }
             for (serial, product, complete) in lines {
                 if space >= HASHED {
                     let key = DeclarationKey::from_parts(space, serial).ok_or(LookupError::Malformed)?;
@@ -452,7 +497,20 @@ impl Snapshot {
                 }
             }
         }
-        Ok(())
+        // What is left changes rows that are not there.
+        if changes.is_empty() { Ok(()) } else { Err(malformed) }
+    }
+
+    /// Whether look-ups learn the same coverage of a group from every part in which its rows may stand.
+    fn is_stated_alike(&self, parts: &[&Part], line: &Coverage) -> bool {
+        let (space, year) = (line.body, line.year);
+        let base = self.directory.group(space, year).and_then(|place| self.directory.groups.get(place));
+        (self.parts_before(space, year, 0)..=self.parts_before(space, year, u64::MAX)).all(|number| {
+            let part = number.checked_sub(1).and_then(|place| parts.get(place));
+            let group = part.and_then(|part| part.group(space, year)).or(base);
+            let none = Coverage { complete: false, lapsed_since: None, ..*line };
+            group.map_or(none, Group::coverage) == *line
+        })
     }
 
     pub(super) fn directory(&self) -> &Directory {
@@ -489,11 +547,6 @@ impl Snapshot {
         self.parts.iter().map(|part| part.as_ref().ok_or(LookupError::Missing)).collect()
     }
 
-    /// The place of a group in the directory.
-    fn group(&self, space: u8, year: u16) -> Option<usize> {
-        self.directory.groups.binary_search_by_key(&(space, year), |group| (group.space, group.year)).ok()
-    }
-
     fn placed(&self, place: usize) -> Option<Placed<'_>> {
         let (group, first) = (self.directory.groups.get(place)?, self.firsts.get(place)?);
         Some(Placed {
@@ -518,27 +571,26 @@ impl Snapshot {
 
     fn key(&self, number: CccNumber) -> Key {
         let (space, year) = (number.body(), number.year());
-        let group = self.group(space, year);
-        let order = self.order_of(group, space);
+        let group = self.directory.group(space, year);
+        let order = self.directory.order(group, space);
         let key = key(order, u64::from(number.serial()), number.product());
         Key { space, year, group, order, key, product: Some(number.product()) }
     }
 
-    fn order_of(&self, group: Option<usize>, space: u8) -> Order {
-        let new = if space >= HASHED { Order::Hash } else { Order::Serial };
-        group.and_then(|place| self.directory.groups.get(place)).map_or(new, |group| group.order)
-    }
-
     /// The order of keys in a group; in one that the base does not have they follow the serial.
     pub(super) fn order(&self, space: u8, year: u16) -> Order {
-        self.order_of(self.group(space, year), space)
+        self.directory.order(self.directory.group(space, year), space)
+    }
+
+    /// How many parts begin at or before a row; the last of them may change it.
+    fn parts_before(&self, space: u8, year: u16, key: u64) -> usize {
+        let row = RowKey { body: space, year, key };
+        part_refs(&self.head).partition_point(|part| part.from <= row)
     }
 
     /// The part that may change a key: its place, and the part if it is there.
     fn part_of(&self, key: &Key) -> Option<(usize, Option<&Part>)> {
-        let parts = &self.head.manifest().delta.as_ref()?.parts;
-        let row = RowKey { body: key.space, year: key.year, key: key.key };
-        let place = parts.partition_point(|part| part.from <= row).checked_sub(1)?;
+        let place = self.parts_before(key.space, key.year, key.key).checked_sub(1)?;
         Some((place, self.parts.get(place)?.as_ref()))
     }
 
@@ -665,7 +717,7 @@ impl Snapshot {
     /// [`LookupError`] if it cannot answer; that is never "not found".
     pub fn find_declaration(&self, key: DeclarationKey, wanted: Wanted) -> Result<FoundDeclaration, LookupError> {
         let (space, hash) = key.parts();
-        let group = self.group(space, 0);
+        let group = self.directory.group(space, 0);
         let place = Key { space, year: 0, group, order: Order::Hash, key: hash, product: None };
         Ok(match self.look(&place, wanted)? {
             Ok((_, product, complete)) => FoundDeclaration::Declaration(complete.declaration(key, product)),

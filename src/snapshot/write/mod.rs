@@ -9,7 +9,7 @@ pub(super) use rows::{Line, cut};
 
 use super::Coverage;
 use super::bits::rice_bits;
-use super::chunk::{Builder, MAX_BLOCKS};
+use super::chunk::Builder;
 use super::content::{Content, ContentHash};
 use super::holders;
 use super::huffman::{self, Encoder};
@@ -132,7 +132,7 @@ pub fn write(content: &Content, options: &WriteOptions) -> Result<Written, Write
         for rows in plan.rows.chunks(usize::from(block_rows)) {
             let bits = block(rows, &encoders, &dictionary, (plan.rice, plan.step));
             chunk.push(&bits, rows.first().map_or(0, |row| row.key), rows.first().map_or(0, |row| row.day));
-            if chunk.size() >= options.chunk_bytes || chunk.blocks() == MAX_BLOCKS {
+            if chunk.is_full(options.chunk_bytes) {
                 chunks.push(core::mem::take(&mut chunk));
             }
         }
