@@ -1,7 +1,7 @@
 import { messageOf } from "./errors.js";
 
 /** The most bytes that a head may have; one more is read, so that the core sees that it is too long. */
-const HEAD_LIMIT = 8_192;
+const HEAD_LIMIT = 16_384;
 
 /** Where the head and the snapshots come from. It need not be trusted: all that it gives is checked. */
 export interface Source {

@@ -3,7 +3,7 @@
 use super::json;
 use crate::output::{Colour, Style, line, warn};
 use cccheck::snapshot::Snapshot;
-use cccheck::trust::{Head, Pin, Refusal};
+use cccheck::trust::{Head, MAX_HEAD, Pin, Refusal};
 use cccheck::{Claim, Day, Decision, Instant, Instrument, Outcome, Policy, Scheme, Verdict};
 use cccheck_registry::home::{PinFile, head, snapshots};
 use cccheck_registry::texts::{Texts, word};
@@ -16,8 +16,6 @@ use std::process::ExitCode;
 
 /// What the rules are told where nothing was there to be refused.
 const NOT_LOADED: &str = "register.not_loaded";
-/// More than any head has.
-const MAX_HEAD: u64 = 65_536;
 
 #[derive(Args)]
 #[command(after_help = "Exit code: 0 accept, 1 reject, 2 review, 3 could not be checked, 64 wrong use")]
@@ -137,7 +135,8 @@ pub(super) fn published(public: &Path, pin: &Path, now: Instant) -> Result<Snaps
 
 fn open(public: &Path, pin: &Pin, now: Instant) -> Result<Snapshot, Error> {
     let refused = |refusal| Error::Refused { what: "the snapshot is refused", refusal };
-    let head = Head::verify(&read(&head(public), MAX_HEAD)?, pin, None, now).map_err(refused)?;
+    let limit = u64::try_from(MAX_HEAD).unwrap_or(u64::MAX);
+    let head = Head::verify(&read(&head(public), limit)?, pin, None, now).map_err(refused)?;
     let file = head.snapshot();
     let path = snapshots(public).join(cccheck::hex(&file.sha256));
     let length = std::fs::metadata(&path).map_err(unreadable(&path))?.len();
