@@ -281,9 +281,30 @@ fn file_name(name: RoleName, key: &PublicKey) -> String {
     format!("{}-{}.key", name.as_str(), key_id(key))
 }
 
-/// Writes a private key under its name into a directory, encrypted if the home has a passphrase at hand.
+/// Writes a private key under its name into a directory, encrypted if that is asked for or the home has encrypted keys.
 fn write_key(home: &Home, dir: &Path, name: RoleName, key: &SigningKey) -> Result<(), Error> {
-    private::write(&dir.join(file_name(name, &PublicKey::of(key))), key, home.encrypts())
+    let passphrase = match encrypted(home)? {
+        Some(other) => {
+            // Opened to see that it is the same passphrase: a home has one.
+            private::read(&other, home.passphrase())?;
+            Some(home.passphrase())
+        }
+        None => home.encrypts(),
+    };
+    private::write(&dir.join(file_name(name, &PublicKey::of(key))), key, passphrase)
+}
+
+/// An encrypted private key of the home, if it has one.
+fn encrypted(home: &Home) -> Result<Option<PathBuf>, Error> {
+    let Ok(entries) = fs::read_dir(home.keys()) else {
+        return Ok(None);
+    };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.extension().is_some_and(|extension| extension == "key") && private::is_encrypted(&path)? {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
 }
 
 /// Reads the private key that belongs to a public one.

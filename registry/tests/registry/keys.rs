@@ -328,6 +328,10 @@ fn encrypted_keys_sign_with_their_passphrase_only() {
     assert!(matches!(keys::signing(&with(&empty), &keys, RoleName::Content), Err(Error::Passphrase { .. })));
 
     refused(&plain, &["keys", "rotate", "content"], 77, "--passphrase-file");
+    let draft = temporary.path().join("draft");
+    refused(&plain, &["keys", "rotate", "content", "--draft", text(&draft)], 77, "--passphrase-file");
+    refused(&plain, &["keys", "rotate", "content", "--passphrase-file", text(&wrong)], 77, "not the one of this key");
+    assert_eq!(private_files(&plain).len(), 6, "no key is made in vain, and none in the clear");
     run(&plain, &["keys", "rotate", "freshness", "--passphrase-file", text(&passphrase)]);
     assert!(
         fs::read_to_string(only_file(&plain, RoleName::Freshness)).unwrap().starts_with("cccheck-encrypted-key-1 ")
