@@ -303,7 +303,7 @@ fn show(shown: &Shown, style: Style, as_json: bool) -> Result<(), Error> {
     let from = lang.pick("序号起点", "sequences from");
     let Shown { origin, version: number, expires, lowest_sequence, .. } = shown;
     line(&format!("{origin}{synthetic}, {version} {number}, {until} {expires}, {from} {lowest_sequence}"));
-    for role in &shown.roles {
+    for role in shown.roles.iter().filter(|role| !role.keys.is_empty()) {
         let of = lang.pick("份签名，密钥", "must sign, of");
         let ids: Vec<String> = role
             .keys

@@ -15,8 +15,11 @@ pub struct Column {
     pub bits: f64,
 }
 
+/// Takes a column away.
+type TakeAway = fn(&mut Content);
+
 /// The columns in the order in which they are taken away: those that follow from others first.
-const COLUMNS: [(&str, fn(&mut Content)); 6] = [
+const COLUMNS: [(&str, TakeAway); 6] = [
     ("holder", |content| each(content, |fields| *fields.parties = Parties::default())),
     ("model", |content| each(content, |fields| *fields.model = None)),
     ("status_day", |content| each(content, |fields| *fields.status_since = None)),

@@ -26,14 +26,9 @@ const DEMO_PREFIX: &str = "demo.";
 /// before them needs a newer pin.
 const MAX_CHAIN_BYTES: usize = 10_240;
 
-/// The roles of a new key document: how many keys, and how many of them must sign.
-const ROLES: [(RoleName, u8, u8); 5] = [
-    (RoleName::Root, 3, 2),
-    (RoleName::Content, 1, 1),
-    (RoleName::Freshness, 1, 1),
-    (RoleName::Receipt, 1, 1),
-    (RoleName::Witness, 0, 0),
-];
+/// How many root keys are made for a new key document, and how many of them must sign.
+const ROOT_KEYS: usize = 3;
+const ROOT_THRESHOLD: u8 = 2;
 
 /// All key documents of a home, from the first to the newest, each checked against the one before it.
 pub struct Chain {
@@ -103,7 +98,7 @@ impl Chain {
 /// # Errors
 /// [`Error::KeysExist`] if there are any, [`Error::Origin`] if the name is no name.
 pub fn create(home: &Home, origin: &str, synthetic: bool, now: Instant) -> Result<PinFile, Error> {
-    let roots = (0..3).map(|_| private::random()).collect::<Result<Vec<_>, _>>()?;
+    let roots = (0..ROOT_KEYS).map(|_| private::random()).collect::<Result<Vec<_>, _>>()?;
     let public: Vec<PublicKey> = roots.iter().map(PublicKey::of).collect();
     let signed = begin(home, origin, synthetic, &public, now, |dir, keys| {
         for key in &roots {
@@ -153,34 +148,23 @@ fn begin<T>(
     let dir = home.dir().join(format!("keys.{}.tmp", std::process::id()));
     home::make_private_dir(&dir)?;
     let made = || -> Result<T, Error> {
-        let [root, content, freshness, receipt, witness] = ROLES.map(|(name, count, threshold)| {
-            let keys = if name == RoleName::Root {
-                roots.to_vec()
-            } else {
-                (0..count)
-                    .map(|_| {
-                        let key = private::random()?;
-                        write_key(home, &dir, name, &key)?;
-                        Ok(PublicKey::of(&key))
-                    })
-                    .collect::<Result<_, Error>>()?
-            };
-            // One root key alone should never do, unless there is no other.
-            let threshold =
-                if name == RoleName::Root { threshold.min(u8::try_from(roots.len()).unwrap_or(0)) } else { threshold };
-            Ok(Role { threshold, keys })
-        });
+        let role = |name| -> Result<Role, Error> {
+            let key = private::random()?;
+            write_key(home, &dir, name, &key)?;
+            Ok(Role { threshold: 1, keys: vec![PublicKey::of(&key)] })
+        };
         let keys = Keys {
             origin: origin.into(),
             synthetic,
             version: 1,
             lowest_sequence: 1,
             expires: now.plus_seconds(LIFETIME_SECONDS),
-            root: root?,
-            content: content?,
-            freshness: freshness?,
-            receipt: receipt?,
-            witness: witness?,
+            // A single root key has to do alone.
+            root: Role { threshold: if roots.len() > 1 { ROOT_THRESHOLD } else { 1 }, keys: roots.to_vec() },
+            content: role(RoleName::Content)?,
+            freshness: role(RoleName::Freshness)?,
+            receipt: role(RoleName::Receipt)?,
+            witness: Role { threshold: 0, keys: Vec::new() },
         };
         keys.check().map_err(refused)?;
         let answer = finish(&dir, &keys)?;
@@ -297,9 +281,30 @@ fn file_name(name: RoleName, key: &PublicKey) -> String {
     format!("{}-{}.key", name.as_str(), key_id(key))
 }
 
-/// Writes a private key under its name into a directory, encrypted if the home has a passphrase at hand.
+/// Writes a private key under its name into a directory, encrypted if that is asked for or the home has encrypted keys.
 fn write_key(home: &Home, dir: &Path, name: RoleName, key: &SigningKey) -> Result<(), Error> {
-    private::write(&dir.join(file_name(name, &PublicKey::of(key))), key, home.encrypts())
+    let passphrase = match encrypted(home)? {
+        Some(other) => {
+            // Opened to see that it is the same passphrase: a home has one.
+            private::read(&other, home.passphrase())?;
+            Some(home.passphrase())
+        }
+        None => home.encrypts(),
+    };
+    private::write(&dir.join(file_name(name, &PublicKey::of(key))), key, passphrase)
+}
+
+/// An encrypted private key of the home, if it has one.
+fn encrypted(home: &Home) -> Result<Option<PathBuf>, Error> {
+    let Ok(entries) = fs::read_dir(home.keys()) else {
+        return Ok(None);
+    };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.extension().is_some_and(|extension| extension == "key") && private::is_encrypted(&path)? {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
 }
 
 /// Reads the private key that belongs to a public one.

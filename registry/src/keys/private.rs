@@ -44,6 +44,11 @@ pub(super) fn write(path: &Path, key: &SigningKey, passphrase: Option<&Passphras
     home::write_private(path, text.as_bytes())
 }
 
+/// Whether a private key is encrypted.
+pub(super) fn is_encrypted(path: &Path) -> Result<bool, Error> {
+    Ok(home::read_private(path)?.starts_with(ENCRYPTED))
+}
+
 /// Reads a private key.
 ///
 /// # Errors

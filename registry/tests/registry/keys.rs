@@ -183,11 +183,12 @@ impl Client {
     }
 }
 
-/// A head over the published snapshot that a thief signs with these keys.
+/// Another head over the published snapshot, which a thief signs with these keys.
 fn forged(home: &Home, sequence: u64, content: &SigningKey, freshness: &SigningKey) -> Vec<u8> {
     let honest = Head::decode(&served(home)).unwrap();
     let mut manifest: Manifest = honest.manifest.peek(Domain::Manifest).unwrap();
     manifest.sequence = sequence;
+    manifest.fresh_for += 1;
     let manifest = sign(Domain::Manifest, &manifest, &[content]).unwrap();
     let statement = Freshening {
         manifest: FileRef::of(&manifest.document).sha256,
@@ -326,6 +327,10 @@ fn encrypted_keys_sign_with_their_passphrase_only() {
     assert!(matches!(keys::signing(&with(&empty), &keys, RoleName::Content), Err(Error::Passphrase { .. })));
 
     refused(&plain, &["keys", "rotate", "content"], 77, "--passphrase-file");
+    let draft = temporary.path().join("draft");
+    refused(&plain, &["keys", "rotate", "content", "--draft", text(&draft)], 77, "--passphrase-file");
+    refused(&plain, &["keys", "rotate", "content", "--passphrase-file", text(&wrong)], 77, "not the one of this key");
+    assert_eq!(private_files(&plain).len(), 6, "no key is made in vain, and none in the clear");
     run(&plain, &["keys", "rotate", "freshness", "--passphrase-file", text(&passphrase)]);
     assert!(
         fs::read_to_string(only_file(&plain, RoleName::Freshness)).unwrap().starts_with("cccheck-encrypted-key-1 ")
@@ -490,17 +495,9 @@ fn a_head_waits_for_the_witnesses_that_its_keys_ask_for() {
     refused(&home, &witnessed, 65, "0 of 1 needed witnesses");
     let state = temporary.path().join("witness.state");
     let pin = home.pin();
-    let cosign = |head: &Path| {
-        let (key, pin, state) = (text(&key), text(&pin), text(&state));
-        vec!["cosign".to_owned(), text(head).into(), "--key".into(), key.into(), "--pin".into(), pin.into()]
-            .into_iter()
-            .chain(["--state".into(), state.into()])
-            .collect::<Vec<String>>()
-    };
-    let arguments = cosign(&next);
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    run(&home, &arguments);
-    run(&home, &arguments);
+    let honest = cosign(&next, &key, &pin, &state);
+    run(&home, &honest);
+    run(&home, &honest);
     run(&home, &witnessed);
     let mut client = Client::new(&home);
     assert_eq!(client.open(&home).witnesses(), 1);
@@ -508,23 +505,13 @@ fn a_head_waits_for_the_witnesses_that_its_keys_ask_for() {
     // The register may not show two editions under one sequence, nor an older one, to anyone.
     let [content, freshness] = [RoleName::Content, RoleName::Freshness].map(|role| private(&home, role));
     for (sequence, because) in [(2, "two different contents claim sequence 2"), (1, "older than 2")] {
-        let mut head = Head::decode(&forged(&home, sequence, &content, &freshness)).unwrap();
-        let mut manifest: Manifest = head.manifest.peek(Domain::Manifest).unwrap();
-        manifest.fresh_for += 1;
-        head.manifest = sign(Domain::Manifest, &manifest, &[&content]).unwrap();
-        let statement = Freshening {
-            manifest: FileRef::of(&head.manifest.document).sha256,
-            counter: 9,
-            time: now(),
-            expires: now().plus_seconds(3_600),
-        };
-        head.freshness = sign(Domain::Freshness, &statement, &[&freshness]).unwrap();
-        let other = temporary.write("other", head.encode().unwrap());
-        let arguments = cosign(&other);
-        refused(&home, &arguments.iter().map(String::as_str).collect::<Vec<_>>(), 65, because);
+        let other = temporary.write("other", forged(&home, sequence, &content, &freshness));
+        refused(&home, &cosign(&other, &key, &pin, &state), 65, because);
     }
     let stranger = made_elsewhere(&temporary, "stranger.key").0;
-    let mut arguments = arguments;
-    arguments[3] = text(&stranger);
-    refused(&home, &arguments, 66, "does not name this key");
+    refused(&home, &cosign(&next, &stranger, &pin, &state), 66, "does not name this key");
+}
+
+fn cosign<'a>(head: &'a Path, key: &'a Path, pin: &'a Path, state: &'a Path) -> [&'a str; 8] {
+    ["cosign", text(head), "--key", text(key), "--pin", text(pin), "--state", text(state)]
 }

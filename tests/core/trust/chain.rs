@@ -49,6 +49,14 @@ fn every_pin_finds_its_way_to_the_newest_keys() {
 }
 
 #[test]
+fn a_newer_pin_outranks_an_older_memory() {
+    let mut victim = Victim::that_saw(&Draft::new(100, b"").bytes());
+    victim.pin = pinned(&handed_over(), &BOTH_ROOTS);
+    assert_eq!(victim.accept(&head(&chain()[..1], "content")).manifest().sequence, 3);
+    assert_eq!(victim.seen.unwrap().keys_version, 2);
+}
+
+#[test]
 fn documents_in_the_middle_may_have_expired() {
     let mut pin = Victim::new().pin;
     pin.keys.expires = now().plus_seconds(-2);
