@@ -4,7 +4,7 @@ use crate::home::Folder;
 use crate::{Error, published};
 use cccheck::snapshot::{Blob, Snapshot};
 use cccheck::trust::{FileRef, Pin, Refusal};
-use cccheck::{CccNumber, Freshness, Instant, LookupError, Register, Wanted};
+use cccheck::{Freshness, Instant, Register};
 use std::path::Path;
 
 /// Checks the head against the pin, every file against its hash, and the records against the hash of the content: those of the
@@ -23,27 +23,11 @@ pub fn verify(public: &Path, pin: &Pin, now: Instant) -> Result<Snapshot, Error>
 
     let blob = |file: &FileRef| -> Result<Blob, Error> { published::blob(public, Folder::Blob, file) };
     let mut lazy = Snapshot::lazy(head, blob(&manifest.reference)?, blob(&manifest.directory)?).map_err(refused)?;
-    for part in manifest.delta.iter().flat_map(|delta| &delta.parts) {
-        lazy.supply(blob(&part.file)?).map_err(refused)?;
-    }
-    for number in numbers(&whole)? {
-        loop {
-            let needed = lazy.needs(number, Wanted::Parties);
-            if needed.is_empty() {
-                break;
-            }
-            for file in needed {
-                lazy.supply(blob(&file)?).map_err(refused)?;
-            }
-        }
+    for file in lazy.missing() {
+        lazy.supply(blob(&file)?).map_err(refused)?;
     }
     lazy.audit().map_err(refused)?;
     Ok(whole)
-}
-
-fn numbers(snapshot: &Snapshot) -> Result<Vec<CccNumber>, Error> {
-    let unreadable = |_: LookupError| refused(Refusal::Malformed { part: "snapshot" });
-    Ok(snapshot.content().map_err(unreadable)?.records.into_iter().map(|record| record.number).collect())
 }
 
 fn refused(refusal: Refusal) -> Error {

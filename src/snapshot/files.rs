@@ -99,6 +99,11 @@ impl Files {
         chunks.start + keys.partition_point(|first| *first <= key)
     }
 
+    /// What is to be supplied so that all can be read.
+    pub(super) fn missing_chunks(&self) -> impl Iterator<Item = FileRef> {
+        (0..self.chunks.len()).filter_map(|chunk| self.needed(chunk))
+    }
+
     /// What is to be supplied so that this chunk can be read.
     pub(super) fn needed(&self, chunk: usize) -> Option<FileRef> {
         let place = self.chunks.get(chunk)?;

@@ -87,16 +87,16 @@ impl Decoder {
 /// The codes of a table, as they are read, first bit lowest; none unless they are complete.
 fn codes(lengths: &Lengths) -> Option<Vec<(u32, u32, u32)>> {
     let full = 1_u32 << MAX_LENGTH;
-    let mut ordered: Vec<&(u32, u32)> = lengths.iter().collect();
-    ordered.sort_by_key(|(_, length)| *length);
     let mut next = 0_u32;
     let mut codes = Vec::with_capacity(lengths.len());
-    for (symbol, length) in ordered {
-        if *length == 0 || *length > MAX_LENGTH || next >= full {
-            return None;
+    for length in 1..=MAX_LENGTH {
+        for (symbol, _) in lengths.iter().filter(|(_, other)| *other == length) {
+            if next >= full {
+                return None;
+            }
+            codes.push((*symbol, next.reverse_bits() >> (32 - MAX_LENGTH), length));
+            next += full >> length;
         }
-        codes.push((*symbol, next.reverse_bits() >> (32 - MAX_LENGTH), *length));
-        next += full >> length;
     }
     (next == full).then_some(codes)
 }

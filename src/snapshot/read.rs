@@ -295,14 +295,30 @@ impl Snapshot {
     /// now: ask again when they are there, until there are none. `wanted` says whether the companies are asked for.
     #[must_use]
     pub fn needs(&self, number: CccNumber, wanted: Wanted) -> Vec<FileRef> {
-        let key = self.key(number);
+        self.needs_for(&self.key(number), wanted)
+    }
+
+    /// As [`needs`](Self::needs), for [`find_declaration`](Self::find_declaration).
+    #[must_use]
+    pub fn needs_for_declaration(&self, key: DeclarationKey, wanted: Wanted) -> Vec<FileRef> {
+        self.needs_for(&self.declaration_key(key), wanted)
+    }
+
+    /// All files that were not yet supplied, for audits.
+    #[must_use]
+    pub fn missing(&self) -> Vec<FileRef> {
+        let parts = (0..self.parts.len()).filter_map(|part| self.needed_part(part));
+        parts.chain(self.files.missing_chunks()).collect()
+    }
+
+    fn needs_for(&self, key: &Key, wanted: Wanted) -> Vec<FileRef> {
         let mut needed: Vec<FileRef> =
-            self.part_of(&key).and_then(|(part, _)| self.needed_part(part)).into_iter().collect();
+            self.part_of(key).and_then(|(part, _)| self.needed_part(part)).into_iter().collect();
         if let Some(placed) = key.group.and_then(|place| self.placed(place)) {
             needed.extend(placed.chunks(&self.files, key.key).filter_map(|chunk| self.files.needed(chunk)));
         }
         if needed.is_empty() && wanted == Wanted::Parties {
-            needed.extend(self.holder_chunk(&key).and_then(|chunk| self.files.needed(chunk)));
+            needed.extend(self.holder_chunk(key).and_then(|chunk| self.files.needed(chunk)));
         }
         needed
     }
@@ -577,6 +593,11 @@ impl Snapshot {
         Key { space, year, group, order, key, product: Some(number.product()) }
     }
 
+    fn declaration_key(&self, key: DeclarationKey) -> Key {
+        let (space, hash) = key.parts();
+        Key { space, year: 0, group: self.directory.group(space, 0), order: Order::Hash, key: hash, product: None }
+    }
+
     /// The order of keys in a group; in one that the base does not have they follow the serial.
     pub(super) fn order(&self, space: u8, year: u16) -> Order {
         self.directory.order(self.directory.group(space, year), space)
@@ -716,9 +737,7 @@ impl Snapshot {
     /// # Errors
     /// [`LookupError`] if it cannot answer; that is never "not found".
     pub fn find_declaration(&self, key: DeclarationKey, wanted: Wanted) -> Result<FoundDeclaration, LookupError> {
-        let (space, hash) = key.parts();
-        let group = self.directory.group(space, 0);
-        let place = Key { space, year: 0, group, order: Order::Hash, key: hash, product: None };
+        let place = self.declaration_key(key);
         Ok(match self.look(&place, wanted)? {
             Ok((_, product, complete)) => FoundDeclaration::Declaration(complete.declaration(key, product)),
             Err(Found::Absent { .. }) => FoundDeclaration::Absent,

@@ -48,7 +48,7 @@ fn what_moves_beyond_it_is_signed_only_with_a_reason() {
     let (home, publisher, before, after) = cancelled(&temporary, 0.10);
     let expected = Moved { body: BODY, counted: Counted::Valid, before, after };
     let Err(Error::Counts { moved }) = publisher.publish(&[], clock::now, |_| {}) else { panic!("signed") };
-    assert_eq!(moved, std::slice::from_ref(&expected));
+    assert_eq!(moved, vec![expected.clone()]);
     assert_eq!(publisher.bring_up_to_date(clock::now, |_| {}).unwrap(), Done::Held(vec![expected.clone()]));
     assert_eq!(publisher.held(), [expected]);
     assert_eq!(manifest(&home).sequence, 1);
