@@ -3,6 +3,8 @@
 
 mod bytes;
 mod chain;
+mod every_bit;
+mod files;
 mod keys;
 mod reader;
 mod update;
