@@ -14,6 +14,16 @@ interface Case {
   expect: { outcome: string; decision: string; findings: string[] };
 }
 
+interface HeadCase {
+  name: string;
+  /** In base64url without padding. */
+  head: string;
+  now: string;
+  seen: Package.Seen | null;
+  /** `accepted`, or the code of the refusal. */
+  expect: string;
+}
+
 interface TextCase {
   name: string;
   text: string;
@@ -44,9 +54,30 @@ export async function runVectors(api: Api, read: Read): Promise<Result[]> {
   return [
     ...(await runTexts("numbers.json", "readings.jsonl", api.parse)),
     ...(await runTexts("texts.json", "candidates.jsonl", (free) => api.find(free).candidates)),
+    ...(await Promise.all(
+      (await lines("heads.jsonl")).map(async (line) => judged(api, pin, JSON.parse(line) as HeadCase)),
+    )),
     ...(await runCases("whole")),
     ...(await runCases("lazy")),
   ];
+}
+
+/** Whether a head is accepted, which shows where the files that it leads to are asked for, or refused as expected. */
+async function judged(api: Api, { keys, lowestSequence }: Package.Pin, entry: HeadCase): Promise<Result> {
+  let found = "";
+  const follow = async () => {
+    found = "accepted";
+    throw new Error("there is only a head");
+  };
+  const head = Uint8Array.from(atob(entry.head.replaceAll("-", "+").replaceAll("_", "/")), (character) =>
+    character.charCodeAt(0),
+  );
+  const source: Package.Source = { head: async () => head, blob: follow, snapshot: follow, delta: follow };
+  const store: Package.Store = { load: () => entry.seen, save: () => undefined };
+  const update = await api.createChecker({ pin: { keys, lowestSequence }, source, store }).update(new Date(entry.now));
+  found ||= update.ok ? "opened" : update.error.code;
+  const problem = found === entry.expect ? "" : `expected ${entry.expect}, got ${found}`;
+  return { name: `heads.jsonl: ${entry.name}`, problem };
 }
 
 /** The answer to each case. One checker serves those of a head, opened when the earliest of them is asked. */
