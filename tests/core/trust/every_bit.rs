@@ -8,8 +8,8 @@ use cccheck::snapshot::{
 };
 use cccheck::trust::{DeltaRef, FileRef, Manifest, PartRef, Refusal, VerifiedHead};
 use cccheck::{
-    Catalogue, CccNumber, Claim, Day, Found, Policy, Provenance, Record, Reference, Register, Status, Wanted,
-    check, wire,
+    Catalogue, CccNumber, Claim, Day, Found, Policy, Provenance, Record, Reference, Register, Status, Wanted, check,
+    wire,
 };
 use std::sync::LazyLock;
 
