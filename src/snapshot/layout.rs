@@ -1,11 +1,11 @@
 //! The layout of the files, stated once for readers and writers. SPEC.md describes it byte by byte.
 //!
 //! ```text
-//! directory = MAGIC  VERSION  postcard of `Directory`
+//! directory = MAGIC  VERSION  `Directory` in its binary form
 //! snapshot  = directory, then its chunks in order: those of rows, those of holders
 //! chunk     = index of its blocks, then the blocks, bit after bit
 //! block     = rows, read forward from its first bit; keys, read backward from its last
-//! part      = PART_MAGIC  VERSION  u32le length of the postcard of `PartHead`, that postcard, a chunk
+//! part      = PART_MAGIC  VERSION  u32le length of `PartHead`, `PartHead` in its binary form, a chunk
 //! ```
 //!
 //! Rows stand in groups of one keyspace and year. Keyspaces 0 to 99 are those of the certification bodies; from

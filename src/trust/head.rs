@@ -1,12 +1,12 @@
 //! The head: small, mutable, and all that leads to the immutable files.
 
-use super::sign::{MAX_SIGNATURES, decode, encode};
+use super::sign::{MAX_SIGNATURES, decode};
 use super::{Domain, FileRef, KeyId, Keys, Manifest, Pin, PublicKey, Refusal, Role, RoleName, Signed, SigningKey};
 use super::{chain, verify_one};
 use crate::date::Instant;
 use crate::hex;
 use crate::register::Freshness;
-use crate::wire::wire_struct;
+use crate::wire::{self, wire_struct};
 use alloc::string::String;
 use alloc::vec::Vec;
 use ed25519_dalek::Signer;
@@ -106,7 +106,8 @@ impl Head {
     /// # Errors
     /// [`Refusal::Malformed`] if it cannot be encoded, or is larger than clients accept.
     pub fn encode(&self) -> Result<Vec<u8>, Refusal> {
-        encode(self, "head").and_then(|bytes| is_head_size(&bytes).map(|()| bytes))
+        let bytes = wire::encode(self);
+        is_head_size(&bytes).map(|()| bytes)
     }
 
     /// Reads a head without checking who signed it, for those who publish and witness it.
@@ -196,7 +197,7 @@ impl Head {
             last,
             manifest_hash,
             witnesses,
-            keys_hash: chain::digest(&encode(&keys, "key document")?),
+            keys_hash: chain::digest(&wire::encode(&keys)),
             keys,
             manifest,
         })
@@ -229,7 +230,7 @@ fn is_head_size(bytes: &[u8]) -> Result<(), Refusal> {
 fn cosigned(manifest: &Manifest, hash: [u8; 32], time: Instant) -> Result<Vec<u8>, Refusal> {
     let Manifest { origin, sequence, .. } = manifest;
     let cosigned = Cosigned { origin: origin.clone(), sequence: *sequence, manifest: hash, time };
-    Ok(Domain::Cosignature.message(&encode(&cosigned, "cosignature")?))
+    Ok(Domain::Cosignature.message(&wire::encode(&cosigned)))
 }
 
 impl VerifiedHead {

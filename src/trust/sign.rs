@@ -57,7 +57,7 @@ impl Domain {
 /// A document with signatures over its exact bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed {
-    /// The document, in postcard.
+    /// The document, in its binary form.
     pub document: Vec<u8>,
     /// Signatures, by ascending key id.
     pub signatures: Vec<Signature>,
@@ -88,7 +88,7 @@ impl Signature {
 /// # Errors
 /// [`Refusal::Malformed`] if the document cannot be encoded.
 pub fn sign<T: Wire>(domain: Domain, document: &T, keys: &[&SigningKey]) -> Result<Signed, Refusal> {
-    let document = encode(document, domain.part())?;
+    let document = wire::encode(document);
     let message = domain.message(&document);
     let mut signatures: Vec<Signature> = keys.iter().map(|key| Signature::new(key, &message)).collect();
     signatures.sort_by_key(|signature| signature.key);
@@ -102,7 +102,7 @@ impl Signed {
     /// # Errors
     /// [`Refusal::Malformed`] if they cannot be encoded.
     pub fn encode(&self) -> Result<Vec<u8>, Refusal> {
-        encode(self, "signed document")
+        Ok(wire::encode(self))
     }
 
     /// Reads a document with its signatures, without checking them.
@@ -166,13 +166,7 @@ pub(crate) fn verify_one(key: &PublicKey, message: &[u8], signature: &[u8]) -> b
     VerifyingKey::verify_strict(&key, message, &signature).is_ok()
 }
 
-/// Encodes as postcard.
-pub(super) fn encode<T: Wire>(value: &T, part: &'static str) -> Result<Vec<u8>, Refusal> {
-    let _ = part;
-    Ok(wire::encode(value))
-}
-
-/// Decodes what [`encode`] wrote, and no other bytes.
+/// Decodes a value's one byte string.
 pub(crate) fn decode<T: Wire>(bytes: &[u8], part: &'static str) -> Result<T, Refusal> {
     wire::decode(bytes).ok_or(Refusal::Malformed { part })
 }
