@@ -98,7 +98,8 @@ fn codes(lengths: &Lengths) -> Option<Vec<(u32, u32, u32)>> {
             next += full >> length;
         }
     }
-    (next == full).then_some(codes)
+    // A length that no code has leaves its symbol out.
+    (next == full && codes.len() == lengths.len()).then_some(codes)
 }
 
 /// A table for writing.

@@ -214,6 +214,9 @@ impl<'a> Writer<'a> {
             let encoders = encoders(&change_model, &own).ok_or(WriteError::TooLarge)?;
             put(&mut chunk, &changes, restart, &encoders, &dictionary, (parameter, 1));
         }
+        if chunk.is_full(usize::MAX) {
+            return Err(WriteError::TooLarge);
+        }
         let head = PartHead {
             groups,
             tables: tables.lengths.iter().map(huffman::pack).collect(),

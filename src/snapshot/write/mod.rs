@@ -13,7 +13,7 @@ use super::chunk::Builder;
 use super::content::{Content, ContentHash};
 use super::holders;
 use super::huffman::{self, Encoder};
-use super::layout::{BLOCK_ROWS, Chunk, Directory, Group, HASHED, MAGIC, MAX_RICE, Model, Order, VERSION};
+use super::layout::{BLOCK_ROWS, Chunk, Directory, Group, HASHED, MAGIC, MAX_RICE, MAX_TABLES, Model, Order, VERSION};
 use crate::date::Day;
 use crate::number::CccNumber;
 use crate::register::Parties;
@@ -124,6 +124,9 @@ pub fn write(content: &Content, options: &WriteOptions) -> Result<Written, Write
     let plans: Vec<Plan<'_>> =
         coverage.iter().map(|line| Plan::new(line, &lines, options.base_day, usize::from(block_rows))).collect();
     let (mut packed, models) = Models::of(&plans);
+    if packed.len() > MAX_TABLES {
+        return Err(WriteError::TooLarge);
+    }
     let mut groups = Vec::with_capacity(plans.len());
     let mut chunks = Vec::new();
     let mut chunk = Builder::default();

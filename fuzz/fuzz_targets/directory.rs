@@ -1,0 +1,13 @@
+//! Directories, each as the head states it whatever it says, with the honest chunks as far as it asks for them.
+#![no_main]
+use cccheck_fuzz::{edition, memory};
+
+/// A packed table of few bytes becomes up to 20 kB for reading, so a directory may have 512.
+const TABLES: usize = 512 * 20_480;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let forged = edition::Edition { directory: edition::forged(bytes), ..edition::honest().edition.clone() };
+    if let Some(snapshot) = memory::within(64 * bytes.len() + TABLES, || forged.supplied()) {
+        memory::within(1_000_000, || edition::check(&snapshot));
+    }
+});

@@ -1,0 +1,6 @@
+//! What the fuzz targets share: a small honest edition, keys that guard nothing, and how memory is counted.
+
+pub mod edition;
+pub mod memory;
+pub mod receipts;
+pub mod trust;
