@@ -99,8 +99,10 @@ impl Written {
     /// The directory and all chunks, one after the other: what is read whole.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
-        let mut all = self.directory.clone();
-        self.chunks.iter().for_each(|chunk| all.extend(chunk));
+        let size = self.directory.len() + self.chunks.iter().map(Vec::len).sum::<usize>();
+        let mut all = Vec::with_capacity(size);
+        all.extend_from_slice(&self.directory);
+        self.chunks.iter().for_each(|chunk| all.extend_from_slice(chunk));
         all
     }
 }
