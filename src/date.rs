@@ -8,6 +8,8 @@ use core::str::FromStr;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+/// Days from 1 March of the year 0 to 1970-01-01.
+const MARCH_OF_YEAR_0: i32 = 719_468;
 const SECONDS_PER_DAY: i64 = 86_400;
 /// China keeps one time zone, UTC+8, without summer time; the legal day changes at 16:00 UTC.
 const LEGAL_OFFSET_SECONDS: i64 = 8 * 3_600;
@@ -47,12 +49,10 @@ impl Day {
         if !(1..=9999).contains(&year) || day < 1 || day > month_length(year, month)? {
             return None;
         }
-        // Days are counted from 1 March, so that the leap day is the last of its year.
         let shifted_year = i32::from(year) - i32::from(month <= 2);
         let shifted_month = (i32::from(month) + 9) % 12;
         let day_of_year = (153 * shifted_month + 2) / 5 + i32::from(day) - 1;
-        let leap_days = shifted_year / 4 - shifted_year / 100 + shifted_year / 400;
-        Some(Self(shifted_year * 365 + leap_days + day_of_year - 719_468))
+        Some(Self(first_of_march_year(shifted_year) + day_of_year))
     }
 
     /// The day that lies this many days after 1970-01-01, if it is in range.
@@ -76,9 +76,27 @@ impl Day {
     /// The same month and day so many years later; 29 February becomes 28 February where the year has none.
     #[must_use]
     pub fn plus_years(self, years: u16) -> Self {
-        let (year, month, day) = self.parts();
-        let later = year.saturating_add(years).min(9999);
-        Self::new(later, month, day).or_else(|| Self::new(later, month, 28)).unwrap_or(self)
+        let (year, day_of_year) = self.march_year();
+        let later = year.saturating_add(i32::from(years));
+        let last = first_of_march_year(later + 1) - first_of_march_year(later) - 1;
+        let day = Self(first_of_march_year(later) + day_of_year.min(last));
+        if day.0 <= Self::LAST { day } else { self.in_year(9999) }
+    }
+
+    /// The same month and day in a year; 28 February if it has no 29th.
+    fn in_year(self, year: u16) -> Self {
+        let (_, month, day) = self.parts();
+        Self::new(year, month, day).or_else(|| Self::new(year, month, 28)).unwrap_or(self)
+    }
+
+    /// The year that begins on 1 March, so that a leap day is its last, and the day of that year, counted from 0.
+    fn march_year(self) -> (i32, i32) {
+        const CENTURIES_4: u32 = 146_097;
+        const YEARS_4: u32 = 1_461;
+        let quarters = self.0.saturating_add(MARCH_OF_YEAR_0).unsigned_abs() * 4 + 3;
+        let of_century = quarters % CENTURIES_4 / 4 * 4 + 3;
+        let year = quarters / CENTURIES_4 * 100 + of_century / YEARS_4;
+        (year.cast_signed(), (of_century % YEARS_4 / 4).cast_signed())
     }
 
     /// The calendar year.
@@ -90,15 +108,11 @@ impl Day {
     /// Year, month and day of month.
     #[must_use]
     pub fn parts(self) -> (u16, u8, u8) {
-        let shifted = self.0 + 719_468;
-        let era = shifted.div_euclid(146_097);
-        let day_of_era = shifted.rem_euclid(146_097);
-        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let (year, day_of_year) = self.march_year();
         let shifted_month = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
         let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-        let year = era * 400 + year_of_era + i32::from(month <= 2);
+        let year = year + i32::from(month <= 2);
         (u16::try_from(year).unwrap_or(0), u8::try_from(month).unwrap_or(0), u8::try_from(day).unwrap_or(0))
     }
 }
@@ -131,6 +145,12 @@ impl Instant {
         let days = (self.0 + LEGAL_OFFSET_SECONDS).div_euclid(SECONDS_PER_DAY);
         Day(i32::try_from(days).unwrap_or(Day::LAST).min(Day::LAST))
     }
+}
+
+/// The day on which a year that begins in March begins, as days since 1970-01-01. Years are not negative.
+fn first_of_march_year(year: i32) -> i32 {
+    let years = year.unsigned_abs();
+    (years * 365 + years / 4 - years / 100 + years / 400).cast_signed() - MARCH_OF_YEAR_0
 }
 
 fn month_length(year: u16, month: u8) -> Option<u8> {
