@@ -11,6 +11,7 @@ const ESCAPE_ONES: u32 = 24;
 const ESCAPED_BITS: u32 = 48;
 
 /// The lowest bits of a value; `width` is below 64.
+#[inline(always)]
 pub(super) fn low(value: u64, width: u32) -> u64 {
     value & !(u64::MAX << (width & 63))
 }
@@ -18,10 +19,9 @@ pub(super) fn low(value: u64, width: u32) -> u64 {
 /// The bits from a place on, the first of them lowest; zeros beyond the end.
 #[inline(always)]
 pub(super) fn window(bytes: &[u8], bit: usize) -> u64 {
-    let rest = bytes.get(bit >> 3..).unwrap_or_default();
-    let word = match rest.first_chunk::<8>() {
+    let word = match bytes.get(bit >> 3..).and_then(<[u8]>::first_chunk) {
         Some(word) => u64::from_le_bytes(*word),
-        None => rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        None => last_word(bytes, bit >> 3),
     };
     word >> (bit & 7)
 }
@@ -30,140 +30,170 @@ pub(super) fn window(bytes: &[u8], bit: usize) -> u64 {
 #[inline(always)]
 fn window_before(bytes: &[u8], bit: usize) -> u64 {
     let end = bit.div_ceil(8);
-    let before = bytes.get(..end).unwrap_or_default();
-    let word = match before.last_chunk::<8>() {
+    let word = match bytes.get(..end).and_then(<[u8]>::last_chunk) {
         Some(word) => u64::from_le_bytes(*word),
-        None => {
-            before.iter().rev().fold(0, |word: u64, byte| word << 8 | u64::from(*byte))
-                << ((64 - 8 * before.len()) % 64)
-        }
+        None => first_word(bytes, end),
     };
-    word << (end * 8 - bit)
+    word << (bit.wrapping_neg() & 7)
+}
+
+#[cold]
+fn last_word(bytes: &[u8], begin: usize) -> u64 {
+    bytes.get(begin..).unwrap_or_default().iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+}
+
+#[cold]
+fn first_word(bytes: &[u8], end: usize) -> u64 {
+    let before = bytes.get(..end).unwrap_or_default();
+    before.iter().take(8).fold(0, |word, byte| word >> 8 | u64::from(*byte) << 56)
+}
+
+/// Bits that are read from one end.
+pub(super) trait Stream: Copy {
+    /// The next [`WINDOW`] bits.
+    fn word(&self) -> u64;
+
+    /// The first bits of a word, fewer than 64. Which of them is lowest is the stream's own.
+    fn front(word: u64, width: u32) -> u64;
+
+    /// A word without its first bits, fewer than 64.
+    fn rest(word: u64, width: u32) -> u64;
+
+    /// Bits as [`front`](Self::front) gives them, with the first of them lowest; or the other way round.
+    fn turned(bits: u64, width: u32) -> u64;
+
+    /// Passes over bits.
+    fn skip(&mut self, width: u32);
+
+    /// Reads so many bits, at most [`WINDOW`], the first of them lowest.
+    fn take(&mut self, width: u32) -> u64 {
+        let bits = Self::front(self.word(), width);
+        self.skip(width);
+        Self::turned(bits, width)
+    }
 }
 
 /// Reads forward. What is beyond the end is read as zeros.
-///
-/// What is seldom done takes a reader by value and gives it back: so it stays in registers while rows are passed over.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Forward<'a> {
     bytes: &'a [u8],
-    /// The place of the buffer's first bit, and how many of its bits are used.
+    /// The place of the next bit.
     at: usize,
-    buffer: u64,
-    used: u32,
 }
 
 impl<'a> Forward<'a> {
     pub(super) fn new(bytes: &'a [u8], bit: usize) -> Self {
-        Self { bytes, at: bit, buffer: window(bytes, bit), used: 0 }
+        Self { bytes, at: bit }
     }
 
     /// The place of the next bit.
-    #[inline]
     pub(super) fn place(&self) -> usize {
-        self.at.saturating_add(usize::try_from(self.used).unwrap_or_default())
-    }
-
-    #[inline(always)]
-    fn refill(&mut self) {
-        self.at = self.place();
-        self.buffer = window(self.bytes, self.at);
-        self.used = 0;
-    }
-
-    /// The next bits, at least so many of them (at most [`WINDOW`]), the first of them lowest.
-    #[inline(always)]
-    pub(super) fn peek(&mut self, width: u32) -> u64 {
-        if self.used.saturating_add(width) > WINDOW {
-            self.refill();
-        }
-        self.buffer >> self.used
-    }
-
-    /// Passes over bits; the next look fills the buffer, if need be.
-    #[inline(always)]
-    pub(super) fn pass(&mut self, width: u32) {
-        self.used = self.used.saturating_add(width);
-    }
-
-    /// Reads so many bits, at most [`WINDOW`].
-    #[inline]
-    pub(super) fn take(&mut self, width: u32) -> u64 {
-        let value = low(self.peek(width), width);
-        self.used += width;
-        value
+        self.at
     }
 }
 
-/// Reads Rice codes backward.
+impl Stream for Forward<'_> {
+    #[inline(always)]
+    fn word(&self) -> u64 {
+        window(self.bytes, self.at)
+    }
+
+    #[inline(always)]
+    fn front(word: u64, width: u32) -> u64 {
+        low(word, width)
+    }
+
+    #[inline(always)]
+    fn rest(word: u64, width: u32) -> u64 {
+        word >> (width & 63)
+    }
+
+    #[inline(always)]
+    fn turned(bits: u64, _: u32) -> u64 {
+        bits
+    }
+
+    #[inline(always)]
+    fn skip(&mut self, width: u32) {
+        self.at = self.at.wrapping_add(usize::try_from(width).unwrap_or_default());
+    }
+}
+
+/// Reads backward. What is before the beginning is read as zeros.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Backward<'a> {
     bytes: &'a [u8],
-    /// The place after the buffer's highest bit, and how many of its bits are used.
+    /// The place after the next bit.
     at: usize,
-    buffer: u64,
-    used: u32,
 }
 
 impl<'a> Backward<'a> {
-    /// A parameter up to which a code is read at once.
+    /// A parameter up to which a Rice code is read at once.
     const NEAR: u32 = WINDOW - ESCAPE_ONES - 1;
 
     pub(super) fn new(bytes: &'a [u8], end: usize) -> Self {
-        Self { bytes, at: end, buffer: window_before(bytes, end), used: 0 }
+        Self { bytes, at: end }
     }
 
-    /// The place that was reached. Beyond the beginning there are zeros, where it cannot get.
-    pub(super) fn bit(&self) -> usize {
-        self.at.saturating_sub(usize::try_from(self.used).unwrap_or_default())
+    /// The place after the next bit.
+    pub(super) fn place(&self) -> usize {
+        self.at
     }
 
-    /// The next value.
-    #[inline(always)]
+    /// The next value in a Rice code.
+    #[inline]
     pub(super) fn rice(&mut self, parameter: u32) -> u64 {
-        let bits = self.peek(ESCAPE_ONES + 1 + parameter.min(Self::NEAR));
+        let bits = window_before(self.bytes, self.at);
         let ones = bits.leading_ones();
-        if ones >= ESCAPE_ONES || parameter > Self::NEAR {
-            let (value, after) = self.far(parameter);
-            *self = after;
-            return value;
+        if ones >= ESCAPE_ONES {
+            self.skip(ESCAPE_ONES);
+            return self.high(ESCAPED_BITS);
         }
-        self.used += ones + 1 + parameter;
-        u64::from(ones) << parameter | top(bits << (ones + 1), parameter)
+        self.skip(ones + 1);
+        let rest = if parameter > Self::NEAR { self.high(parameter) } else { self.near(bits << (ones + 1), parameter) };
+        u64::from(ones) << parameter | rest
     }
 
-    #[cold]
-    fn far(mut self, parameter: u32) -> (u64, Self) {
-        let ones = self.peek(ESCAPE_ONES + 1).leading_ones().min(ESCAPE_ONES);
-        let value = if ones == ESCAPE_ONES {
-            self.used += ESCAPE_ONES;
-            self.take(ESCAPED_BITS)
-        } else {
-            self.used += ones + 1;
-            u64::from(ones) << parameter | self.take(parameter)
-        };
-        (value, self)
+    fn near(&mut self, bits: u64, width: u32) -> u64 {
+        self.skip(width);
+        top(bits, width)
     }
 
-    fn take(&mut self, width: u32) -> u64 {
-        let value = top(self.peek(width), width);
-        self.used += width;
-        value
+    /// Reads so many bits, the first of them highest.
+    fn high(&mut self, width: u32) -> u64 {
+        self.near(window_before(self.bytes, self.at), width)
+    }
+}
+
+impl Stream for Backward<'_> {
+    #[inline(always)]
+    fn word(&self) -> u64 {
+        window_before(self.bytes, self.at)
     }
 
     #[inline(always)]
-    fn peek(&mut self, width: u32) -> u64 {
-        if self.used + width > WINDOW {
-            self.at = self.bit();
-            self.buffer = window_before(self.bytes, self.at);
-            self.used = 0;
-        }
-        self.buffer << self.used
+    fn front(word: u64, width: u32) -> u64 {
+        top(word, width)
+    }
+
+    #[inline(always)]
+    fn rest(word: u64, width: u32) -> u64 {
+        word << (width & 63)
+    }
+
+    #[inline(always)]
+    fn turned(bits: u64, width: u32) -> u64 {
+        top(bits.reverse_bits(), width)
+    }
+
+    #[inline(always)]
+    fn skip(&mut self, width: u32) {
+        self.at = self.at.saturating_sub(usize::try_from(width).unwrap_or_default());
     }
 }
 
 /// The highest bits of a value; fewer than 64.
-#[inline]
+#[inline(always)]
 fn top(value: u64, width: u32) -> u64 {
     value >> 1 >> (63 - width)
 }
@@ -206,41 +236,35 @@ impl Bits {
         self.push(other.open, other.width);
     }
 
+    /// Appends all bits of another string, the last of them first: for reading backward.
+    pub(super) fn append_reversed(&mut self, other: &Self) {
+        self.push(other.open.reverse_bits() >> 1 >> (63 - other.width), other.width);
+        other.bytes.iter().rev().for_each(|byte| self.push(u64::from(byte.reverse_bits()), 8));
+    }
+
+    /// Appends a Rice code; its plain bits highest first.
+    pub(super) fn push_rice(&mut self, value: u64, parameter: u32) {
+        let ones = value >> parameter;
+        if ones >= u64::from(ESCAPE_ONES) {
+            self.push(!0, ESCAPE_ONES);
+            self.push_high(value, ESCAPED_BITS);
+        } else {
+            (0..ones).for_each(|_| self.push(1, 1));
+            self.push(0, 1);
+            self.push_high(value, parameter);
+        }
+    }
+
+    fn push_high(&mut self, value: u64, width: u32) {
+        (0..width).rev().for_each(|bit| self.push(value >> bit, 1));
+    }
+
     /// The bytes, the last one filled with zeros.
     pub(super) fn into_bytes(mut self) -> Vec<u8> {
         if self.width > 0 {
             self.push(0, 8 - self.width);
         }
         self.bytes
-    }
-}
-
-/// Rice codes that will be read backward: collected in the order in which they are read.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Keys {
-    bits: Vec<bool>,
-}
-
-impl Keys {
-    pub(super) fn rice(&mut self, value: u64, parameter: u32) {
-        let ones = value >> parameter;
-        if ones >= u64::from(ESCAPE_ONES) {
-            (0..ESCAPE_ONES).for_each(|_| self.bits.push(true));
-            self.plain(value, ESCAPED_BITS);
-        } else {
-            (0..ones).for_each(|_| self.bits.push(true));
-            self.bits.push(false);
-            self.plain(value, parameter);
-        }
-    }
-
-    fn plain(&mut self, value: u64, width: u32) {
-        self.bits.extend((0..width).rev().map(|bit| value >> bit & 1 == 1));
-    }
-
-    /// Appends them to a block, the last read first.
-    pub(super) fn close(&self, block: &mut Bits) {
-        self.bits.iter().rev().for_each(|bit| block.push(u64::from(*bit), 1));
     }
 }
 

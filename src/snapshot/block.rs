@@ -1,38 +1,79 @@
-//! The rows of a block, as they are read: one symbol for status and what follows, one for the issue day, one for the product
-//! kind, then what these announce. Nothing is allocated.
+//! The rows of a block, as they are read: column by column, of which one says for each row in which of the others it stands. What
+//! is not asked for is passed over, several symbols at once. Nothing is allocated.
+//!
+//! ```text
+//! block = companies  states  product kinds, backward | issue days, running  issue days, ended  expiry  status days  models
+//!         own companies  keys, backward
+//! ```
 
-use super::bits::{Forward, low, window};
+use super::bits::{Backward, Forward, Stream as _, low, window};
 use super::holders;
-use super::huffman::Decoder;
-use super::layout::{
-    Bucket, Given, Issue, Model, NO_PRODUCT, Order, PRODUCT_BITS, State, TAG_BITS, group_day, issue_day, usual_end,
-};
+use super::huffman::{self, Decoder};
+use super::layout::{Codes, Model, NO_PRODUCT, Order};
+use super::symbols::{Bucket, Column, Given, Issue, Kind, Stand, State, group_day, issue_day, usual_end};
 use crate::date::Day;
 use crate::register::{Parties, Provenance, Status};
 use alloc::string::String;
 use alloc::vec::Vec;
 
+/// The decoders of prefix codes, by what they are for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Decoders {
+    states: Vec<Decoder>,
+    issues: Vec<Decoder>,
+    days: Vec<Decoder>,
+    products: Vec<Decoder>,
+}
+
+impl Decoders {
+    /// None if a packed code is none.
+    pub(super) fn new(codes: &Codes) -> Option<Self> {
+        let of = |packed: &[Vec<u8>], kind: Kind| -> Option<Vec<Decoder>> {
+            packed.iter().map(|code| Decoder::new(&huffman::unpack(code)?, kind)).collect()
+        };
+        Some(Self {
+            states: of(&codes.states, Kind::State)?,
+            issues: of(&codes.issues, Kind::Issue)?,
+            days: of(&codes.days, Kind::Day)?,
+            products: of(&codes.products, Kind::Product)?,
+        })
+    }
+}
+
 /// The decoders of a model.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tables<'a> {
     state: &'a Decoder,
-    issue: [&'a Decoder; 2],
+    running: &'a Decoder,
+    ended: &'a Decoder,
     expiry: &'a Decoder,
     since: &'a Decoder,
     product: &'a Decoder,
 }
 
 impl<'a> Tables<'a> {
+    fn of_column(&self, column: Column) -> Option<&'a Decoder> {
+        Some(match column {
+            Column::Running => self.running,
+            Column::Ended => self.ended,
+            Column::Expiry => self.expiry,
+            Column::Since => self.since,
+            Column::Parties | Column::Product | Column::Model => return None,
+        })
+    }
+
     /// The decoders that a model names; none if it names one that is not there.
-    pub(super) fn of(model: &Model, decoders: &'a [Decoder]) -> Option<Self> {
-        let at = |place: u16| decoders.get(usize::from(place));
+    pub(super) fn of(model: &Model, decoders: &'a Decoders) -> Option<Self> {
         let (running, ended) = model.issue;
+        let issue = |place: u16| decoders.issues.get(usize::from(place));
+        let day = |place: u16| decoders.days.get(usize::from(place));
         Some(Self {
-            state: at(model.state)?,
-            issue: [at(running)?, at(ended)?],
-            expiry: at(model.expiry)?,
-            since: at(model.since)?,
-            product: at(model.product)?,
+            state: decoders.states.get(usize::from(model.state))?,
+            running: issue(running)?,
+            ended: issue(ended)?,
+            expiry: day(model.expiry)?,
+            since: day(model.since)?,
+            product: decoders.products.get(usize::from(model.product))?,
         })
     }
 }
@@ -46,6 +87,13 @@ pub(super) struct Frame {
     pub(super) inline: bool,
 }
 
+impl Frame {
+    /// Bits that a row has in the column of companies.
+    pub(super) fn width(self) -> u32 {
+        u32::from(self.inline) + self.holder_bits
+    }
+}
+
 /// The companies of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Holder {
@@ -54,7 +102,7 @@ pub(super) enum Holder {
     Kept,
     /// By place in the dictionary.
     Place(u32),
-    /// In the row, from this bit on.
+    /// In the block, from this bit on.
     Inline(usize),
 }
 
@@ -74,155 +122,254 @@ pub(super) struct Row<'a> {
     bytes: &'a [u8],
 }
 
-/// Reads rows forward.
+/// The rows of a block.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rows<'a> {
-    bytes: &'a [u8],
-    bits: Forward<'a>,
-    tables: Tables<'a>,
-    has_product: bool,
-    frame: Frame,
-    /// A working day.
-    first_issue: i32,
-    product: u32,
-    /// How the last row that did not repeat its companies gave them, and where.
-    parties: (Given, usize),
+    pub(super) bytes: &'a [u8],
+    /// The block's first bit.
+    pub(super) begin: usize,
+    /// The bit at which product kinds are read backward, and the rest forward.
+    pub(super) middle: usize,
+    pub(super) count: u32,
+    /// Lines in the column of companies.
+    pub(super) parties: u32,
+    pub(super) tables: Tables<'a>,
+    pub(super) order: Order,
+    pub(super) frame: Frame,
+    /// The working day of first issue before the first row.
+    pub(super) first_issue: i32,
 }
 
+/// A row after those before it.
+#[derive(Clone, Copy)]
+struct Among<'a> {
+    place: u32,
+    state: State,
+    before: Stand,
+    /// Those before it and its own.
+    upto: Stand,
+    /// After its state.
+    bits: Forward<'a>,
+}
+
+impl Among<'_> {
+    fn before(&self, column: Column) -> u32 {
+        self.before.in_column(column)
+    }
+
+    fn upto(&self, column: Column) -> u32 {
+        self.upto.in_column(column)
+    }
+
+    fn has(&self, column: Column) -> bool {
+        self.before(column) < self.upto(column)
+    }
+}
+
+/// Reads the columns after the middle, as far as they are asked for.
+#[derive(Clone, Copy)]
+struct Cursor<'a> {
+    tables: Tables<'a>,
+    bits: Forward<'a>,
+    /// How many rows stand in each column.
+    all: Stand,
+    column: Column,
+    /// How many symbols of the column are left.
+    left: u32,
+}
+
+impl Cursor<'_> {
+    /// Passes over what is left before a column.
+    fn open(&mut self, column: Column) {
+        while self.column < column {
+            if let Some(decoder) = self.tables.of_column(self.column) {
+                decoder.pass(&mut self.bits, self.left);
+            }
+            self.column = self.column.next();
+            self.left = self.all.in_column(self.column);
+        }
+    }
+
+    /// Passes over symbols of a column. The sum of their advances, if they have any.
+    #[inline]
+    fn pass(&mut self, column: Column, symbols: u32) -> u64 {
+        self.open(column);
+        self.left = self.left.saturating_sub(symbols);
+        self.tables.of_column(column).map_or(0, |decoder| decoder.pass(&mut self.bits, symbols).advance())
+    }
+
+    /// The next symbol of a column. What follows it is to be read.
+    #[inline]
+    fn read(&mut self, column: Column) -> u32 {
+        self.open(column);
+        self.left = self.left.saturating_sub(1);
+        self.tables.of_column(column).map_or(0, |decoder| decoder.read(&mut self.bits))
+    }
+
+    fn day(&mut self, column: Column, before: u32) -> i32 {
+        self.pass(column, before);
+        Bucket(self.read(column)).read(&mut self.bits)
+    }
+
+    /// The first bit of a model text that has so many before it, and its bytes.
+    fn model(&mut self, before: u32) -> (usize, usize) {
+        self.open(Column::Model);
+        for _ in 0..before {
+            let length = self.bits.take(MODEL_LENGTH);
+            self.bits.skip(u32::try_from(length * 8).unwrap_or_default());
+        }
+        let length = usize::try_from(self.bits.take(MODEL_LENGTH)).unwrap_or_default();
+        (self.bits.place(), length)
+    }
+}
+
+/// Bits of the length of a model text.
+const MODEL_LENGTH: u32 = 8;
+
 impl<'a> Rows<'a> {
-    /// Reads from a bit on. `first_issue` is the working day of first issue before the first row.
-    pub(super) fn new(
-        bytes: &'a [u8],
-        bit: usize,
-        tables: Tables<'a>,
-        order: Order,
-        frame: Frame,
-        first_issue: i32,
-    ) -> Self {
-        Self {
-            bytes,
-            bits: Forward::new(bytes, bit),
-            tables,
-            has_product: order != Order::Product,
-            frame,
-            first_issue,
-            product: u32::from(NO_PRODUCT),
-            parties: (Given::None, 0),
+    /// The row at a place, if it has this product kind or none is given.
+    pub(super) fn row(&self, place: u32, product: Option<u16>) -> Option<Row<'a>> {
+        let among = self.among(place);
+        let own_product = self.product(&among);
+        if product.is_some_and(|product| product != own_product) {
+            return None;
         }
-    }
-
-    /// The bit after what was read.
-    pub(super) fn bit(&self) -> usize {
-        self.bits.place()
-    }
-
-    /// Passes over rows.
-    pub(super) fn skip(&mut self, count: u32) {
-        let mut rows = *self;
-        for _ in 0..count {
-            rows.read::<false>();
-        }
-        *self = rows;
-    }
-
-    /// Reads a row.
-    pub(super) fn row(&mut self) -> Row<'a> {
-        self.read::<true>()
-    }
-
-    #[inline(always)]
-    fn read<const WHOLE: bool>(&mut self) -> Row<'a> {
-        let state = State(self.tables.state.read(&mut self.bits, State::BITS));
+        let state = among.state;
+        let mut cursor = self.cursor(&among, state.has_more());
         let mut row = Row {
             state,
-            first_issue: 0,
+            first_issue: self.first_issue,
             renewals: 0,
             issue: 0,
             expiry: 0,
             since: 0,
-            product: NO_PRODUCT,
-            holder: Holder::None,
+            product: own_product,
+            holder: self.holder(&among),
             model: (0, 0),
             bytes: self.bytes,
         };
         if state.issue() == Given::Coded {
-            let [running, ended] = self.tables.issue;
-            let issue = Issue(if state.is_ended() { ended } else { running }.read(&mut self.bits, Issue::BITS));
-            let advance = match issue.advance() {
-                Issue::FAR => u32::try_from(self.bits.take(Issue::FAR_BITS)).unwrap_or_default(),
-                near => near,
-            };
-            self.first_issue = self.first_issue.wrapping_add(advance.cast_signed());
+            let mut advance = cursor.pass(Column::Running, among.before(Column::Running));
+            let mut column = Column::Running;
+            if state.is_ended() {
+                column = Column::Ended;
+                advance += cursor.pass(column, among.before(column));
+            }
+            let issue = Issue(cursor.read(column));
+            advance += u64::from(issue.advanced(&mut cursor.bits));
+            row.first_issue = row.first_issue.wrapping_add_unsigned(u32::try_from(advance).unwrap_or_default());
             row.renewals = issue.renewals();
-            row.issue = self.bucket::<WHOLE>(issue.difference());
+            row.issue = issue.difference().read(&mut cursor.bits);
         }
-        row.first_issue = self.first_issue;
-        if self.has_product && !state.same_product() {
-            self.product = self.tables.product.read(&mut self.bits, PRODUCT_BITS);
+        if among.has(Column::Expiry) {
+            row.expiry = cursor.day(Column::Expiry, among.before(Column::Expiry));
         }
-        if state.expiry() == Given::Coded {
-            let bucket = Bucket(self.tables.expiry.read(&mut self.bits, Bucket::BITS));
-            row.expiry = self.bucket::<WHOLE>(bucket);
+        if among.has(Column::Since) {
+            row.since = cursor.day(Column::Since, among.before(Column::Since));
         }
-        if state.since() == Given::Coded {
-            let bucket = Bucket(self.tables.since.read(&mut self.bits, Bucket::BITS));
-            row.since = self.bucket::<WHOLE>(bucket);
+        if among.has(Column::Model) {
+            row.model = cursor.model(among.before(Column::Model));
         }
-        match state.parties() {
-            Given::Usual => {}
-            given => self.parties = (given, self.bits.place()),
-        }
-        if state.parties() == Given::Coded {
-            if self.frame.inline && self.bits.take(1) == 1 {
-                self.bits = self.after_inline();
-            } else {
-                self.bits.pass(self.frame.holder_bits);
-            }
-        }
-        if state.has_model() {
-            let length = u32::try_from(self.bits.take(8)).unwrap_or_default();
-            row.model = (self.bits.place(), usize::try_from(length).unwrap_or_default());
-            self.bits.pass(length * 8);
-        }
-        if WHOLE {
-            row.product = u16::try_from(self.product).unwrap_or(NO_PRODUCT);
-            row.holder = self.holder();
-        }
-        row
+        Some(row)
     }
 
+    /// Whether the columns fill the block up to its keys, and none of them overlap.
+    pub(super) fn fill(&self, keys: usize) -> bool {
+        let Some(last) = self.count.checked_sub(1) else {
+            return true;
+        };
+        let among = self.among(last);
+        let mut kinds = Backward::new(self.bytes, self.middle);
+        if self.order != Order::Product {
+            self.tables.product.pass(&mut kinds, among.upto(Column::Product));
+        }
+        let parties = among.upto(Column::Parties);
+        parties == self.parties && kinds.place() == among.bits.place() && self.own_companies(&among, parties) == keys
+    }
+
+    /// A row after those before it.
+    #[inline]
+    fn among(&self, place: u32) -> Among<'a> {
+        let states = self.parties.saturating_mul(self.frame.width());
+        let mut bits = Forward::new(self.bytes, self.begin);
+        bits.skip(states);
+        let before = self.stand(&mut bits, place);
+        let state = State(self.tables.state.read(&mut bits));
+        Among { place, state, before, upto: before + Stand::of(state), bits }
+    }
+
+    /// Passes over states. How many of their rows stand in each column.
+    #[inline]
+    fn stand(&self, bits: &mut Forward<'a>, rows: u32) -> Stand {
+        let mut stand = Stand::default();
+        let mut left = rows;
+        while left > 0 {
+            let now = left.min(Stand::MOST);
+            stand.count(self.tables.state.pass(bits, now));
+            left -= now;
+        }
+        stand
+    }
+
+    #[inline]
+    fn product(&self, among: &Among<'a>) -> u16 {
+        let Some(before) = among.upto(Column::Product).checked_sub(1).filter(|_| self.order != Order::Product) else {
+            return NO_PRODUCT;
+        };
+        let mut bits = Backward::new(self.bytes, self.middle);
+        self.tables.product.pass(&mut bits, before);
+        u16::try_from(self.tables.product.read(&mut bits)).unwrap_or(NO_PRODUCT)
+    }
+
+    /// The columns after the middle. How many rows stand in them is counted to the end only if that is asked for.
+    #[inline]
+    fn cursor(&self, among: &Among<'a>, to_the_end: bool) -> Cursor<'a> {
+        let (mut all, mut bits) = (among.upto, among.bits);
+        if to_the_end {
+            all = all + self.stand(&mut bits, self.count.saturating_sub(among.place).saturating_sub(1));
+        }
+        let left = all.in_column(Column::Running);
+        Cursor { tables: self.tables, bits: Forward::new(self.bytes, self.middle), all, column: Column::Running, left }
+    }
+
+    /// The companies of a row.
+    #[inline]
+    fn holder(&self, among: &Among<'a>) -> Holder {
+        let line = among.upto(Column::Parties).checked_sub(1);
+        match (among.state.parties(), line) {
+            (Given::Kept, _) => Holder::Kept,
+            (Given::None, _) | (_, None) => Holder::None,
+            (Given::Coded | Given::Usual, Some(line)) => match self.reference(line) {
+                None => Holder::Inline(self.own_companies(among, line)),
+                Some(place) => Holder::Place(place),
+            },
+        }
+    }
+
+    /// A line in the column of companies: their place in the dictionary, if they are there.
+    #[inline]
+    fn reference(&self, line: u32) -> Option<u32> {
+        let mut bits = Forward::new(self.bytes, self.begin);
+        bits.skip(line.saturating_mul(self.frame.width()));
+        if self.frame.inline && bits.take(1) == 1 {
+            return None;
+        }
+        Some(u32::try_from(bits.take(self.frame.holder_bits)).unwrap_or(u32::MAX))
+    }
+
+    /// Where companies stand that the dictionary does not have: those of this line in the column of companies, or the first
+    /// after it.
     #[cold]
-    fn after_inline(self) -> Forward<'a> {
-        let mut bits = self.bits;
-        bits.pass(TAG_BITS);
-        bits.pass(holders::own_bits(self.bytes, bits.place()));
-        bits
-    }
-
-    /// The companies that were given last.
-    fn holder(&self) -> Holder {
-        let (given, place) = self.parties;
-        match given {
-            Given::None | Given::Usual => Holder::None,
-            Given::Kept => Holder::Kept,
-            Given::Coded => {
-                let mut bits = Forward::new(self.bytes, place);
-                if self.frame.inline && bits.take(1) == 1 {
-                    return Holder::Inline(bits.place());
-                }
-                Holder::Place(u32::try_from(bits.take(self.frame.holder_bits)).unwrap_or(u32::MAX))
-            }
+    fn own_companies(&self, among: &Among<'a>, line: u32) -> usize {
+        let mut cursor = self.cursor(among, true);
+        cursor.open(Column::Model);
+        let models = cursor.left;
+        for _ in 0..models {
+            let (begin, length) = cursor.model(0);
+            cursor.bits = Forward::new(self.bytes, begin + length * 8);
         }
-    }
-
-    #[inline(always)]
-    fn bucket<const WHOLE: bool>(&mut self, bucket: Bucket) -> i32 {
-        if WHOLE {
-            bucket.value(self.bits.take(bucket.width()))
-        } else {
-            self.bits.pass(bucket.width());
-            0
-        }
+        let own = (0..line).filter(|line| self.reference(*line).is_none());
+        own.fold(cursor.bits.place(), |bit, _| holders::after_inline(self.bytes, bit))
     }
 }
 

@@ -1,9 +1,9 @@
 //! Chunks: blocks of bits, and in front of them where each block begins and with what.
 //!
-//! Three numbers a block: its first key, the bit after its last, and the day of first issue before its first row. Each is close
-//! to a straight line over the chunk, so the index holds the line and what each block is above it.
+//! Five numbers a block: its first key, the bit after its last, and three more that its kind needs. Each is close to a straight line
+//! over the chunk, so the index holds the line and what each block is above it.
 
-use super::bits::{Bits, low, window};
+use super::bits::{Bits, WINDOW, low, window};
 use crate::wire::Wire;
 use alloc::vec::Vec;
 
@@ -17,7 +17,7 @@ const MAX_WIDTH: u32 = 52;
 const MAX_BASE: u64 = 1 << 48;
 /// The most bytes of a chunk: where a number has 32 bits, it still counts the bits.
 const MAX_BYTES: usize = 1 << 28;
-const LINES: usize = 3;
+const LINES: usize = 5;
 
 /// A line, and how many bits each block needs above it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,6 +31,11 @@ impl Line {
     fn at(self, place: usize) -> i64 {
         let place = i64::try_from(place).unwrap_or(i64::MAX);
         self.base.wrapping_add(self.slope.wrapping_mul(place) >> POINT)
+    }
+
+    /// The number of a block that is so much above it.
+    fn plus(self, place: usize, above: u64) -> i64 {
+        self.at(place).wrapping_add(above.cast_signed())
     }
 
     /// Whether it stays within its limits over so many blocks.
@@ -61,14 +66,15 @@ pub(super) struct Entry {
     pub(super) key: u64,
     /// The bit after the last one, counted from the first block's first.
     pub(super) end: usize,
-    /// The day of first issue before the first row, counted from the group's day.
-    pub(super) day: i32,
+    /// Of rows: the day of first issue before the first one, counted from the group's day; lines in the column of companies; bits
+    /// of states and product kinds. Of holders: bits of a tag above the first one.
+    pub(super) own: [i32; LINES - 2],
 }
 
 /// The index of a chunk.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Index {
-    /// The lines of keys, ends and days.
+    /// The lines of keys, ends and what follows.
     lines: [Line; LINES],
     /// Bits of an entry.
     width: usize,
@@ -101,30 +107,42 @@ impl Index {
         (end.div_ceil(8) == chunk.len()).then_some(index)
     }
 
-    /// The number of a block on a line whose bits begin after so many others.
-    #[inline]
-    fn value(&self, chunk: &[u8], place: usize, line: Line, before: u32) -> i64 {
+    /// What the index adds to the number of a block on a line whose bits begin after so many others.
+    #[inline(always)]
+    fn above(&self, chunk: &[u8], place: usize, line: Line, before: u32) -> u64 {
         let bit = self.entries + place * self.width + usize::try_from(before).unwrap_or_default();
-        line.at(place).wrapping_add(low(window(chunk, bit), line.width).cast_signed())
+        low(window(chunk, bit), line.width)
     }
 
     /// The first key of a block.
     #[inline]
     pub(super) fn key(&self, chunk: &[u8], place: usize) -> u64 {
         let [keys, ..] = self.lines;
-        u64::try_from(self.value(chunk, place, keys, 0)).unwrap_or_default()
+        u64::try_from(keys.plus(place, self.above(chunk, place, keys, 0))).unwrap_or_default()
     }
 
     fn end(&self, chunk: &[u8], place: usize) -> usize {
-        let [keys, ends, _] = self.lines;
-        usize::try_from(self.value(chunk, place, ends, keys.width)).unwrap_or_default()
+        let [keys, ends, ..] = self.lines;
+        usize::try_from(ends.plus(place, self.above(chunk, place, ends, keys.width))).unwrap_or_default()
     }
 
     /// What it says of a block.
+    #[inline]
     fn entry(&self, chunk: &[u8], place: usize) -> Entry {
-        let [keys, ends, days] = self.lines;
-        let day = self.value(chunk, place, days, keys.width + ends.width);
-        Entry { key: self.key(chunk, place), end: self.end(chunk, place), day: i32::try_from(day).unwrap_or_default() }
+        let word = window(chunk, self.entries + place * self.width);
+        let mut before = 0;
+        let [key, end, own @ ..] = self.lines.each_ref().map(|line| {
+            let is_in_word = before + line.width <= WINDOW;
+            let above =
+                if is_in_word { low(word >> before, line.width) } else { self.above(chunk, place, *line, before) };
+            before += line.width;
+            line.plus(place, above)
+        });
+        Entry {
+            key: u64::try_from(key).unwrap_or_default(),
+            end: usize::try_from(end).unwrap_or_default(),
+            own: own.map(|value| i32::try_from(value).unwrap_or_default()),
+        }
     }
 
     /// The first and the last bit of a block, counted from the chunk's, with what the index says of it.
@@ -141,27 +159,16 @@ impl Index {
         (begin <= end && end <= chunk.len() * 8).then_some((begin, end, entry))
     }
 
-    /// Where in `first..last` the blocks end that begin at or below a key; they must ascend. The line of the keys says within few
-    /// blocks where that is.
+    /// Where in `first..last` the blocks end that begin at or below a key; they must ascend.
     pub(super) fn partition(&self, chunk: &[u8], first: usize, last: usize, key: u64) -> usize {
-        let [keys, ..] = self.lines;
-        let (mut low, mut high) = (first, last);
-        if keys.slope > 0 {
-            let above = i64::try_from(key.min(MAX_BASE - 1)).unwrap_or(i64::MAX) - keys.base;
-            // The first block at which the line has risen so high, or the one before.
-            let place = |above: i64| usize::try_from((above.max(0) << POINT) / keys.slope).unwrap_or(usize::MAX);
-            low = place(above - (1 << keys.width)).clamp(first, last);
-            high = place(above + 1).saturating_add(1).clamp(low, last);
+        let (mut begin, mut count) = (first, last.saturating_sub(first));
+        while count > 0 {
+            let half = count.div_ceil(2);
+            let is_at_or_below = self.key(chunk, begin + half - 1) <= key;
+            begin = if is_at_or_below { begin + half } else { begin };
+            count = if is_at_or_below { count - half } else { half - 1 };
         }
-        while low < high {
-            let middle = low.midpoint(high);
-            if self.key(chunk, middle) <= key {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low
+        begin
     }
 }
 
@@ -173,10 +180,10 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    /// Appends a block with its first key and day.
-    pub(super) fn push(&mut self, block: &Bits, key: u64, day: i32) {
+    /// Appends a block with its first key and what its kind needs.
+    pub(super) fn push(&mut self, block: &Bits, key: u64, own: [i32; LINES - 2]) {
         self.bits.append(block);
-        self.entries.push(Entry { key, end: self.bits.len(), day });
+        self.entries.push(Entry { key, end: self.bits.len(), own });
     }
 
     pub(super) fn blocks(&self) -> u32 {
@@ -193,14 +200,12 @@ impl Builder {
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {
-        let column = |value: fn(&Entry) -> Option<i64>| -> Vec<i64> {
-            self.entries.iter().map(|entry| value(entry).unwrap_or_default()).collect()
-        };
-        let columns = [
-            column(|entry| i64::try_from(entry.key).ok()),
-            column(|entry| i64::try_from(entry.end).ok()),
-            column(|entry| Some(i64::from(entry.day))),
-        ];
+        let mut columns: [Vec<i64>; LINES] = Default::default();
+        for Entry { key, end, own: [first, second, third] } in &self.entries {
+            let numbers = [i64::try_from(*key).ok(), i64::try_from(*end).ok(), Some(i64::from(*first))];
+            let numbers = numbers.into_iter().chain([Some(i64::from(*second)), Some(i64::from(*third))]);
+            columns.iter_mut().zip(numbers).for_each(|(column, number)| column.push(number.unwrap_or_default()));
+        }
         let lines = columns.each_ref().map(|values| Line::under(values));
         let mut out = Vec::new();
         for line in lines {

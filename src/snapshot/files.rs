@@ -11,8 +11,9 @@ use core::ops::Range;
 #[derive(Clone, Debug)]
 pub(super) struct Files {
     chunks: Vec<Place>,
-    /// The first key of each.
+    /// The first key of each, and how many blocks there are in those before.
     first_keys: Vec<u64>,
+    first_blocks: Vec<u32>,
     /// The file in which they follow each other, unless they are supplied.
     whole: Vec<u8>,
 }
@@ -60,8 +61,10 @@ impl Files {
             *first_block = first_block.saturating_add(chunk.blocks);
             Some(place)
         });
-        let first_keys = chunks.iter().map(|chunk| chunk.first_key).collect();
-        Self { chunks: places.collect(), first_keys, whole: Vec::new() }
+        let chunks: Vec<Place> = places.collect();
+        let first_keys = chunks.iter().map(|place| place.chunk.first_key).collect();
+        let first_blocks = chunks.iter().map(|place| place.first_block).collect();
+        Self { chunks, first_keys, first_blocks, whole: Vec::new() }
     }
 
     /// Chunks that follow each other in a file. None if one of them is malformed or the file ends before the last.
@@ -90,7 +93,7 @@ impl Files {
 
     /// The chunk with this block.
     pub(super) fn with_block(&self, block: u32) -> usize {
-        self.chunks.partition_point(|place| place.first_block <= block).saturating_sub(1)
+        self.first_blocks.partition_point(|first| *first <= block).saturating_sub(1)
     }
 
     /// Where in `chunks` those end whose first key is at or below a key.

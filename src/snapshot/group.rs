@@ -1,9 +1,10 @@
 //! Looking rows up in a group: which chunk, which block, which row.
 
-use super::bits::Backward;
+use super::bits::{Backward, Stream as _, WINDOW};
 use super::block::{Frame, Row, Rows, Tables};
 use super::files::{Files, Open};
-use super::layout::{Group, Order, SERIALS, group_day, working_day};
+use super::layout::{Group, Order, Steps};
+use super::symbols::{group_day, working_day};
 use crate::date::Day;
 use crate::register::LookupError;
 use alloc::vec::Vec;
@@ -36,9 +37,12 @@ struct Block<'a> {
     bytes: &'a [u8],
     begin: usize,
     end: usize,
+    middle: usize,
     first_key: u64,
     first_issue: i32,
     rows: u32,
+    /// Lines in the column of companies.
+    parties: u32,
     /// Rows of the group in the blocks before.
     before: u32,
 }
@@ -46,14 +50,6 @@ struct Block<'a> {
 /// How many blocks so many rows make.
 pub(super) fn blocks(rows: u32, block_rows: u32) -> u32 {
     rows.div_ceil(block_rows.max(1))
-}
-
-/// The key of a serial in an order.
-pub(super) fn key(order: Order, serial: u64, product: u16) -> u64 {
-    match order {
-        Order::Serial | Order::Hash => serial,
-        Order::Product => u64::from(product) * SERIALS + serial,
-    }
 }
 
 impl<'a> Placed<'a> {
@@ -70,8 +66,8 @@ impl<'a> Placed<'a> {
         let (first, last) = self.chunks;
         // In the first chunk another group may stand before this one, so its first key says nothing.
         let end = files.partition(first + 1..last + 1, key);
-        let begin = match (self.group.step, key.checked_sub(1)) {
-            (0, Some(below)) => files.partition(first + 1..last + 1, below),
+        let begin = match (self.group.steps, key.checked_sub(1)) {
+            (Steps::Any, Some(below)) => files.partition(first + 1..last + 1, below),
             _ => end,
         };
         begin - 1..end
@@ -107,8 +103,8 @@ impl<'a> Placed<'a> {
     {
         let own = self.within(&open);
         let last = open.index.partition(open.bytes, own.start, own.end, key);
-        let first = match (self.group.step, key.checked_sub(1)) {
-            (0, Some(below)) => open.index.partition(open.bytes, own.start, last, below),
+        let first = match (self.group.steps, key.checked_sub(1)) {
+            (Steps::Any, Some(below)) => open.index.partition(open.bytes, own.start, last, below),
             _ => last,
         };
         let first = first.saturating_sub(1);
@@ -125,30 +121,17 @@ impl<'a> Placed<'a> {
     where
         'a: 'f,
     {
-        let (rice, step) = (u32::from(self.group.rice), u64::from(self.group.step));
-        let mut keys = Backward::new(block.bytes, block.end);
-        let mut at = block.first_key;
-        let mut place = 0;
-        while at < key {
-            place += 1;
-            if place >= block.rows {
-                return None;
-            }
-            at = at.wrapping_add(keys.rice(rice)).wrapping_add(step);
-        }
-        if at != key {
-            return None;
-        }
-        let mut rows = self.rows(block);
-        rows.skip(place);
-        let by_product = self.group.order == Order::Serial;
+        let mut keys = Keys::new(self.group, block);
+        let mut place = keys.seek(key)?;
+        let rows = self.rows(block);
+        // Of rows with the same serial, the one of the product kind.
+        let product = product.filter(|_| self.group.numbering.order == Order::Serial);
         loop {
-            let row = rows.row();
-            if !by_product || product.is_none_or(|product| product == row.product) {
+            if let Some(row) = rows.row(place, product) {
                 return Some(Hit { place: block.before + place, key, row });
             }
             place += 1;
-            if step > 0 || place >= block.rows || keys.rice(rice) > 0 {
+            if self.group.steps != Steps::Any || keys.next() != Some(key) {
                 return None;
             }
         }
@@ -164,17 +147,15 @@ impl<'a> Placed<'a> {
             let open = files.open(files.with_block(number))?;
             let place = usize::try_from(number - open.first_block).map_err(|_| LookupError::Malformed)?;
             let block = self.block(&open, place).ok_or(LookupError::Malformed)?;
-            let (rice, step) = (u32::from(self.group.rice), u64::from(self.group.step));
-            let mut keys = Backward::new(block.bytes, block.end);
-            let mut rows = self.rows(&block);
-            let mut key = block.first_key;
+            let mut keys = Keys::new(self.group, &block);
+            let rows = self.rows(&block);
+            let mut key = Some(block.first_key);
             for place in 0..block.rows {
-                if place > 0 {
-                    key = key.wrapping_add(keys.rice(rice)).wrapping_add(step);
-                }
-                hits.push(Hit { place: block.before + place, key, row: rows.row() });
+                let row = rows.row(place, None).ok_or(LookupError::Malformed)?;
+                hits.push(Hit { place: block.before + place, key: key.unwrap_or_default(), row });
+                key = keys.next();
             }
-            if rows.bit() != keys.bit() {
+            if !keys.begin().is_some_and(|begin| rows.fill(begin)) {
                 return Err(LookupError::Malformed);
             }
         }
@@ -195,14 +176,105 @@ impl<'a> Placed<'a> {
         let number = open.first_block.checked_add(u32::try_from(place).ok()?)?;
         let before = number.checked_sub(self.first_block)?.checked_mul(self.block_rows)?;
         let rows = self.group.rows.checked_sub(before)?.min(self.block_rows);
-        let first_issue = working_day(group_day(self.group.year, self.base_day)).wrapping_add(entry.day);
-        Some(Block { bytes: open.bytes, begin, end, first_key: entry.key, first_issue, rows, before })
+        let [day, parties, middle] = entry.own;
+        let first_issue = working_day(group_day(self.group.year, self.base_day)).wrapping_add(day);
+        let parties = u32::try_from(parties).ok()?;
+        let companies = usize::try_from(parties.checked_mul(self.frame.width())?).ok()?;
+        let middle = begin.checked_add(companies)?.checked_add(usize::try_from(middle).ok()?)?;
+        Some(Block { bytes: open.bytes, begin, middle, end, first_key: entry.key, first_issue, rows, parties, before })
     }
 
     fn rows<'f>(&self, block: &Block<'f>) -> Rows<'f>
     where
         'a: 'f,
     {
-        Rows::new(block.bytes, block.begin, self.tables, self.group.order, self.frame, block.first_issue)
+        Rows {
+            bytes: block.bytes,
+            begin: block.begin,
+            middle: block.middle,
+            count: block.rows,
+            parties: block.parties,
+            tables: self.tables,
+            order: self.group.numbering.order,
+            frame: self.frame,
+            first_issue: block.first_issue,
+        }
+    }
+}
+
+/// The keys of a block, read one after the other.
+struct Keys<'a> {
+    bits: Backward<'a>,
+    /// The block's first bit.
+    begin: usize,
+    rice: u32,
+    steps: Steps,
+    /// The key that was reached, and how many rows follow.
+    key: u64,
+    left: u32,
+}
+
+impl<'a> Keys<'a> {
+    fn new(group: &Group, block: &Block<'a>) -> Self {
+        let left = block.rows.saturating_sub(1);
+        let bits = Backward::new(block.bytes, block.end);
+        Self { bits, begin: block.begin, rice: u32::from(group.rice), steps: group.steps, key: block.first_key, left }
+    }
+
+    /// Goes on to the first row whose key is not below this one. Says its place if it has the key.
+    fn seek(&mut self, key: u64) -> Option<u32> {
+        let count = self.left;
+        if self.steps == Steps::Bits && self.key < key {
+            self.seek_bit(key)?;
+        }
+        while self.key < key {
+            self.next()?;
+        }
+        (self.key == key).then_some(count - self.left)
+    }
+
+    /// Goes on to the row with a key above the one that was reached, if there is one.
+    fn seek_bit(&mut self, key: u64) -> Option<()> {
+        let mut steps = key - self.key;
+        if steps > u64::try_from(self.bits.place().checked_sub(self.begin)?).ok()? {
+            return None;
+        }
+        self.key = key;
+        loop {
+            let now = u32::try_from(steps).unwrap_or(u32::MAX).min(WINDOW);
+            let bits = Backward::front(self.bits.word(), now);
+            self.bits.skip(now);
+            self.left = self.left.checked_sub(bits.count_ones())?;
+            steps -= u64::from(now);
+            if steps == 0 {
+                return (bits & 1 == 1).then_some(());
+            }
+        }
+    }
+
+    /// Goes on to the next row. None after the last one.
+    fn next(&mut self) -> Option<u64> {
+        self.left = self.left.checked_sub(1)?;
+        let step = match self.steps {
+            Steps::Any => self.bits.rice(self.rice),
+            Steps::Rising => self.bits.rice(self.rice).wrapping_add(1),
+            Steps::Bits => {
+                let mut step = 1;
+                while self.bits.take(1) == 0 {
+                    if self.bits.place() <= self.begin {
+                        return None;
+                    }
+                    step += 1;
+                }
+                step
+            }
+        };
+        self.key = self.key.wrapping_add(step);
+        Some(self.key)
+    }
+
+    /// The bit from which they were read, if all were.
+    fn begin(&self) -> Option<usize> {
+        (self.left == 0).then(|| self.bits.place())
     }
 }

@@ -1,13 +1,14 @@
 //! The dictionary of holders: every combination of companies that stands behind a certificate, once, by ascending tag of the
 //! applicant. A row refers to its place.
 //!
-//! The key of an entry is the applicant's tag, 0 without one. Forward stands: one bit 1 if there is an applicant and nobody else;
-//! otherwise 0, a bit for the applicant, two bits each for manufacturer and factory (0 none, 1 the applicant, 2 a tag that
-//! follows, 3 the manufacturer), a bit for the credit code, and the tags that follow.
+//! The key of an entry is the applicant's tag, 0 without one. A block holds first by how much the keys after the first are above
+//! it, then for each entry: one bit 1 if there is an applicant and nobody else; otherwise 0, a bit for the applicant, two bits
+//! each for manufacturer and factory (0 none, 1 the applicant, 2 a tag that follows, 3 the manufacturer), a bit for the credit
+//! code, and the tags that follow.
 
-use super::bits::{Backward, Bits, Forward, Keys, low, window};
+use super::bits::{Bits, Forward, Stream as _, low, window};
 use super::chunk::{Builder, Index};
-use super::layout::{HOLDER_ROWS, TAG_BITS};
+use super::layout::{HOLDER_ROWS, MAX_KEY, TAG_BITS};
 use crate::party::PartyTag;
 use crate::register::Parties;
 use alloc::vec::Vec;
@@ -30,7 +31,7 @@ pub(super) fn key(parties: &Parties) -> u64 {
 }
 
 /// The bits that an entry has after its applicant's tag.
-pub(super) fn own_bits(bytes: &[u8], bit: usize) -> u32 {
+fn own_bits(bytes: &[u8], bit: usize) -> u32 {
     let bits = window(bytes, bit);
     if bits & 1 == 1 {
         return 1;
@@ -99,12 +100,18 @@ fn put(out: &mut Bits, parties: &Parties) {
     }
 }
 
-/// The companies that stand in a row.
+/// The companies that stand in a block.
 pub(super) fn inline(bytes: &[u8], bit: usize) -> Option<Parties> {
     entry(bytes, beyond(bit, TAG_BITS)?, low(window(bytes, bit), TAG_BITS))
 }
 
-/// Writes companies into a row.
+/// The bit after companies that stand in a block.
+pub(super) fn after_inline(bytes: &[u8], bit: usize) -> usize {
+    let own = beyond(bit, TAG_BITS).and_then(|bit| beyond(bit, own_bits(bytes, bit)));
+    own.unwrap_or(usize::MAX)
+}
+
+/// Writes companies into a block.
 pub(super) fn put_inline(out: &mut Bits, parties: &Parties) {
     out.push(key(parties), TAG_BITS);
     put(out, parties);
@@ -115,11 +122,6 @@ pub(super) fn reference_bits(holders: u32) -> u32 {
     32 - holders.saturating_sub(1).leading_zeros()
 }
 
-/// The parameter of the Rice codes for the steps between so many tags.
-fn rice(holders: u32) -> u32 {
-    TAG_BITS.saturating_sub(32 - holders.leading_zeros()).min(TAG_BITS - 1)
-}
-
 /// How many holders a block has: [`HOLDER_ROWS`], or what is left.
 fn rows(holders: u32, block: u32) -> u32 {
     holders.saturating_sub(block.saturating_mul(HOLDER_ROWS)).min(HOLDER_ROWS)
@@ -127,23 +129,15 @@ fn rows(holders: u32, block: u32) -> u32 {
 
 /// Writes sorted holders into chunks of about so many bytes.
 pub(super) fn write(holders: &[Parties], chunk_bytes: usize) -> Vec<Builder> {
-    let count = u32::try_from(holders.len()).unwrap_or(u32::MAX);
     let mut chunks: Vec<Builder> = Vec::new();
     let mut chunk = Builder::default();
     for block in holders.chunks(usize::try_from(HOLDER_ROWS).unwrap_or(1)) {
         let mut bits = Bits::default();
-        let mut keys = Keys::default();
-        let mut before = block.first().map_or(0, key);
-        let first = before;
-        for (place, parties) in block.iter().enumerate() {
-            put(&mut bits, parties);
-            if place > 0 {
-                keys.rice(key(parties) - before, rice(count));
-            }
-            before = key(parties);
-        }
-        keys.close(&mut bits);
-        chunk.push(&bits, first, 0);
+        let first = block.first().map_or(0, key);
+        let width = 64 - block.last().map_or(0, |last| key(last) - first).leading_zeros();
+        block.iter().skip(1).for_each(|parties| bits.push(key(parties) - first, width));
+        block.iter().for_each(|parties| put(&mut bits, parties));
+        chunk.push(&bits, first, [i32::try_from(width).unwrap_or_default(), 0, 0]);
         if chunk.is_full(chunk_bytes) {
             chunks.push(core::mem::take(&mut chunk));
         }
@@ -164,15 +158,25 @@ pub(super) fn find(
     place: u32,
 ) -> Option<Parties> {
     let (begin, end, entry_of) = index.block(chunk, usize::try_from(block).ok()?)?;
-    if place >= rows(holders, first_block.checked_add(block)?) {
-        return None;
+    let rows = rows(holders, first_block.checked_add(block)?);
+    let [width, ..] = entry_of.own;
+    let width = u32::try_from(width).ok().filter(|width| *width <= TAG_BITS)?;
+    let above = match place.checked_sub(1) {
+        Some(before) => low(window(chunk, beyond(begin, before.checked_mul(width)?)?), width),
+        None => 0,
+    };
+    let applicant = entry_of.key.checked_add(above).filter(|tag| *tag <= MAX_KEY)?;
+    let mut bit = beyond(begin, rows.checked_sub(1)?.checked_mul(width)?)?;
+    let mut left = place;
+    while left > 0 {
+        // Most entries are a single 1.
+        let short = window(chunk, bit).trailing_ones().min(left);
+        left -= short;
+        bit = beyond(bit, short)?;
+        if left > 0 {
+            left -= 1;
+            bit = beyond(bit, own_bits(chunk, bit))?;
+        }
     }
-    let mut keys = Backward::new(chunk, end);
-    let mut applicant = entry_of.key;
-    let mut bit = begin;
-    for _ in 0..place {
-        applicant = applicant.wrapping_add(keys.rice(rice(holders)));
-        bit = beyond(bit, own_bits(chunk, bit))?;
-    }
-    (bit < end).then(|| entry(chunk, bit, applicant))?
+    (place < rows && bit < end).then(|| entry(chunk, bit, applicant))?
 }

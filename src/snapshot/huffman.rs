@@ -1,86 +1,229 @@
 //! Prefix codes: canonical, at most [`MAX_LENGTH`] bits, complete. A table states its symbols with their lengths; the codes
 //! follow from them.
 
-use super::bits::{Bits, Forward, low, window};
+use super::bits::{Bits, Stream, WINDOW, low, window};
+use super::symbols::{Kind, Sum};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
 /// The longest code.
 pub(super) const MAX_LENGTH: u32 = 12;
-/// Codes up to this length are found by one look into a table.
-const NEAR: u32 = 10;
-const NEAR_SIZE: usize = 1 << NEAR;
-const FAR_SIZE: usize = 1 << (MAX_LENGTH - NEAR);
-/// In place of a length: the code is longer, its entries are in `far`.
-const LONGER: u32 = 15;
 /// The last symbol of every table: another one follows in plain bits. So tables meet what they were not made for.
 pub(super) const ESCAPE: u32 = 1 << 16;
 
 /// A table as it is written: symbols, ascending, with the lengths of their codes.
 pub(super) type Lengths = Vec<(u32, u32)>;
 
-/// A table for reading: entries of symbol and length by the next bits.
+/// A table for reading. What the next bits say is looked up: of the next symbol, and of as many as are passed over at once.
 #[derive(Clone, Debug)]
 pub(super) struct Decoder {
-    near: Box<[u32; NEAR_SIZE]>,
-    far: Vec<u32>,
+    kind: Kind,
+    /// How many bits are looked up at once.
+    width: u32,
+    /// By the next bits: the place among the symbols, and the length in four bits; 0 for a code that is longer.
+    next: Box<[u16]>,
+    /// By the next bits: what can be passed over.
+    passages: Box<[Passage]>,
+    /// In the order of their codes, each with what passing over it alone is; the empty passage where that is said by what
+    /// follows.
+    symbols: Box<[(u32, Passage)]>,
+    /// The end of the codes of each length, and how many symbols have shorter ones.
+    lengths: [(u32, u32); LENGTHS],
+}
+
+/// The most bits that are looked up at once.
+const MAX_WIDTH: u32 = 10;
+/// As many as [`MAX_LENGTH`].
+const LENGTHS: usize = 12;
+
+/// Symbols that are passed over by one look-up: how many, how many bits they and what follows them take, what they count.
+#[derive(Clone, Copy, Debug, Default)]
+struct Passage(u32);
+
+impl Passage {
+    const MOST_SYMBOLS: u32 = 7;
+    /// So that a word is enough for [`Decoder::AT_ONCE`].
+    const MOST_BITS: u32 = 23;
+
+    /// Passing over one symbol with what follows it.
+    fn one(kind: Kind, symbol: u32, length: u32) -> Option<Self> {
+        let (follow, count) = kind.weight(symbol)?;
+        (length + follow <= Self::MOST_BITS).then_some(Self(count << 8 | 1 << 5 | (length + follow)))
+    }
+
+    #[inline(always)]
+    fn symbols(self) -> u32 {
+        self.0 >> 5 & 7
+    }
+
+    #[inline(always)]
+    fn bits(self) -> u32 {
+        self.0 & 31
+    }
+
+    #[inline(always)]
+    fn sum(self) -> Sum {
+        Sum::of(self.0 >> 8)
+    }
+
+    /// Both, if that is not too much for one.
+    fn then(self, next: Self) -> Option<Self> {
+        let fits =
+            self.symbols() + next.symbols() <= Self::MOST_SYMBOLS && self.bits() + next.bits() <= Self::MOST_BITS;
+        fits.then_some(Self(self.0 + next.0))
+    }
 }
 
 impl Decoder {
+    /// How many times a word of the stream is looked at.
+    const AT_ONCE: u32 = (WINDOW - MAX_WIDTH) / Passage::MOST_BITS + 1;
+
     /// A decoder for a complete code of two symbols or more.
-    pub(super) fn new(lengths: &Lengths) -> Option<Self> {
-        let mut near = Box::new([0; NEAR_SIZE]);
-        let mut far = Vec::new();
-        for (symbol, code, length) in codes(lengths)? {
-            let entry = symbol << 4 | length;
-            let code = usize::try_from(code).ok()?;
-            if length <= NEAR && symbol != ESCAPE {
-                near.iter_mut().skip(code).step_by(1 << length).for_each(|slot| *slot = entry);
-                continue;
-            }
-            // All near entries that begin with the code lead to far ones; of a long code that is one.
-            for slot in near.iter_mut().skip(code & (NEAR_SIZE - 1)).step_by(1 << length.min(NEAR)) {
-                if *slot == 0 {
-                    *slot = u32::try_from(far.len()).ok()? << 4 | LONGER;
-                    far.resize(far.len() + FAR_SIZE, 0);
-                }
-                let start = usize::try_from(*slot >> 4).ok()?;
-                let rest = far.get_mut(start..start + FAR_SIZE)?;
-                let step = 1 << length.saturating_sub(NEAR);
-                rest.iter_mut().skip(code >> NEAR).step_by(step).for_each(|slot| *slot = entry);
+    pub(super) fn new(lengths: &Lengths, kind: Kind) -> Option<Self> {
+        let codes = codes(lengths)?;
+        let width = codes.last()?.2.min(MAX_WIDTH);
+        let mut ends = [(0, 0); LENGTHS];
+        let mut end = 0;
+        for (_, _, length) in &codes {
+            end += 1 << (MAX_LENGTH - length);
+            for (own, (last, shorter)) in (1..).zip(&mut ends) {
+                *last = if own >= *length { end } else { *last };
+                *shorter += u32::from(own > *length);
             }
         }
-        Some(Self { near, far })
+        let one = |symbol: u32, length| Passage::one(kind, symbol, length).filter(|_| symbol != ESCAPE);
+        let mut next = vec![0; 1 << width];
+        for ((symbol, code, length), place) in codes.iter().zip(0_u16..).filter(|((.., length), _)| *length <= width) {
+            if *symbol != ESCAPE {
+                let entry = place << 4 | u16::try_from(*length).ok()?;
+                fill(&mut next, kind, (*code, *length), width, |_| entry);
+            }
+        }
+        // What bits say after a first symbol, and what follows it, is what fewer bits say.
+        let mut passages: Vec<Vec<Passage>> = Vec::new();
+        for width in 0..=width {
+            let mut all = vec![Passage::default(); 1 << width];
+            for (symbol, code, length) in codes.iter().take_while(|(.., length)| *length <= width) {
+                if let Some(one) = one(*symbol, *length) {
+                    let rest = width.checked_sub(one.bits()).and_then(|left| passages.get(usize::try_from(left).ok()?));
+                    let follow = one.bits() - length;
+                    fill(&mut all, kind, (*code, *length), width, |bits| {
+                        rest.and_then(|rest| one.then(*rest.get(bits >> follow)?)).unwrap_or(one)
+                    });
+                }
+            }
+            passages.push(all);
+        }
+        let symbols = codes.iter().map(|(symbol, _, length)| (*symbol, one(*symbol, *length).unwrap_or_default()));
+        Some(Self {
+            kind,
+            width,
+            next: next.into(),
+            passages: passages.pop()?.into(),
+            symbols: symbols.collect(),
+            lengths: ends,
+        })
     }
 
-    /// Reads a symbol; an escaped one has so many bits.
+    /// The symbol that begins a word if its code is short, and the length of that.
     #[inline(always)]
-    pub(super) fn read(&self, bits: &mut Forward<'_>, escaped: u32) -> u32 {
-        let next = bits.peek(MAX_LENGTH);
-        let place = usize::try_from(low(next, NEAR)).unwrap_or_default();
-        let entry = self.near.get(place).copied().unwrap_or_default();
-        let (symbol, length) = (entry >> 4, entry & 15);
-        if length == LONGER {
-            let (symbol, after) = self.read_far(symbol, *bits, escaped);
-            *bits = after;
-            return symbol;
+    fn near<S: Stream>(&self, word: u64) -> Option<(&(u32, Passage), u32)> {
+        let entry = look(&self.next, S::front(word, self.width));
+        let symbol = self.symbols.get(usize::from(entry >> 4))?;
+        (entry > 0).then_some((symbol, u32::from(entry & 15)))
+    }
+
+    /// Reads a symbol.
+    #[inline]
+    pub(super) fn read<S: Stream>(&self, bits: &mut S) -> u32 {
+        match self.near::<S>(bits.word()) {
+            Some(((symbol, _), length)) => {
+                bits.skip(length);
+                *symbol
+            }
+            None => self.read_far(bits),
         }
-        bits.pass(length);
-        symbol
     }
 
     #[cold]
-    fn read_far<'a>(&self, start: u32, mut bits: Forward<'a>, escaped: u32) -> (u32, Forward<'a>) {
-        let next = bits.peek(MAX_LENGTH) >> NEAR;
-        let place = u64::from(start) + low(next, MAX_LENGTH - NEAR);
-        let entry = usize::try_from(place).ok().and_then(|place| self.far.get(place)).copied().unwrap_or_default();
-        bits.pass(entry & 15);
-        let symbol = match entry >> 4 {
-            ESCAPE => u32::try_from(bits.take(escaped)).unwrap_or_default(),
-            symbol => symbol,
+    fn read_far<S: Stream>(&self, bits: &mut S) -> u32 {
+        let next = S::turned(S::front(bits.word(), MAX_LENGTH), MAX_LENGTH);
+        let code = u32::try_from(next).unwrap_or_default().reverse_bits() >> (32 - MAX_LENGTH);
+        let mut start = 0;
+        for ((end, shorter), length) in self.lengths.iter().zip(1..) {
+            if code < *end {
+                let place = shorter + ((code - start) >> (MAX_LENGTH - length));
+                let symbol = usize::try_from(place).ok().and_then(|place| self.symbols.get(place));
+                bits.skip(length);
+                return match symbol.map(|(symbol, _)| *symbol).unwrap_or_default() {
+                    ESCAPE => u32::try_from(bits.take(self.kind.escaped())).unwrap_or_default(),
+                    symbol => symbol,
+                };
+            }
+            start = *end;
+        }
+        0
+    }
+
+    /// Passes over symbols and what follows them. Answers the sum of what they count.
+    #[inline]
+    pub(super) fn pass<S: Stream>(&self, bits: &mut S, symbols: u32) -> Sum {
+        let (mut left, mut sum, mut at) = (symbols, Sum::default(), *bits);
+        while left > 0 {
+            let mut word = at.word();
+            for _ in 0..Self::AT_ONCE {
+                let mut passage = look(&self.passages, S::front(word, self.width));
+                if passage.symbols() > left {
+                    passage = self.near::<S>(word).map(|((_, one), _)| *one).unwrap_or_default();
+                }
+                if passage.symbols() == 0 {
+                    let (count, after) = self.pass_far(at);
+                    at = after;
+                    sum = sum.plus(count);
+                    left -= 1;
+                    break;
+                }
+                word = S::rest(word, passage.bits());
+                at.skip(passage.bits());
+                sum = sum.plus(passage.sum());
+                left -= passage.symbols();
+                if left == 0 {
+                    break;
+                }
+            }
+        }
+        *bits = at;
+        sum
+    }
+
+    #[cold]
+    fn pass_far<S: Stream>(&self, mut bits: S) -> (Sum, S) {
+        let symbol = self.read(&mut bits);
+        (self.kind.pass(symbol, &mut bits), bits)
+    }
+}
+
+#[inline(always)]
+fn look<T: Copy + Default>(table: &[T], bits: u64) -> T {
+    usize::try_from(bits).ok().and_then(|bits| table.get(bits)).copied().unwrap_or_default()
+}
+
+/// Fills what a code of some length begins in a table that is looked up by `width` bits; `entry` is given the bits after the
+/// code, which forward are lowest first.
+fn fill<T: Copy>(table: &mut [T], kind: Kind, (code, length): (u32, u32), width: u32, entry: impl Fn(usize) -> T) {
+    let after = width - length;
+    let own = |value: u32| usize::try_from(value).unwrap_or_default();
+    for bits in 0..1_usize << after {
+        // Backward the first bit is the highest that is seen, forward the lowest.
+        let place = if kind.is_backward() {
+            own(code.reverse_bits() >> (32 - length)) << after | bits
+        } else {
+            own(code) | bits << length
         };
-        (symbol, bits)
+        if let Some(slot) = table.get_mut(place) {
+            *slot = entry(bits);
+        }
     }
 }
 
@@ -105,24 +248,25 @@ fn codes(lengths: &Lengths) -> Option<Vec<(u32, u32, u32)>> {
 /// A table for writing.
 #[derive(Clone, Debug)]
 pub(super) struct Encoder {
+    kind: Kind,
     /// Symbol, code, length; by ascending symbol.
     codes: Vec<(u32, u32, u32)>,
 }
 
 impl Encoder {
-    pub(super) fn new(lengths: &Lengths) -> Self {
+    pub(super) fn new(lengths: &Lengths, kind: Kind) -> Self {
         let mut codes = codes(lengths).unwrap_or_default();
         codes.sort_unstable();
-        Self { codes }
+        Self { kind, codes }
     }
 
-    /// Appends the code of a symbol, or where it has none the escape and the symbol in so many bits.
-    pub(super) fn put(&self, out: &mut Bits, symbol: u32, escaped: u32) {
+    /// Appends the code of a symbol, or where it has none the escape and the symbol in plain bits.
+    pub(super) fn put(&self, out: &mut Bits, symbol: u32) {
         if let Some((code, length)) = self.code(symbol) {
             out.push(u64::from(code), length);
         } else if let Some((code, length)) = self.code(ESCAPE) {
             out.push(u64::from(code), length);
-            out.push(u64::from(symbol), escaped);
+            out.push(u64::from(symbol), self.kind.escaped());
         }
     }
 

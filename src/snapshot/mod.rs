@@ -14,6 +14,7 @@ mod huffman;
 mod layout;
 mod part;
 mod read;
+mod symbols;
 mod write;
 
 pub use blob::Blob;

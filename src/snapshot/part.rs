@@ -1,12 +1,12 @@
 //! A part of a delta, as it is read: groups with new rows, coded with the tables of the base, and changes of rows of the base.
 
-use super::block::{Frame, Tables};
+use super::block::{Decoders, Frame, Tables};
 use super::chunk::Index;
 use super::files::Files;
 use super::group::{Hit, Placed, blocks};
-use super::huffman::Decoder;
-use super::layout::{Chunk, Directory, Group, MAX_RICE, MODEL_TABLES, Order, PART_MAGIC, PartHead, VERSION};
-use super::read::decoders;
+use super::layout::{
+    Chunk, Directory, Group, MAX_RICE, MODEL_TABLES, Numbering, Order, PART_MAGIC, PartHead, Steps, VERSION,
+};
 use crate::date::Day;
 use crate::register::LookupError;
 use crate::trust::{FileRef, Refusal, decode};
@@ -16,7 +16,7 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug)]
 pub(super) struct Part {
     groups: Vec<Group>,
-    decoders: Vec<Decoder>,
+    decoders: Decoders,
     head: PartHead,
     /// The changes as a group: keys are places in the base.
     changes: Group,
@@ -37,14 +37,14 @@ impl Part {
         let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| MALFORMED)?;
         let (head, chunk) = rest.split_at_checked(length).ok_or(MALFORMED)?;
         let head: PartHead = decode(head, "delta")?;
-        if head.tables.len() > MODEL_TABLES {
+        if head.codes.len() > MODEL_TABLES {
             return Err(MALFORMED);
         }
-        let decoders = decoders(&head.tables).ok_or(MALFORMED)?;
+        let decoders = Decoders::new(&head.codes).ok_or(MALFORMED)?;
         let sorted = head.groups.is_sorted_by(|left, right| (left.space, left.year) < (right.space, right.year));
         let known = head.groups.iter().all(|group| {
-            let order = base.order(base.group(group.space, group.year), group.space);
-            usize::from(group.model) < base.models.len() && group.is_sound() && group.order == order
+            let numbering = base.numbering(base.group(group.space, group.year), group.space);
+            usize::from(group.model) < base.models.len() && group.is_sound() && group.numbering == numbering
         });
         let model = head.changes == 0 || Tables::of(&head.model, &decoders).is_some();
         if !sorted || !known || !model || head.rice > MAX_RICE {
@@ -67,10 +67,10 @@ impl Part {
             year: 0,
             complete: true,
             lapsed_since: None,
-            order: Order::Product,
+            numbering: Numbering { order: Order::Product, start: 0 },
             rows: head.changes,
             rice: head.rice,
-            step: 1,
+            steps: Steps::Rising,
             model: 0,
         };
         let files = Files::within(&[chunk], bytes, start).ok_or(MALFORMED)?;

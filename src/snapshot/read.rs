@@ -1,16 +1,17 @@
 //! Reading a snapshot, whole or chunk by chunk. Look-ups decode one block, straight from the bytes.
 
 use super::blob::Blob;
-use super::block::{Fields, Frame, Holder, Row, Tables};
+use super::block::{Decoders, Fields, Frame, Holder, Row, Tables};
 use super::content::{Content, ContentHash, Coverage, Declaration, DeclarationKey};
 use super::files::Files;
-use super::group::{Hit, Placed, blocks, key};
+use super::group::{Hit, Placed, blocks};
 use super::holders;
-use super::huffman::{self, Decoder};
 use super::layout::{
-    BLOCK_ROWS, Directory, Group, HASHED, HOLDER_ROWS, MAGIC, MAX_RICE, MAX_TABLES, NO_PRODUCT, Order, REMOVED, VERSION,
+    BLOCK_ROWS, Directory, Group, HASHED, HOLDER_ROWS, MAGIC, MAX_RICE, MAX_TABLES, NO_PRODUCT, Numbering, Order,
+    SERIALS, VERSION,
 };
 use super::part::Part;
+use super::symbols::REMOVED;
 use super::write::Line;
 use crate::date::Instant;
 use crate::number::CccNumber;
@@ -28,9 +29,11 @@ pub struct Snapshot {
     head: VerifiedHead,
     reference: Reference,
     directory: Directory,
-    decoders: Vec<Decoder>,
+    decoders: Decoders,
     /// Where each group begins.
     firsts: Vec<First>,
+    /// Keyspace and year of each group, as one number.
+    spaces: Vec<u32>,
     /// Chunks of rows, then chunks of holders.
     files: Files,
     parts: Vec<Option<Part>>,
@@ -44,11 +47,6 @@ struct First {
     chunks: (usize, usize),
 }
 
-/// Decoders for packed tables.
-pub(super) fn decoders(tables: &[Vec<u8>]) -> Option<Vec<Decoder>> {
-    tables.iter().map(|table| Decoder::new(&huffman::unpack(table)?)).collect()
-}
-
 impl Group {
     fn coverage(&self) -> Coverage {
         let Self { space, year, complete, lapsed_since, .. } = *self;
@@ -57,11 +55,13 @@ impl Group {
 
     /// Whether its parts are within their limits.
     pub(super) fn is_sound(&self) -> bool {
-        let by_hash = self.order == Order::Hash;
+        let Numbering { order, start } = self.numbering;
+        let by_hash = order == Order::Hash;
+        let can_start = if order == Order::Serial { u64::from(start) < SERIALS } else { start == 0 };
         by_hash == (self.space >= HASHED)
+            && can_start
             && self.year <= if by_hash { 0 } else { 9_999 }
             && self.rice <= MAX_RICE
-            && self.step <= 1
     }
 }
 
@@ -91,7 +91,7 @@ impl Directory {
         let row_blocks = self.groups.iter().try_fold(0_u32, |sum, group| sum.checked_add(blocks(group.rows, rows)));
         let holder_blocks = in_chunks(&self.holder_chunks);
         BLOCK_ROWS.contains(&self.block_rows)
-            && self.tables.len() <= MAX_TABLES
+            && self.codes.len() <= MAX_TABLES
             && groups_sorted
             && groups_sound
             && sections_sorted
@@ -106,10 +106,10 @@ impl Directory {
         self.groups.binary_search_by_key(&(space, year), |group| (group.space, group.year)).ok()
     }
 
-    /// The order of keys in the group at a place; in one that is not there they follow the serial.
-    pub(super) fn order(&self, group: Option<usize>, space: u8) -> Order {
-        let new = if space >= HASHED { Order::Hash } else { Order::Serial };
-        group.and_then(|place| self.groups.get(place)).map_or(new, |group| group.order)
+    /// How the keys of the group at a place follow from numbers; in one that is not there they are the serials.
+    pub(super) fn numbering(&self, group: Option<usize>, space: u8) -> Numbering {
+        let order = if space >= HASHED { Order::Hash } else { Order::Serial };
+        group.and_then(|place| self.groups.get(place)).map_or(Numbering { order, start: 0 }, |group| group.numbering)
     }
 
     /// The files that follow the directory.
@@ -174,13 +174,13 @@ fn parts(head: &VerifiedHead, delta: Option<Blob>, base: &Directory) -> Result<V
     Ok(parts)
 }
 
-/// The key of a number in a group; new groups are ordered by serial.
+/// The key of a number in a group.
 struct Key {
     space: u8,
     year: u16,
     /// The place of its group in the directory, if the base has it.
     group: Option<usize>,
-    order: Order,
+    numbering: Numbering,
     key: u64,
     product: Option<u16>,
 }
@@ -228,7 +228,7 @@ impl Snapshot {
         if total != Some(manifest.snapshot.size) {
             return Err(malformed);
         }
-        let decoders = decoders(&directory.tables).ok_or(malformed.clone())?;
+        let decoders = Decoders::new(&directory.codes).ok_or(malformed.clone())?;
         if directory.models.iter().any(|model| Tables::of(model, &decoders).is_none()) {
             return Err(malformed);
         }
@@ -244,8 +244,9 @@ impl Snapshot {
                 Some(first)
             })
             .collect();
+        let spaces = directory.groups.iter().map(|group| space_and_year(group.space, group.year)).collect();
         let parts = part_refs(&head).iter().map(|_| None).collect();
-        Ok(Self { head, reference, directory, decoders, firsts, files, parts })
+        Ok(Self { head, reference, directory, decoders, firsts, spaces, files, parts })
     }
 
     /// The same base under a newer head. Reference tables and delta are needed only where the head leads to other ones; of a
@@ -479,7 +480,7 @@ impl Snapshot {
                     let change = change.map(|(_, change)| change);
                     lines.extend(self.complete(
                         year,
-                        placed.group.order,
+                        placed.group.numbering,
                         Some(&hit),
                         change.as_ref(),
                         Wanted::Parties,
@@ -493,7 +494,7 @@ impl Snapshot {
                         if !is_seen_in(number, &hit) {
                             return Err(malformed);
                         }
-                        lines.extend(self.complete(year, group.order, None, Some(&hit), Wanted::Parties)?);
+                        lines.extend(self.complete(year, group.numbering, None, Some(&hit), Wanted::Parties)?);
                     }
                 }
             }
@@ -545,7 +546,7 @@ impl Snapshot {
             let placed = self.placed(place).ok_or(LookupError::Malformed)?;
             let first = self.firsts.get(place).copied().unwrap_or_default().row;
             for hit in placed.all(&self.files)? {
-                let found = self.complete(group.year, group.order, Some(&hit), None, Wanted::Parties)?;
+                let found = self.complete(group.year, group.numbering, Some(&hit), None, Wanted::Parties)?;
                 let (serial, product, complete) = found.ok_or(LookupError::Malformed)?;
                 lines.push((first + u64::from(hit.place), complete.line(group.space, group.year, serial, product)));
             }
@@ -587,20 +588,21 @@ impl Snapshot {
 
     fn key(&self, number: CccNumber) -> Key {
         let (space, year) = (number.body(), number.year());
-        let group = self.directory.group(space, year);
-        let order = self.directory.order(group, space);
-        let key = key(order, u64::from(number.serial()), number.product());
-        Key { space, year, group, order, key, product: Some(number.product()) }
+        let group = self.spaces.binary_search(&space_and_year(space, year)).ok();
+        let numbering = self.directory.numbering(group, space);
+        let key = numbering.key(u64::from(number.serial()), number.product());
+        Key { space, year, group, numbering, key, product: Some(number.product()) }
     }
 
     fn declaration_key(&self, key: DeclarationKey) -> Key {
         let (space, hash) = key.parts();
-        Key { space, year: 0, group: self.directory.group(space, 0), order: Order::Hash, key: hash, product: None }
+        let numbering = Numbering { order: Order::Hash, start: 0 };
+        Key { space, year: 0, group: self.directory.group(space, 0), numbering, key: hash, product: None }
     }
 
-    /// The order of keys in a group; in one that the base does not have they follow the serial.
-    pub(super) fn order(&self, space: u8, year: u16) -> Order {
-        self.directory.order(self.directory.group(space, year), space)
+    /// How the keys of a group follow from numbers.
+    pub(super) fn numbering(&self, space: u8, year: u16) -> Numbering {
+        self.directory.numbering(self.directory.group(space, year), space)
     }
 
     /// How many parts begin at or before a row; the last of them may change it.
@@ -661,7 +663,7 @@ impl Snapshot {
     /// What is known of a key, or what the register knows of its group.
     fn look(&self, key: &Key, wanted: Wanted) -> Result<Result<(u64, u16, Complete), Found>, LookupError> {
         let (base, change) = self.seek(key)?;
-        if let Some(found) = self.complete(key.year, key.order, base.as_ref(), change.as_ref(), wanted)? {
+        if let Some(found) = self.complete(key.year, key.numbering, base.as_ref(), change.as_ref(), wanted)? {
             return Ok(Ok(found));
         }
         let newer = self.part(key)?.and_then(|part| part.group(key.space, key.year));
@@ -677,7 +679,7 @@ impl Snapshot {
     fn complete(
         &self,
         year: u16,
-        order: Order,
+        numbering: Numbering,
         base: Option<&Hit<'_>>,
         change: Option<&Hit<'_>>,
         wanted: Wanted,
@@ -701,13 +703,7 @@ impl Snapshot {
             Wanted::Standing => Parties::default(),
             Wanted::Parties => self.parties(row)?,
         };
-        let (serial, product) = match order {
-            Order::Product => (
-                hit.key % super::layout::SERIALS,
-                u16::try_from(hit.key / super::layout::SERIALS).map_err(|_| LookupError::Malformed)?,
-            ),
-            Order::Serial | Order::Hash => (hit.key, hit.row.product),
-        };
+        let (serial, product) = numbering.number(hit.key, hit.row.product).ok_or(LookupError::Malformed)?;
         Ok(Some((serial, product, Complete { fields, parties })))
     }
 
@@ -800,6 +796,10 @@ impl Complete {
             parties: self.parties,
         }
     }
+}
+
+fn space_and_year(space: u8, year: u16) -> u32 {
+    u32::from(space) << 16 | u32::from(year)
 }
 
 fn number(space: u8, year: u16, serial: u64, product: u16) -> Result<CccNumber, LookupError> {

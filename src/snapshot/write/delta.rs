@@ -2,11 +2,11 @@
 //! needs one delta only, and cut into parts of rows that follow each other, so that one check needs one part.
 
 use super::rows::{self, Coded, Dictionary, Encoders, Line};
-use super::{Plan, Tables, WriteError, content_hash, coverage, encoders, lines, model, rice};
+use super::spacing::Spacing;
+use super::{Plan, TableEncoders, Tables, WriteError, content_hash, coverage, lines};
 use crate::register::Parties;
 use crate::snapshot::chunk::Builder;
 use crate::snapshot::content::{Content, Coverage};
-use crate::snapshot::huffman::{self, Encoder};
 use crate::snapshot::layout::{Group, Model, PART_MAGIC, PartHead, VERSION};
 use crate::snapshot::read::Snapshot;
 use crate::trust::RowKey;
@@ -111,7 +111,7 @@ fn items<'a>(base: &Snapshot, before: &'a [(u64, Line<'a>)], after: &'a [Line<'a
     let key = |line: &Line<'_>| RowKey {
         body: line.space,
         year: line.year,
-        key: line.key(base.order(line.space, line.year)),
+        key: line.key(base.numbering(line.space, line.year)),
     };
     let (mut old, mut new) = (before.iter().peekable(), after.iter().peekable());
     loop {
@@ -142,7 +142,7 @@ fn items<'a>(base: &Snapshot, before: &'a [(u64, Line<'a>)], after: &'a [Line<'a
 /// What all parts are written with.
 struct Writer<'a> {
     base: &'a Snapshot,
-    encoders: Vec<Encoder>,
+    encoders: TableEncoders,
     holders: Vec<Parties>,
     /// Lines of coverage that differ.
     changed: Vec<Coverage>,
@@ -152,9 +152,7 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     fn new(base: &'a Snapshot, changed: Vec<Coverage>, covered: Vec<Coverage>) -> Option<Self> {
-        let tables = &base.directory().tables;
-        let encoders =
-            tables.iter().map(|table| Some(Encoder::new(&huffman::unpack(table)?))).collect::<Option<_>>()?;
+        let encoders = TableEncoders::unpack(&base.directory().codes)?;
         let holders = base.holders().ok()?;
         let covered = covered.into_iter().map(|line| ((line.body, line.year), line)).collect();
         Some(Self { base, encoders, holders, changed, covered })
@@ -185,10 +183,10 @@ impl<'a> Writer<'a> {
         for ((space, year), lines) in new {
             let gone = Coverage { body: space, year, complete: false, lapsed_since: None };
             let coverage = self.covered.get(&(space, year)).copied().unwrap_or(gone);
-            let order = self.base.order(space, year);
-            let plan = Plan::in_order(&coverage, order, lines, directory.base_day, restart);
+            let numbering = self.base.numbering(space, year);
+            let plan = Plan::numbered(&coverage, numbering, lines, directory.base_day, restart);
             let (group, encoders) = self.group(&plan, space, year, &dictionary)?;
-            put(&mut chunk, &plan.rows, restart, &encoders, &dictionary, (plan.rice, plan.step));
+            put(&mut chunk, &plan.rows, restart, &encoders, &dictionary, plan.spacing);
             groups.push(group);
         }
 
@@ -203,26 +201,25 @@ impl<'a> Writer<'a> {
             .collect();
         let (classes, _) = rows::counts(&changes);
         let mut tables = Tables::default();
-        let (mut change_model, mut parameter) = (Model::default(), 0);
+        let keys: Vec<u64> = changes.iter().map(|change| change.key).collect();
+        let spacing = Spacing::rising(&keys);
+        let mut change_model = Model::default();
         if !changes.is_empty() {
-            let class = tables.class(&classes);
-            change_model = model(class, tables.add(&BTreeMap::new()));
-            let steps: Vec<u64> =
-                changes.windows(2).filter_map(|pair| Some(pair.last()?.key - pair.first()?.key)).collect();
-            parameter = rice(&steps, 1);
-            let own: Vec<Encoder> = tables.lengths.iter().map(Encoder::new).collect();
-            let encoders = encoders(&change_model, &own).ok_or(WriteError::TooLarge)?;
-            put(&mut chunk, &changes, restart, &encoders, &dictionary, (parameter, 1));
+            change_model = tables.class(&classes);
+            change_model.product = tables.product(&BTreeMap::new());
+            let own = tables.encoders();
+            let encoders = own.of(&change_model).ok_or(WriteError::TooLarge)?;
+            put(&mut chunk, &changes, restart, &encoders, &dictionary, spacing);
         }
         if chunk.is_full(usize::MAX) {
             return Err(WriteError::TooLarge);
         }
         let head = PartHead {
             groups,
-            tables: tables.lengths.iter().map(huffman::pack).collect(),
+            codes: tables.pack(),
             model: change_model,
             changes: u32::try_from(changes.len()).map_err(|_| WriteError::TooLarge)?,
-            rice: u8::try_from(parameter).map_err(|_| WriteError::TooLarge)?,
+            rice: u8::try_from(spacing.rice).map_err(|_| WriteError::TooLarge)?,
         };
         let head = wire::encode(&head);
         let mut bytes = PART_MAGIC.to_vec();
@@ -244,11 +241,10 @@ impl<'a> Writer<'a> {
     ) -> Result<(Group, Encoders<'_>), WriteError> {
         let models = &self.base.directory().models;
         let known = self.base.directory().groups.iter().find(|group| (group.space, group.year) == (space, year));
-        let of = |place: usize| encoders(models.get(place)?, &self.encoders);
+        let of = |place: usize| self.encoders.of(models.get(place)?);
         let place = known.map(|group| usize::from(group.model)).or_else(|| {
             (0..models.len()).filter(|place| of(*place).is_some()).min_by_key(|place| {
-                of(*place)
-                    .map_or(0, |encoders| rows::block(&plan.rows, &encoders, dictionary, (plan.rice, plan.step)).len())
+                of(*place).map_or(0, |encoders| rows::block(&plan.rows, &encoders, dictionary, plan.spacing).0.len())
             })
         });
         let encoders = place.and_then(of).ok_or(WriteError::Base)?;
@@ -263,11 +259,12 @@ fn put(
     restart: usize,
     encoders: &Encoders<'_>,
     dictionary: &Dictionary<'_>,
-    keys: (u32, u64),
+    keys: Spacing,
 ) {
     for rows in rows.chunks(restart) {
         if let Some(first) = rows.first() {
-            chunk.push(&rows::block(rows, encoders, dictionary, keys), first.key, first.day);
+            let (bits, own) = rows::block(rows, encoders, dictionary, keys);
+            chunk.push(&bits, first.key, own);
         }
     }
 }

@@ -2,18 +2,21 @@
 
 mod delta;
 mod rows;
+mod spacing;
 mod tables;
 
 pub use delta::{PartFile, WrittenDelta, write_delta};
 pub(super) use rows::{Line, cut};
 
 use super::Coverage;
-use super::bits::rice_bits;
 use super::chunk::Builder;
 use super::content::{Content, ContentHash};
 use super::holders;
-use super::huffman::{self, Encoder};
-use super::layout::{BLOCK_ROWS, Chunk, Directory, Group, HASHED, MAGIC, MAX_RICE, MAX_TABLES, Model, Order, VERSION};
+use super::huffman::{self, Encoder, Lengths};
+use super::layout::{
+    BLOCK_ROWS, Chunk, Codes, Directory, Group, HASHED, MAGIC, Model, Numbering, Order, SERIALS, VERSION,
+};
+use super::symbols::Kind;
 use crate::date::Day;
 use crate::number::CccNumber;
 use crate::register::Parties;
@@ -23,6 +26,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::fmt;
 use rows::{CLASSES, Coded, Dictionary, Encoders, block, code, counts};
+use spacing::Spacing;
 use tables::{Counts, cluster, lengths};
 
 /// Content that cannot be written.
@@ -125,18 +129,15 @@ pub fn write(content: &Content, options: &WriteOptions) -> Result<Written, Write
 
     let plans: Vec<Plan<'_>> =
         coverage.iter().map(|line| Plan::new(line, &lines, options.base_day, usize::from(block_rows))).collect();
-    let (mut packed, models) = Models::of(&plans);
-    if packed.len() > MAX_TABLES {
-        return Err(WriteError::TooLarge);
-    }
+    let models = Models::of(&plans);
     let mut groups = Vec::with_capacity(plans.len());
     let mut chunks = Vec::new();
     let mut chunk = Builder::default();
     for (plan, place) in plans.iter().zip(&models.of_group) {
         let encoders = models.encoders(*place).ok_or(WriteError::TooLarge)?;
         for rows in plan.rows.chunks(usize::from(block_rows)) {
-            let bits = block(rows, &encoders, &dictionary, (plan.rice, plan.step));
-            chunk.push(&bits, rows.first().map_or(0, |row| row.key), rows.first().map_or(0, |row| row.day));
+            let (bits, own) = block(rows, &encoders, &dictionary, plan.spacing);
+            chunk.push(&bits, rows.first().map_or(0, |row| row.key), own);
             if chunk.is_full(options.chunk_bytes) {
                 chunks.push(core::mem::take(&mut chunk));
             }
@@ -152,7 +153,7 @@ pub fn write(content: &Content, options: &WriteOptions) -> Result<Written, Write
     let directory = Directory {
         base_day: options.base_day,
         block_rows,
-        tables: core::mem::take(&mut packed),
+        codes: models.tables.pack(),
         models: models.models,
         groups,
         chunks: row_chunks,
@@ -218,10 +219,9 @@ fn content_hash(coverage: &[Coverage], lines: &[Line<'_>]) -> [u8; 32] {
 /// A group with its rows as symbols.
 struct Plan<'a> {
     coverage: Coverage,
-    order: Order,
+    numbering: Numbering,
     rows: Vec<Coded<'a>>,
-    rice: u32,
-    step: u64,
+    spacing: Spacing,
 }
 
 impl<'a> Plan<'a> {
@@ -231,22 +231,21 @@ impl<'a> Plan<'a> {
         let first = lines.partition_point(|line| place(line) < own);
         let last = lines.partition_point(|line| place(line) <= own);
         let lines: Vec<&Line<'_>> = lines.get(first..last).unwrap_or_default().iter().collect();
-        Self::in_order(coverage, best_order(&lines, coverage.body), lines, base_day, restart)
+        Self::numbered(coverage, best_numbering(&lines, coverage.body), lines, base_day, restart)
     }
 
-    /// A group whose order is given.
-    fn in_order(
+    /// A group whose numbering is given.
+    fn numbered(
         coverage: &Coverage,
-        order: Order,
+        numbering: Numbering,
         mut lines: Vec<&'a Line<'a>>,
         base_day: Day,
         restart: usize,
     ) -> Self {
-        lines.sort_by_key(|line| (line.key(order), line.product));
-        let steps: Vec<u64> = steps(&lines, order).collect();
-        let step = u64::from(steps.iter().all(|step| *step > 0));
-        let rows = code(&lines, coverage.year, order, base_day, restart);
-        Self { coverage: *coverage, order, rows, rice: rice(&steps, step), step }
+        lines.sort_by_key(|line| (line.key(numbering), line.product));
+        let spacing = Spacing::best(&keys(&lines, numbering));
+        let rows = code(&lines, coverage.year, numbering, base_day, restart);
+        Self { coverage: *coverage, numbering, rows, spacing }
     }
 
     /// What the directory says of it.
@@ -256,74 +255,80 @@ impl<'a> Plan<'a> {
             year: self.coverage.year,
             complete: self.coverage.complete,
             lapsed_since: self.coverage.lapsed_since,
-            order: self.order,
+            numbering: self.numbering,
             rows: u32::try_from(self.rows.len()).map_err(|_| WriteError::TooLarge)?,
-            rice: u8::try_from(self.rice).map_err(|_| WriteError::TooLarge)?,
-            step: u8::try_from(self.step).map_err(|_| WriteError::TooLarge)?,
+            rice: u8::try_from(self.spacing.rice).map_err(|_| WriteError::TooLarge)?,
+            steps: self.spacing.steps,
             model,
         })
     }
 }
 
-fn steps<'a>(lines: &'a [&Line<'_>], order: Order) -> impl Iterator<Item = u64> + 'a {
-    lines.windows(2).map(move |pair| match pair {
-        [left, right] => right.key(order).saturating_sub(left.key(order)),
-        _ => 0,
-    })
+fn keys(lines: &[&Line<'_>], numbering: Numbering) -> Vec<u64> {
+    lines.iter().map(|line| line.key(numbering)).collect()
 }
 
-/// The parameter with which steps take the fewest bits.
-fn rice(steps: &[u64], step: u64) -> u32 {
-    let bits = |parameter: u32| -> u64 { steps.iter().map(|value| rice_bits(value - step, parameter)).sum() };
-    let count = u64::try_from(steps.len()).unwrap_or(u64::MAX).max(1);
-    let mean = steps.iter().sum::<u64>() / count;
-    let guess = mean.max(1).ilog2();
-    (guess.saturating_sub(2)..=(guess + 1).min(u32::from(MAX_RICE)))
-        .min_by_key(|parameter| bits(*parameter))
-        .unwrap_or(0)
-}
-
-/// The order in which keys and product kinds take fewer bits.
-fn best_order(lines: &[&Line<'_>], space: u8) -> Order {
+/// The numbering with which keys and product kinds take fewer bits.
+fn best_numbering(lines: &[&Line<'_>], space: u8) -> Numbering {
     if space >= HASHED {
-        return Order::Hash;
+        return Numbering { order: Order::Hash, start: 0 };
     }
     let mut counts = Counts::new();
     lines.iter().for_each(|line| *counts.entry(u32::from(line.product)).or_default() += 1);
-    let of = |order: Order| -> u64 {
-        let mut sorted = lines.to_vec();
-        sorted.sort_by_key(|line| line.key(order));
-        let steps: Vec<u64> = steps(&sorted, order).collect();
-        let parameter = rice(&steps, 0);
-        steps.iter().map(|step| rice_bits(*step, parameter)).sum()
+    let bits = |numbering: Numbering| {
+        let mut keys = keys(lines, numbering);
+        keys.sort_unstable();
+        Spacing::bits(&keys)
     };
-    let by_serial = of(Order::Serial) + tables::entropy(&counts);
-    if of(Order::Product) < by_serial { Order::Product } else { Order::Serial }
+    let by_serial = Numbering { order: Order::Serial, start: start(lines) };
+    let by_product = Numbering { order: Order::Product, start: 0 };
+    if bits(by_product) < bits(by_serial) + tables::entropy(&counts) { by_product } else { by_serial }
+}
+
+/// The serial after the widest gap, where the running serial began.
+fn start(lines: &[&Line<'_>]) -> u32 {
+    let mut serials: Vec<u64> = lines.iter().map(|line| line.serial).collect();
+    serials.sort_unstable();
+    let (Some(first), Some(last)) = (serials.first(), serials.last()) else {
+        return 0;
+    };
+    // Where the gap from the last to the first is the widest, nothing begins anew.
+    let around = (first + SERIALS - last, 0);
+    let gaps = serials.windows(2).filter_map(|pair| Some((pair.last()? - pair.first()?, *pair.last()?)));
+    let (_, start) = gaps.fold(around, |widest, gap| if gap.0 > widest.0 { gap } else { widest });
+    u32::try_from(start).unwrap_or_default()
 }
 
 /// The tables of all groups.
 struct Models {
-    encoders: Vec<Encoder>,
+    tables: Tables,
+    encoders: TableEncoders,
     models: Vec<Model>,
     of_group: Vec<u16>,
 }
 
 impl Models {
-    /// The tables, packed, and which of them each group is coded with.
-    fn of(plans: &[Plan<'_>]) -> (Vec<Vec<u8>>, Self) {
+    /// The most sets of tables for all but product kinds, and for those: together within the limit of a directory.
+    const MOST_CLASSES: usize = 8;
+    const MOST_PRODUCTS: usize = 24;
+
+    /// The tables, and which of them each group is coded with.
+    fn of(plans: &[Plan<'_>]) -> Self {
         let counted: Vec<([Counts; CLASSES], Counts)> = plans.iter().map(|plan| counts(&plan.rows)).collect();
-        let (class_of, classes) = cluster(counted.iter().map(|(classes, _)| classes.to_vec()).collect());
-        let (product_of, products) = cluster(counted.into_iter().map(|(_, product)| Vec::from([product])).collect());
-        let mut all = Tables::default();
-        let class_tables: Vec<[u16; CLASSES]> = classes.iter().map(|classes| all.class(classes)).collect();
-        let product_tables: Vec<u16> = products.iter().flatten().map(|counts| all.add(counts)).collect();
+        let classes = counted.iter().map(|(classes, _)| classes.to_vec()).collect();
+        let (class_of, classes) = cluster(classes, Self::MOST_CLASSES);
+        let products = counted.into_iter().map(|(_, product)| Vec::from([product])).collect();
+        let (product_of, products) = cluster(products, Self::MOST_PRODUCTS);
+        let mut tables = Tables::default();
+        let class_models: Vec<Model> = classes.iter().map(|classes| tables.class(classes)).collect();
+        let product_tables: Vec<u16> = products.iter().flatten().map(|counts| tables.product(counts)).collect();
         let mut models: Vec<Model> = Vec::new();
         let of_group = class_of
             .into_iter()
             .zip(product_of)
             .map(|(class, product)| {
-                let classes = class_tables.get(class).copied().unwrap_or_default();
-                let model = model(classes, product_tables.get(product).copied().unwrap_or_default());
+                let class = class_models.get(class).copied().unwrap_or_default();
+                let model = Model { product: product_tables.get(product).copied().unwrap_or_default(), ..class };
                 let place = models.iter().position(|other| *other == model).unwrap_or_else(|| {
                     models.push(model);
                     models.len() - 1
@@ -331,53 +336,110 @@ impl Models {
                 u16::try_from(place).unwrap_or_default()
             })
             .collect();
-        let packed = all.lengths.iter().map(huffman::pack).collect();
-        let encoders = all.lengths.iter().map(Encoder::new).collect();
-        (packed, Self { encoders, models, of_group })
+        Self { encoders: tables.encoders(), tables, models, of_group }
     }
 
     fn encoders(&self, model: u16) -> Option<Encoders<'_>> {
-        encoders(self.models.get(usize::from(model))?, &self.encoders)
+        self.encoders.of(self.models.get(usize::from(model))?)
     }
 }
 
-/// Tables that are being collected.
+/// Tables that are being collected, by what they are for.
 #[derive(Default)]
 struct Tables {
-    lengths: Vec<huffman::Lengths>,
+    states: Vec<Lengths>,
+    issues: Vec<Lengths>,
+    days: Vec<Lengths>,
+    products: Vec<Lengths>,
 }
 
 impl Tables {
-    fn class(&mut self, counts: &[Counts]) -> [u16; CLASSES] {
-        let mut places = [0; CLASSES];
-        for (place, counts) in places.iter_mut().zip(counts) {
-            *place = self.add(counts);
+    /// The model of these counts, but for its product kinds.
+    fn class(&mut self, counts: &[Counts]) -> Model {
+        let none = Counts::new();
+        let of = |place: usize| counts.get(place).unwrap_or(&none);
+        Model {
+            state: add(&mut self.states, of(0)),
+            issue: (add(&mut self.issues, of(1)), add(&mut self.issues, of(2))),
+            expiry: add(&mut self.days, of(3)),
+            since: add(&mut self.days, of(4)),
+            product: 0,
         }
-        places
     }
 
-    fn add(&mut self, counts: &Counts) -> u16 {
-        let lengths = lengths(counts);
-        let place = self.lengths.iter().position(|other| *other == lengths).unwrap_or_else(|| {
-            self.lengths.push(lengths);
-            self.lengths.len() - 1
-        });
-        u16::try_from(place).unwrap_or_default()
+    fn product(&mut self, counts: &Counts) -> u16 {
+        add(&mut self.products, counts)
+    }
+
+    fn pack(&self) -> Codes {
+        let packed = |tables: &[Lengths]| tables.iter().map(huffman::pack).collect();
+        Codes {
+            states: packed(&self.states),
+            issues: packed(&self.issues),
+            days: packed(&self.days),
+            products: packed(&self.products),
+        }
+    }
+
+    fn encoders(&self) -> TableEncoders {
+        let of = |tables: &[Lengths], kind| tables.iter().map(|lengths| Encoder::new(lengths, kind)).collect();
+        TableEncoders {
+            states: of(&self.states, Kind::State),
+            issues: of(&self.issues, Kind::Issue),
+            days: of(&self.days, Kind::Day),
+            products: of(&self.products, Kind::Product),
+        }
     }
 }
 
-fn model([state, running, ended, expiry, since]: [u16; CLASSES], product: u16) -> Model {
-    Model { state, issue: (running, ended), expiry, since, product }
+/// The place of a table for these counts.
+fn add(tables: &mut Vec<Lengths>, counts: &Counts) -> u16 {
+    let lengths = lengths(counts);
+    let place = tables.iter().position(|other| *other == lengths).unwrap_or_else(|| {
+        tables.push(lengths);
+        tables.len() - 1
+    });
+    u16::try_from(place).unwrap_or_default()
 }
 
-/// The encoders that a model names.
-fn encoders<'a>(model: &Model, encoders: &'a [Encoder]) -> Option<Encoders<'a>> {
-    let at = |place: u16| encoders.get(usize::from(place));
-    let (running, ended) = model.issue;
-    Some(Encoders {
-        classes: [at(model.state)?, at(running)?, at(ended)?, at(model.expiry)?, at(model.since)?],
-        product: at(model.product)?,
-    })
+/// The encoders of tables.
+struct TableEncoders {
+    states: Vec<Encoder>,
+    issues: Vec<Encoder>,
+    days: Vec<Encoder>,
+    products: Vec<Encoder>,
+}
+
+impl TableEncoders {
+    /// The encoders for packed tables.
+    fn unpack(codes: &Codes) -> Option<Self> {
+        let of = |packed: &[Vec<u8>], kind| -> Option<Vec<Encoder>> {
+            packed.iter().map(|table| Some(Encoder::new(&huffman::unpack(table)?, kind))).collect()
+        };
+        Some(Self {
+            states: of(&codes.states, Kind::State)?,
+            issues: of(&codes.issues, Kind::Issue)?,
+            days: of(&codes.days, Kind::Day)?,
+            products: of(&codes.products, Kind::Product)?,
+        })
+    }
+
+    /// Those that a model names.
+    fn of(&self, model: &Model) -> Option<Encoders<'_>> {
+        let (running, ended) = model.issue;
+        let issue = |place: u16| self.issues.get(usize::from(place));
+        let day = |place: u16| self.days.get(usize::from(place));
+        Some(Encoders {
+            classes: [
+                self.states.get(usize::from(model.state))?,
+                issue(running)?,
+                issue(ended)?,
+                day(model.expiry)?,
+                day(model.since)?,
+            ],
+            product: self.products.get(usize::from(model.product))?,
+        })
+    }
 }
 
 /// The chunks, and what the directory says of them.

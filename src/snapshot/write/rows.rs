@@ -1,14 +1,15 @@
 //! From records to the symbols of rows.
 
+use super::spacing::Spacing;
 use super::tables::Counts;
 use crate::date::Day;
 use crate::register::{Parties, Provenance, Status};
-use crate::snapshot::bits::{Bits, Keys};
+use crate::snapshot::bits::Bits;
 use crate::snapshot::holders;
 use crate::snapshot::huffman::Encoder;
-use crate::snapshot::layout::{
-    Bucket, Given, Issue, MAX_MODEL, Order, PRODUCT_BITS, REMOVED, SERIALS, State, calendar_day, group_day, issue_day,
-    renewed, usual_end, working_day,
+use crate::snapshot::layout::{MAX_MODEL, Numbering, Order};
+use crate::snapshot::symbols::{
+    Bucket, Given, Issue, REMOVED, State, calendar_day, group_day, issue_day, renewed, usual_end, working_day,
 };
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -32,13 +33,15 @@ pub(in crate::snapshot) struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// Its key in an order.
-    pub(in crate::snapshot) fn key(&self, order: Order) -> u64 {
-        match order {
-            Order::Serial | Order::Hash => self.serial,
-            Order::Product => u64::from(self.product) * SERIALS + self.serial,
-        }
+    /// Its key.
+    pub(in crate::snapshot) fn key(&self, numbering: Numbering) -> u64 {
+        numbering.key(self.serial, self.product)
     }
+}
+
+/// As [`State::is_ended`].
+fn is_ended(status: Status) -> bool {
+    matches!(status, Status::Revoked | Status::Cancelled)
 }
 
 /// How far a day of first issue can move on within a group, in working days.
@@ -74,7 +77,8 @@ pub(super) struct Dictionary<'a> {
     pub(super) inline: bool,
 }
 
-/// The working days on which certificates were first issued, one a row: never falling, so that only its steps are told.
+/// The working days on which certificates were first issued, one a row: never falling, so that only its steps are told. Those
+/// of ended certificates, which were issued long before or after, lead nowhere.
 fn first_issues(lines: &[&Line<'_>], year: u16, base_day: Day) -> Vec<i32> {
     let from = group_day(year, base_day);
     if year == 0 {
@@ -83,7 +87,7 @@ fn first_issues(lines: &[&Line<'_>], year: u16, base_day: Day) -> Vec<i32> {
     let days: Vec<Option<(u16, i32)>> = lines
         .iter()
         .map(|line| {
-            let issued = line.issued_on?.days();
+            let issued = line.issued_on.filter(|_| !is_ended(line.status))?.days();
             let renewals = renewals(issued, from);
             let day = issued - (renewed(from, renewals) - from);
             // Days far outside of the year say nothing about when its numbers were given out.
@@ -146,26 +150,36 @@ fn renewals(issued: i32, from: i32) -> u16 {
 pub(super) fn code<'a>(
     lines: &[&'a Line<'a>],
     year: u16,
-    order: Order,
+    numbering: Numbering,
     base_day: Day,
     restart: usize,
 ) -> Vec<Coded<'a>> {
-    let from = group_day(year, base_day);
     let path = first_issues(lines, year, base_day);
-    let mut at = path.first().copied().unwrap_or_default();
+    let blocks = lines.chunks(restart).zip(path.chunks(restart));
+    blocks.flat_map(|(lines, path)| code_block(lines, path, year, numbering, base_day)).collect()
+}
+
+fn code_block<'a>(
+    lines: &[&'a Line<'a>],
+    path: &[i32],
+    year: u16,
+    numbering: Numbering,
+    base_day: Day,
+) -> Vec<Coded<'a>> {
+    let from = group_day(year, base_day);
+    // What the index says of the block spares the first row that moves the day on its step.
+    let moves = |line: &Line<'_>| line.issued_on.is_some() && !is_ended(line.status);
+    let first = lines.iter().position(|line| moves(line)).unwrap_or(0);
+    let mut at = path.get(first).copied().unwrap_or_default();
     let mut before: Option<&Line<'_>> = None;
     let mut coded = Vec::with_capacity(lines.len());
-    for (place, (line, first_issue)) in lines.iter().zip(path).enumerate() {
-        if place % restart == 0 {
-            // What the index says of the block spares its first row the step.
-            (before, at) = (None, first_issue);
-        }
+    for (line, first_issue) in lines.iter().zip(path) {
         let day = at - working_day(from);
         let issue = line.issued_on.map(|issued| {
-            let advance = u32::try_from(first_issue - at).unwrap_or_default();
-            at = first_issue;
+            let advance = if moves(line) { u32::try_from(first_issue - at).unwrap_or_default() } else { 0 };
+            at += advance.cast_signed();
             let renewals = if year == 0 { 0 } else { renewals(issued.days(), from) };
-            let (renewals, difference) = difference(issued.days(), first_issue, renewals);
+            let (renewals, difference) = difference(issued.days(), at, renewals);
             let (bucket, bits) = Bucket::of(difference);
             (Issue::new(advance.min(Issue::FAR), renewals, bucket), advance, bits)
         });
@@ -177,11 +191,11 @@ pub(super) fn code<'a>(
             Some(before) if before.parties == line.parties => Given::Usual,
             _ => Given::Coded,
         };
-        let has_product = order != Order::Product;
+        let has_product = numbering.order != Order::Product;
         let same_product = has_product && before.is_some_and(|before| before.product == line.product);
         let kinds = [given, expiry_given, since_given, parties_given];
         coded.push(Coded {
-            key: line.key(order),
+            key: line.key(numbering),
             state: State::new(
                 position(&Status::ALL, line.status),
                 position(&Provenance::ALL, line.provenance),
@@ -311,69 +325,71 @@ impl Coded<'_> {
         }
     }
 
-    fn put(&self, out: &mut Bits, encoders: &Encoders<'_>, dictionary: &Dictionary<'_>) {
-        let [state, running, ended, expiry, since] = encoders.classes;
-        state.put(out, self.state.0, State::BITS);
+    fn put_issue(&self, out: &mut Bits, encoder: &Encoder) {
         if let Some((issue, advance, bits)) = self.issue {
-            let encoder = if self.state.is_ended() { ended } else { running };
-            encoder.put(out, issue.0, Issue::BITS);
+            encoder.put(out, issue.0);
             if issue.advance() == Issue::FAR {
                 out.push(u64::from(advance), Issue::FAR_BITS);
             }
             out.push(bits, issue.difference().width());
         }
-        if let Some(product) = self.product {
-            encoders.product.put(out, u32::from(product), PRODUCT_BITS);
-        }
-        for (encoder, coded) in [(expiry, self.expiry), (since, self.since)] {
-            if let Some((bucket, bits)) = coded {
-                encoder.put(out, bucket.0, Bucket::BITS);
-                out.push(bits, bucket.width());
-            }
-        }
-        if let Some(parties) = self.parties {
-            dictionary.put(out, parties);
-        }
-        if let Some(model) = self.model {
-            out.push(u64::try_from(model.len()).unwrap_or_default(), 8);
-            model.bytes().for_each(|byte| out.push(u64::from(byte), 8));
-        }
+    }
+}
+
+fn put_day(out: &mut Bits, encoder: &Encoder, day: Option<(Bucket, u64)>) {
+    if let Some((bucket, bits)) = day {
+        encoder.put(out, bucket.0);
+        out.push(bits, bucket.width());
     }
 }
 
 impl Dictionary<'_> {
+    fn place(&self, parties: &Parties) -> Option<u64> {
+        self.holders.binary_search(parties).ok().and_then(|place| u64::try_from(place).ok())
+    }
+
+    /// Where companies are: in the dictionary, or at the end of the block.
     fn put(&self, out: &mut Bits, parties: &Parties) {
         let count = u32::try_from(self.holders.len()).unwrap_or(u32::MAX);
-        let place = self.holders.binary_search(parties);
+        let place = self.place(parties);
         if self.inline {
-            out.push(u64::from(place.is_err()), 1);
+            out.push(u64::from(place.is_none()), 1);
         }
-        match place {
-            Ok(place) => out.push(u64::try_from(place).unwrap_or_default(), holders::reference_bits(count)),
-            Err(_) => holders::put_inline(out, parties),
-        }
+        out.push(place.unwrap_or_default(), holders::reference_bits(count));
     }
 }
 
-/// A block of rows.
+/// A block of rows, and what the index of its chunk says of it beside key and end.
 pub(super) fn block(
     rows: &[Coded<'_>],
     encoders: &Encoders<'_>,
     dictionary: &Dictionary<'_>,
-    (rice, step): (u32, u64),
-) -> Bits {
-    let mut bits = Bits::default();
-    let mut keys = Keys::default();
-    let mut before: Option<u64> = None;
-    for row in rows {
-        row.put(&mut bits, encoders, dictionary);
-        if let Some(before) = before {
-            keys.rice(row.key - before - step, rice);
-        }
-        before = Some(row.key);
+    keys: Spacing,
+) -> (Bits, [i32; 3]) {
+    let [state, running, ended, expiry, since] = encoders.classes;
+    let mut out = Bits::default();
+    let companies: Vec<&Parties> = rows.iter().filter_map(|row| row.parties).collect();
+    companies.iter().for_each(|parties| dictionary.put(&mut out, parties));
+    let begin = out.len();
+    rows.iter().for_each(|row| state.put(&mut out, row.state.0));
+    let mut kinds = Bits::default();
+    rows.iter().filter_map(|row| row.product).for_each(|product| encoders.product.put(&mut kinds, u32::from(product)));
+    out.append_reversed(&kinds);
+    let middle = out.len() - begin;
+
+    rows.iter().filter(|row| !row.state.is_ended()).for_each(|row| row.put_issue(&mut out, running));
+    rows.iter().filter(|row| row.state.is_ended()).for_each(|row| row.put_issue(&mut out, ended));
+    rows.iter().for_each(|row| put_day(&mut out, expiry, row.expiry));
+    rows.iter().for_each(|row| put_day(&mut out, since, row.since));
+    for model in rows.iter().filter_map(|row| row.model) {
+        out.push(u64::try_from(model.len()).unwrap_or_default(), 8);
+        model.bytes().for_each(|byte| out.push(u64::from(byte), 8));
     }
-    keys.close(&mut bits);
-    bits
+    let own = companies.iter().filter(|parties| dictionary.place(parties).is_none());
+    own.for_each(|parties| holders::put_inline(&mut out, parties));
+    out.append_reversed(&keys.put(&rows.iter().map(|row| row.key).collect::<Vec<u64>>()));
+    let number = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);
+    (out, [rows.first().map_or(0, |row| row.day), number(companies.len()), number(middle)])
 }
 
 /// Counts the symbols of rows.

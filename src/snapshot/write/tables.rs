@@ -12,6 +12,8 @@ pub(super) type Counts = BTreeMap<u32, u64>;
 const POINT: u32 = 12;
 /// What a symbol costs in a table, in bits.
 const SYMBOL_BITS: u64 = 9;
+/// What a table costs beside: not in the file, but in a reader's memory, which is slower the more there are.
+const TABLE_BITS: u64 = 4_096;
 
 /// The binary logarithm of a positive number, times 2^[`POINT`].
 fn log2(value: u64) -> u64 {
@@ -42,7 +44,7 @@ pub(super) fn entropy(counts: &Counts) -> u64 {
 
 /// What symbols with these counts take, their tables included, in bits times 2^[`POINT`].
 fn cost(counts: &[Counts]) -> u64 {
-    let table = |counts: &Counts| (SYMBOL_BITS * u64::try_from(counts.len()).unwrap_or_default()) << POINT;
+    let table = |counts: &Counts| (TABLE_BITS + SYMBOL_BITS * u64::try_from(counts.len()).unwrap_or_default()) << POINT;
     counts.iter().map(|counts| coded(counts) + table(counts)).sum()
 }
 
@@ -61,13 +63,15 @@ struct Cluster {
     counts: Vec<Counts>,
     cost: u64,
     members: Vec<usize>,
-    /// The other cluster with which a merger saves most, and how much.
-    best: Option<(usize, u64)>,
+    /// The other cluster with which a merger saves most, and how much; less than nothing if it costs.
+    best: Option<(usize, i64)>,
 }
 
-/// Puts groups together while that saves bits. Answers for each group which of the returned counts are its own.
-pub(super) fn cluster(groups: Vec<Vec<Counts>>) -> (Vec<usize>, Vec<Vec<Counts>>) {
+/// Puts groups together while that saves bits, or while there are more than `most`. Answers for each group which of the returned
+/// counts are its own.
+pub(super) fn cluster(groups: Vec<Vec<Counts>>, most: usize) -> (Vec<usize>, Vec<Vec<Counts>>) {
     let count = groups.len();
+    let mut left = count;
     let mut clusters: Vec<Option<Cluster>> = groups
         .into_iter()
         .enumerate()
@@ -76,16 +80,19 @@ pub(super) fn cluster(groups: Vec<Vec<Counts>>) -> (Vec<usize>, Vec<Vec<Counts>>
     for place in 0..clusters.len() {
         seek(&mut clusters, place);
     }
-    while let Some((left, right)) = most(&clusters) {
-        let (Some(one), Some(other)) = (take(&mut clusters, left), take(&mut clusters, right)) else {
+    while let Some((saved, first, second)) = best(&clusters)
+        && (saved >= 0 || left > most)
+    {
+        let (Some(one), Some(other)) = (take(&mut clusters, first), take(&mut clusters, second)) else {
             break;
         };
+        left -= 1;
         let counts = merged(&one.counts, &other.counts);
         let members = [one.members, other.members].concat();
-        if let Some(slot) = clusters.get_mut(left) {
+        if let Some(slot) = clusters.get_mut(first) {
             *slot = Some(Cluster { cost: cost(&counts), counts, members, best: None });
         }
-        let stale = |cluster: &Cluster| cluster.best.is_none_or(|(best, _)| best == left || best == right);
+        let stale = |cluster: &Cluster| cluster.best.is_none_or(|(best, _)| best == first || best == second);
         let places: Vec<usize> = clusters
             .iter()
             .enumerate()
@@ -118,7 +125,9 @@ fn seek(clusters: &mut [Option<Cluster>], place: usize) {
     let Some(Some(one)) = clusters.get(place) else {
         return;
     };
-    let saved = |other: &Cluster| (one.cost + other.cost).checked_sub(cost(&merged(&one.counts, &other.counts)));
+    let saved = |other: &Cluster| {
+        i64::try_from(one.cost + other.cost).ok()?.checked_sub_unsigned(cost(&merged(&one.counts, &other.counts)))
+    };
     let best = clusters
         .iter()
         .enumerate()
@@ -130,12 +139,12 @@ fn seek(clusters: &mut [Option<Cluster>], place: usize) {
     }
 }
 
-fn most(clusters: &[Option<Cluster>]) -> Option<(usize, usize)> {
+fn best(clusters: &[Option<Cluster>]) -> Option<(i64, usize, usize)> {
     let pairs = clusters.iter().enumerate().filter_map(|(place, cluster)| {
         let (other, saved) = cluster.as_ref()?.best?;
         (other != usize::MAX).then_some((saved, place, other))
     });
-    pairs.max_by_key(|(saved, ..)| *saved).map(|(_, place, other)| (place, other))
+    pairs.max_by_key(|(saved, ..)| *saved)
 }
 
 /// The best code for symbols with these counts, with an escape for those that are not among them.
