@@ -8,7 +8,7 @@ use super::group::{Hit, Placed, blocks};
 use super::holders;
 use super::layout::{
     BLOCK_ROWS, Directory, Group, HASHED, HOLDER_ROWS, MAGIC, MAX_RICE, MAX_TABLES, NO_PRODUCT, Numbering, Order,
-    SERIALS, VERSION,
+    SERIALS, Steps, VERSION,
 };
 use super::part::Part;
 use super::symbols::REMOVED;
@@ -61,7 +61,7 @@ impl Group {
         by_hash == (self.space >= HASHED)
             && can_start
             && self.year <= if by_hash { 0 } else { 9_999 }
-            && self.rice <= MAX_RICE
+            && self.rice <= if self.steps == Steps::Bits { 0 } else { MAX_RICE }
     }
 }
 
