@@ -2,8 +2,8 @@
 #![no_main]
 use cccheck_fuzz::{edition, memory};
 
-/// A packed table of few bytes becomes up to 20 kB for reading, so a directory may have 512.
-const TABLES: usize = 512 * 20_480;
+/// A packed table of few bytes becomes up to 8 kB for reading, and twice that while it is made; a directory may have 64.
+const TABLES: usize = 64 * 8_192 + 16_384;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let forged = edition::Edition { directory: edition::forged(bytes), ..edition::honest().edition.clone() };
