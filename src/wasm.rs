@@ -10,19 +10,22 @@ use crate::policy::Policy;
 use crate::receipt::{self, Request};
 use crate::register::{Register, Standing};
 use crate::snapshot::{Blob, Snapshot};
-use crate::trust::{FileRef, Head, Keys, Pin, Refusal, Seen};
+use crate::trust::{FileRef, Head, Keys, Pin, Refusal, Seen, VerifiedHead};
 use crate::{hex, json, number, rules};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::hint::black_box;
 use core::mem;
-use js_sys::{Array, JSON, Object, Reflect, TypeError, Uint8Array};
+use js_sys::{Array, JSON, Object, TypeError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
 /// Why a check cannot answer before a snapshot was opened.
 const NOT_LOADED: &str = "register.not_loaded";
+/// For so many bytes the memory grows at once before files are opened: each growth takes a browser 0.15 ms.
+const ROOM: usize = 1 << 20;
 /// How deep plain data may nest; a request with its claim's attributes nests three deep.
 const MAX_NESTING: u8 = 4;
 
@@ -103,11 +106,53 @@ pub fn find(text: &str) -> JsValue {
     to_js(&number::search(text))
 }
 
+/// A file in this module's memory, where nobody else changes it.
+#[wasm_bindgen]
+pub struct Held {
+    bytes: Vec<u8>,
+    sha256: Option<[u8; 32]>,
+}
+
+#[wasm_bindgen]
+impl Held {
+    /// Takes the bytes of a file.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes, sha256: None }
+    }
+
+    /// Where the bytes begin in the memory.
+    #[must_use]
+    pub fn address(&self) -> usize {
+        self.bytes.as_ptr().addr()
+    }
+
+    /// Takes the SHA-256 that the host computed of these bytes, in this memory. It is believed; without it, it is computed here.
+    ///
+    /// # Errors
+    /// A `TypeError` if it is not 32 bytes long.
+    pub fn vouch(&mut self, sha256: &[u8]) -> Result<(), JsValue> {
+        self.sha256 = Some(sha256.try_into().map_err(|_| type_error("sha256: 32 bytes are expected"))?);
+        Ok(())
+    }
+}
+
+impl From<Held> for Blob {
+    fn from(Held { bytes, sha256 }: Held) -> Self {
+        match sha256 {
+            Some(sha256) => Self::with_digest(bytes, sha256),
+            None => Self::new(bytes),
+        }
+    }
+}
+
 /// Holds the pinned keys, the newest ones that a head led to and, once opened, a snapshot.
 #[wasm_bindgen]
 pub struct Checker {
     pin: Pin,
     newest: Keys,
+    located: Option<VerifiedHead>,
     snapshot: Result<Snapshot, String>,
 }
 
@@ -121,17 +166,19 @@ impl Checker {
     pub fn new(signed_keys: &[u8], lowest_sequence: u64) -> Result<Self, JsValue> {
         let pin = Pin::new(signed_keys, lowest_sequence)
             .map_err(|refusal| type_error(&format!("the pinned keys cannot be used: {refusal}")))?;
-        Ok(Self { newest: pin.keys.clone(), pin, snapshot: Err(NOT_LOADED.into()) })
+        Ok(Self { newest: pin.keys.clone(), pin, located: None, snapshot: Err(NOT_LOADED.into()) })
     }
 
-    /// Checks a head and says which files it leads to, and which of them are open.
+    /// Checks a head, keeps it for what is opened next, and says which files it leads to, and which of them are open.
     ///
     /// # Errors
     /// A `TypeError` if `seen` has another shape or `now` is out of range.
-    pub fn locate(&self, head: &[u8], seen: &JsValue, now: i64) -> Result<JsValue, JsValue> {
+    pub fn locate(&mut self, head: &[u8], seen: &JsValue, now: i64) -> Result<JsValue, JsValue> {
         let (seen, now) = (optional(seen, "seen")?, instant(now)?);
+        self.located = None;
         Ok(answer(Head::verify(head, &self.pin, seen.as_ref(), now).map(|head| {
-            let serves = self.snapshot.as_ref().ok().map(|snapshot| snapshot.serves(&head));
+            let head = self.located.insert(head);
+            let serves = self.snapshot.as_ref().ok().map(|snapshot| snapshot.serves(head));
             let manifest = head.manifest();
             Located {
                 reference: manifest.reference.into(),
@@ -145,25 +192,32 @@ impl Checker {
         })))
     }
 
-    /// Opens files under a head: `{ reference, snapshot, delta }` to read everything, `{ reference, directory }` to read chunk by
-    /// chunk; without `snapshot` and `directory` the open base stays, and with it the reference tables and the delta that are not
-    /// given. Each file is `{ bytes, sha256 }`; a `sha256` that the host computed is believed, one that is missing is computed.
-    /// After a refusal there is no snapshot, and every check says why.
+    /// Opens files under the head that was located last: reference tables, snapshot and delta to read everything, reference
+    /// tables and directory to read chunk by chunk; without snapshot and directory the open base stays, and with it the reference
+    /// tables and the delta that are not given. After a refusal there is no snapshot, and every check says why.
     ///
     /// # Errors
-    /// A `TypeError` if `files` or `seen` has another shape or `now` is out of range.
-    pub fn open(&mut self, head: &[u8], files: &JsValue, seen: &JsValue, now: i64) -> Result<JsValue, JsValue> {
-        let (seen, now): (Option<Seen>, Instant) = (optional(seen, "seen")?, instant(now)?);
+    /// A `TypeError` if no head was located since the last opening or `now` is out of range.
+    pub fn open(
+        &mut self,
+        reference: Option<Held>,
+        directory: Option<Held>,
+        snapshot: Option<Held>,
+        delta: Option<Held>,
+        now: i64,
+    ) -> Result<JsValue, JsValue> {
+        let now = instant(now)?;
+        let head = self.located.take().ok_or_else(|| type_error("head: none was located"))?;
+        // What is given back at once would not be taken at all, if the compiler saw it.
+        drop(black_box(Vec::<u8>::with_capacity(ROOM)));
         let [reference, directory, snapshot, delta] =
-            ["reference", "directory", "snapshot", "delta"].map(|name| blob(&get(files, name)));
-        let (reference, directory, snapshot, delta) = (reference?, directory?, snapshot?, delta?);
+            [reference, directory, snapshot, delta].map(|file| file.map(Blob::from));
         let before = mem::replace(&mut self.snapshot, Err(NOT_LOADED.into()));
-        let opened =
-            Head::verify(head, &self.pin, seen.as_ref(), now).and_then(|head| match (reference, directory, snapshot) {
-                (Some(reference), _, Some(snapshot)) => Snapshot::open(head, reference, snapshot, delta),
-                (Some(reference), Some(directory), None) => Snapshot::lazy(head, reference, directory),
-                (reference, _, _) => before.map_err(|_| Refusal::Hash)?.renew(head, reference, delta),
-            });
+        let opened = head.unexpired(now).and_then(|head| match (reference, directory, snapshot) {
+            (Some(reference), _, Some(snapshot)) => Snapshot::open(head, reference, snapshot, delta),
+            (Some(reference), Some(directory), None) => Snapshot::lazy(head, reference, directory),
+            (reference, _, _) => renewed(before, head, reference, delta),
+        });
         Ok(self.keep(opened, now))
     }
 
@@ -182,20 +236,17 @@ impl Checker {
         Ok(to_js(&needed.into_iter().map(File::from).collect::<Vec<_>>()))
     }
 
-    /// Takes a file that was needed, as `{ bytes, sha256 }`. After a refusal there is no snapshot, and every check says why.
-    ///
-    /// # Errors
-    /// A `TypeError` if it has another shape.
-    pub fn supply(&mut self, file: &JsValue) -> Result<JsValue, JsValue> {
-        let blob = blob(file)?.ok_or_else(|| type_error("a file is expected"))?;
+    /// Takes a file that was needed. After a refusal there is no snapshot, and every check says why.
+    #[must_use]
+    pub fn supply(&mut self, file: Held) -> JsValue {
         let supplied = match &mut self.snapshot {
-            Ok(snapshot) => snapshot.supply(blob),
+            Ok(snapshot) => snapshot.supply(file.into()),
             Err(_) => Err(Refusal::Hash),
         };
         if let Err(refusal) = &supplied {
             self.snapshot = Err(refusal.code().into());
         }
-        Ok(answer(supplied))
+        answer(supplied)
     }
 
     /// The standing of the open snapshot, or `null`.
@@ -277,6 +328,18 @@ impl Checker {
     }
 }
 
+/// The open base under another head. A function of its own, as a page's first opening does without: an engine compiles what is
+/// first called.
+#[inline(never)]
+fn renewed(
+    before: Result<Snapshot, String>,
+    head: VerifiedHead,
+    reference: Option<Blob>,
+    delta: Option<Blob>,
+) -> Result<Snapshot, Refusal> {
+    before.map_err(|_| Refusal::Hash)?.renew(head, reference, delta)
+}
+
 fn answer<T: Serialize>(result: Result<T, Refusal>) -> JsValue {
     to_js(&match result {
         Ok(value) => Answer::Value(value),
@@ -294,27 +357,6 @@ fn from_js<T: DeserializeOwned>(value: &JsValue, what: &str) -> Result<T, JsValu
         return Err(type_error(&format!("{what}: plain data is expected")));
     }
     json::read(&text).map_err(|error| type_error(&format!("{what}: {error}")))
-}
-
-/// A field of an object; `undefined` if there is none.
-fn get(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
-}
-
-/// A file, as `{ bytes, sha256 }`.
-fn blob(file: &JsValue) -> Result<Option<Blob>, JsValue> {
-    if file.is_undefined() || file.is_null() {
-        return Ok(None);
-    }
-    let bytes =
-        get(file, "bytes").dyn_into::<Uint8Array>().map_err(|_| type_error("bytes: a Uint8Array is expected"))?;
-    let sha256 = get(file, "sha256");
-    if sha256.is_undefined() {
-        return Ok(Some(Blob::new(bytes.to_vec())));
-    }
-    let digest = sha256.dyn_into::<Uint8Array>().ok().and_then(|digest| digest.to_vec().try_into().ok());
-    let digest: [u8; 32] = digest.ok_or_else(|| type_error("sha256: 32 bytes are expected"))?;
-    Ok(Some(Blob::with_digest(bytes.to_vec(), digest)))
 }
 
 fn optional<T: DeserializeOwned>(value: &JsValue, what: &str) -> Result<Option<T>, JsValue> {

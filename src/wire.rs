@@ -171,8 +171,13 @@ impl<T: Wire> Wire for Vec<T> {
     }
 
     fn take(input: &mut &[u8]) -> Option<Self> {
-        // Grows as it goes: a length alone must not make room for what is not there.
-        (0..u32::take(input)?).map(|_| T::take(input)).collect()
+        let length = usize::try_from(u32::take(input)?).ok()?;
+        // A length alone must not make room for what is not there: each value takes a byte or more.
+        let mut values = Self::with_capacity(length.min(input.len()));
+        for _ in 0..length {
+            values.push(T::take(input)?);
+        }
+        Some(values)
     }
 }
 

@@ -3,8 +3,8 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::Instant;
-use cccheck::wasm::{Checker, find, parse};
-use js_sys::{Array, JSON, Object, Reflect, Uint8Array};
+use cccheck::wasm::{Checker, Held, find, parse};
+use js_sys::{Array, JSON, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -43,20 +43,20 @@ fn seen() -> JsValue {
     JSON::parse(r#"{"keysVersion":1,"keys":"","sequence":0,"manifest":""}"#).unwrap()
 }
 
+fn held(bytes: &[u8]) -> Held {
+    Held::new(bytes.to_vec())
+}
+
 /// Opens everything, with a snapshot that may have been altered.
 fn open(checker: &mut Checker, head: &[u8], snapshot: &[u8], now: i64) -> JsValue {
-    let files = Object::new();
-    for (name, bytes) in [("reference", REFERENCE), ("snapshot", snapshot), ("delta", DELTA)] {
-        let file = Object::new();
-        Reflect::set(&file, &"bytes".into(), &Uint8Array::from(bytes)).unwrap();
-        Reflect::set(&files, &name.into(), &file).unwrap();
-    }
-    checker.open(head, &files, &seen(), now).unwrap()
+    checker.locate(head, &seen(), now).unwrap();
+    checker.open(Some(held(REFERENCE)), None, Some(held(snapshot)), Some(held(DELTA)), now).unwrap()
 }
 
 /// Opens a newer head over the files that are open.
 fn renew(checker: &mut Checker, head: &[u8], now: i64) -> JsValue {
-    checker.open(head, &Object::new(), &seen(), now).unwrap()
+    checker.locate(head, &seen(), now).unwrap();
+    checker.open(None, None, None, None, now).unwrap()
 }
 
 #[wasm_bindgen_test]
@@ -124,6 +124,47 @@ fn a_refused_snapshot_leaves_nothing_to_accept() {
     assert_eq!(text(&get(&refused, "error"), "code"), "trust.hash");
     let verdict = checker.check(&claim, &JsValue::UNDEFINED, now).unwrap();
     assert_eq!((text(&verdict, "outcome"), decision(&checker)), ("unavailable".into(), "review".into()));
+}
+
+#[wasm_bindgen_test]
+fn nothing_opens_but_under_the_head_that_was_accepted_last() {
+    let now = "2026-11-20T04:00:00Z".parse::<Instant>().unwrap().seconds();
+    let mut checker = checker();
+    let opens = |checker: &mut Checker| checker.open(None, None, None, None, now).is_ok();
+    assert!(!opens(&mut checker), "before any head");
+    open(&mut checker, head("head"), SNAPSHOT, now);
+    assert!(!opens(&mut checker), "twice under one head");
+    checker.locate(head("head"), &seen(), now).unwrap();
+    checker.locate(&head("head")[1..], &seen(), now).unwrap();
+    assert!(!opens(&mut checker), "after a refused head");
+    let claim = JSON::parse(r#"{"number":"2020900201000001"}"#).unwrap();
+    let verdict = checker.check(&claim, &JsValue::UNDEFINED, now).unwrap();
+    assert_eq!(text(&verdict, "outcome"), "checked", "what is open stays");
+}
+
+#[wasm_bindgen_test]
+fn a_head_that_expired_while_its_files_came_opens_nothing() {
+    let now = "2026-11-20T04:00:00Z".parse::<Instant>().unwrap().seconds();
+    let year = 365 * 86_400;
+    for (seen, later, code) in [(JsValue::NULL, year, "trust.expired"), (seen(), 100 * year, "trust.keys_expired")] {
+        let mut checker = checker();
+        checker.locate(head("head"), &seen, now).unwrap();
+        let [reference, snapshot, delta] = [REFERENCE, SNAPSHOT, DELTA].map(|file| Some(held(file)));
+        let refused = checker.open(reference, None, snapshot, delta, now + later).unwrap();
+        assert_eq!(text(&get(&refused, "error"), "code"), code);
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_hash_that_the_host_vouches_for_is_32_bytes_of_the_right_file() {
+    let now = "2026-11-20T04:00:00Z".parse::<Instant>().unwrap().seconds();
+    let mut checker = checker();
+    checker.locate(head("head"), &seen(), now).unwrap();
+    let mut snapshot = held(SNAPSHOT);
+    assert!(snapshot.vouch(&[0; 31]).is_err());
+    snapshot.vouch(&[0; 32]).unwrap();
+    let refused = checker.open(Some(held(REFERENCE)), None, Some(snapshot), Some(held(DELTA)), now).unwrap();
+    assert_eq!(text(&get(&refused, "error"), "code"), "trust.hash");
 }
 
 #[wasm_bindgen_test]

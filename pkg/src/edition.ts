@@ -1,6 +1,6 @@
-import type { Checker as Core } from "../generated/bindings.js";
+import type { Checker as Core, Held } from "../generated/bindings.js";
 import { type Failure, messageOf, type RefusalCode } from "./errors.js";
-import { type HashedFile, hashed } from "./hashed.js";
+import { hashed } from "./hashed.js";
 import type { Source } from "./source.js";
 import type { Store } from "./store.js";
 import type { Claim, Seen, Standing } from "./types.js";
@@ -44,7 +44,7 @@ interface Located {
 }
 
 /** What the core opens. What is missing stays as it is open. */
-type Files = Partial<Record<"reference" | "directory" | "snapshot" | "delta", HashedFile | undefined>>;
+type Files = Record<"reference" | "directory" | "snapshot" | "delta", Held | undefined>;
 
 /** The edition with which the core is open. */
 interface Open {
@@ -59,7 +59,7 @@ export class Edition {
   readonly #source: Source;
   readonly #store: Store;
   readonly #reading: ReadingMode;
-  readonly #fetching = new Map<string, Promise<HashedFile>>();
+  readonly #fetching = new Map<string, Promise<Uint8Array>>();
   #open: Open | undefined;
   #seen: Seen | null = null;
   #refusal: Failure<RefusalCode> | undefined;
@@ -82,9 +82,9 @@ export class Edition {
   async prepare(claim: Claim): Promise<Prepared> {
     await this.#updating;
     for (let needed = this.#needs(claim); needed.length > 0; needed = this.#needs(claim)) {
-      let files: [SignedFile, HashedFile][];
+      let files: [SignedFile, Held][];
       try {
-        files = await Promise.all(needed.map(async (file) => [file, await this.#piece(file)] as const));
+        files = await Promise.all(needed.map(async (file) => [file, await hashed(await this.#piece(file))]));
       } catch (error) {
         return failed("source.unreachable", error);
       }
@@ -121,7 +121,7 @@ export class Edition {
     } catch (error) {
       return this.#unreachable(error);
     }
-    return this.#openFiles(head, files, seen, now());
+    return this.#openFiles(head, files, now());
   }
 
   /** What a head leads to and is not yet open. */
@@ -144,8 +144,9 @@ export class Edition {
     }
   }
 
-  async #openFiles(head: Uint8Array, files: Files, seen: Seen | null, now: bigint): Promise<Update> {
-    const opened: Answer<Omit<Open, "head">> = this.#core.open(head, files, seen, now);
+  async #openFiles(head: Uint8Array, files: Files, now: bigint): Promise<Update> {
+    const { reference, directory, snapshot, delta } = files;
+    const opened: Answer<Omit<Open, "head">> = this.#core.open(reference, directory, snapshot, delta, now);
     if ("error" in opened) {
       return { ok: false, error: this.#refuse(opened.error) };
     }
@@ -167,21 +168,18 @@ export class Edition {
   }
 
   /** A part of the snapshot or delta, fetched once for all claims that need it at the same time. */
-  #piece({ name, size }: SignedFile): Promise<HashedFile> {
+  #piece({ name, size }: SignedFile): Promise<Uint8Array> {
     const fetching =
-      this.#fetching.get(name) ??
-      this.#source
-        .blob(name, size)
-        .then(hashed)
-        .finally(() => this.#fetching.delete(name));
+      this.#fetching.get(name) ?? this.#source.blob(name, size).finally(() => this.#fetching.delete(name));
     this.#fetching.set(name, fetching);
     return fetching;
   }
 
-  #supply(claim: Claim, { name }: SignedFile, file: HashedFile): void {
+  #supply(claim: Claim, { name }: SignedFile, file: Held): void {
     const isNeeded = () => this.#needs(claim).some((needed) => needed.name === name);
     // While it came, another claim may have had it supplied, or another edition was opened.
     if (!isNeeded()) {
+      file.free();
       return;
     }
     const supplied: Answer<null> = this.#core.supply(file);

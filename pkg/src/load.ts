@@ -5,7 +5,7 @@ import { CccheckError, messageOf, WasmBlockedError } from "./errors.js";
 export type WasmSource = string | URL | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
 
 let loading: Promise<void> | undefined;
-let ready = false;
+let instance: bindings.InitOutput | undefined;
 
 /** Instantiates the module once; a failed attempt may be repeated. */
 export function load(source: () => WasmSource): Promise<void> {
@@ -18,10 +18,16 @@ export function load(source: () => WasmSource): Promise<void> {
 
 /** The bindings, which work only after {@link load}. */
 export function wasm(): typeof bindings {
-  if (!ready) {
+  memory();
+  return bindings;
+}
+
+/** The memory in which they work. */
+export function memory(): WebAssembly.Memory {
+  if (instance === undefined) {
     throw new CccheckError("wasm.not_initialised", "call `await init()` first");
   }
-  return bindings;
+  return instance.memory;
 }
 
 async function instantiate(source: () => WasmSource): Promise<void> {
@@ -29,14 +35,13 @@ async function instantiate(source: () => WasmSource): Promise<void> {
   const bytes = await fetched(given);
   try {
     const module = bytes instanceof WebAssembly.Module ? bytes : await WebAssembly.compile(bytes);
-    bindings.initSync({ module });
+    instance = bindings.initSync({ module });
   } catch (error) {
     if (/unsafe-eval|content security policy|\bCSP\b/i.test(messageOf(error))) {
       throw new WasmBlockedError({ cause: error });
     }
     throw new CccheckError("wasm.invalid", "these bytes are not this package's WebAssembly module", { cause: error });
   }
-  ready = true;
 }
 
 /** What can be compiled. Asks for bytes first: only touching `Response` makes Node load its HTTP client. */

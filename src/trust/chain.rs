@@ -15,6 +15,18 @@ const MAX_DOCUMENTS: usize = 64;
 /// root keys that it revoked could lead elsewhere from the pin. Only the last must be unexpired, which is for the caller to
 /// check, or a client that was away for long could never catch up.
 pub(super) fn newest(pinned: &Keys, seen: Option<&Seen>, chain: &[Signed]) -> Result<Keys, Refusal> {
+    let newest = if chain.is_empty() { pinned.clone() } else { follow(pinned, seen, chain)? };
+    match seen {
+        Some(seen) if newest.version < seen.keys_version => {
+            Err(Refusal::KeysRollback { lowest: seen.keys_version, offered: newest.version })
+        }
+        _ => Ok(newest),
+    }
+}
+
+/// Follows a chain. A function of its own, as many heads have none: a WebAssembly engine compiles what is first called.
+#[inline(never)]
+fn follow(pinned: &Keys, seen: Option<&Seen>, chain: &[Signed]) -> Result<Keys, Refusal> {
     if chain.len() > MAX_DOCUMENTS {
         return Err(Refusal::Malformed { part: "key chain" });
     }
@@ -53,12 +65,7 @@ pub(super) fn newest(pinned: &Keys, seen: Option<&Seen>, chain: &[Signed]) -> Re
         }
         newest = offered;
     }
-    match seen {
-        Some(seen) if newest.version < seen.keys_version => {
-            Err(Refusal::KeysRollback { lowest: seen.keys_version, offered: newest.version })
-        }
-        _ => Ok(newest),
-    }
+    Ok(newest)
 }
 
 /// SHA-256 of a document, in hexadecimal.

@@ -184,23 +184,17 @@ impl Head {
         if remembered.is_some_and(differs) {
             return Err(Refusal::Equivocation { sequence: manifest.sequence });
         }
-        if now > keys.expires {
-            return Err(Refusal::KeysExpired { expires: keys.expires });
-        }
-        let last = manifest.expires.min(freshness.expires).min(keys.expires);
-        if seen.is_none() && now > last {
-            return Err(Refusal::Expired { expires: last });
-        }
-        Ok(VerifiedHead {
+        let verified = VerifiedHead {
             first_seen: seen.is_none(),
             earliest: manifest.signed_at.max(freshness.time).plus_seconds(-CLOCK_SKEW_SECONDS),
-            last,
+            last: manifest.expires.min(freshness.expires).min(keys.expires),
             manifest_hash,
             witnesses,
             keys_hash: chain::digest(&wire::encode(&keys)),
             keys,
             manifest,
-        })
+        };
+        verified.unexpired(now)
     }
 
     fn manifest_hash(&self) -> [u8; 32] {
@@ -262,6 +256,21 @@ impl VerifiedHead {
     #[must_use]
     pub fn snapshot(&self) -> FileRef {
         self.manifest.snapshot
+    }
+
+    /// The head, if a client may still begin with it: it may have expired while the files that it leads to were fetched.
+    ///
+    /// # Errors
+    /// [`Refusal::KeysExpired`], and [`Refusal::Expired`] if the client has no memory.
+    pub fn unexpired(self, now: Instant) -> Result<Self, Refusal> {
+        let expires = self.keys.expires;
+        if now > expires {
+            return Err(Refusal::KeysExpired { expires });
+        }
+        if self.first_seen && now > self.last {
+            return Err(Refusal::Expired { expires: self.last });
+        }
+        Ok(self)
     }
 
     /// What the host should remember once the snapshot has been opened.
