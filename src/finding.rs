@@ -1,19 +1,19 @@
 //! Findings: what the rules have to say, by stable code. The codes, their weight and their texts are rows of
 //! `data/findings.csv`; nothing here holds prose.
 
+use crate::json::{
+    Error, FromJson, ToJson, Value, entry, json_deserialize, json_enum, json_serialize, json_struct, quoted, text_of,
+};
 use crate::verdict::Decision;
 use crate::wire::wire_enum;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 include!(concat!(env!("OUT_DIR"), "/codes.rs"));
 
 /// How serious a finding is for the person who reads it; the decision is the policy's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
     /// Worth knowing.
     Info,
@@ -69,22 +69,34 @@ impl fmt::Display for Code {
     }
 }
 
-impl Serialize for Code {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl ToJson for Code {
+    fn put_json(&self, out: &mut String) {
+        quoted(self.as_str(), out);
     }
 }
 
-impl<'de> Deserialize<'de> for Code {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::from_text(&text).ok_or_else(|| serde::de::Error::custom("unknown finding code"))
+impl FromJson for Code {
+    fn take_json(value: &Value) -> Result<Self, Error> {
+        Self::from_text(text_of(value)?).ok_or_else(|| Error::new("unknown finding code"))
     }
 }
+
+json_serialize!(Code);
+json_deserialize!(Code);
+json_enum!(Severity { Info = "info", Notice = "notice", Warning = "warning", Error = "error" });
+json_enum!(Confidence {
+    Confirmed = "confirmed",
+    Likely = "likely",
+    Unsure = "unsure",
+    FromMemory = "from_memory",
+});
+json_struct!(Evidence { reference, source, confidence });
+json_struct!(Problem { code, values, evidence });
+json_struct!(Finding { code, severity, decision, confirmable, values, evidence });
+json_serialize!(Values);
 
 /// How well a fact is known. Only [`Confirmed`](Confidence::Confirmed) facts support a rejection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {
     /// A primary document, several independent sources, or much agreeing data.
     Confirmed,
@@ -99,8 +111,7 @@ pub enum Confidence {
 wire_enum!(Confidence { 0 = Confirmed, 1 = Likely, 2 = Unsure, 3 = FromMemory });
 
 /// Where a finding's fact comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
     /// What the fact is: a certificate number, a catalogue row, an announcement.
     pub reference: String,
@@ -127,19 +138,16 @@ impl Values {
     }
 }
 
-impl Serialize for Values {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in &self.0 {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
+impl ToJson for Values {
+    fn put_json(&self, out: &mut String) {
+        out.push('{');
+        self.0.iter().for_each(|(name, value)| entry(name, value, out));
+        out.push('}');
     }
 }
 
 /// What a rule found, before a policy weighs it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// What was found.
     pub code: Code,
@@ -172,8 +180,7 @@ impl Problem {
 }
 
 /// A finding as a verdict states it: a [`Problem`] weighed by the policy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// What was found.
     pub code: Code,

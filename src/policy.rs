@@ -2,16 +2,15 @@
 
 use crate::finding::{Code, Confidence, Problem};
 use crate::hex;
+use crate::json::{json_enum, json_read};
 use crate::verdict::Decision;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// A ready-made set of decisions; a column of `data/findings.csv`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Base {
     /// The defaults of a marketplace.
     #[default]
@@ -23,8 +22,7 @@ pub enum Base {
 }
 
 /// What a platform makes of each finding. The digest of the policy is part of every verdict.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// The set of decisions to start from.
     pub base: Base,
@@ -33,6 +31,9 @@ pub struct Policy {
     /// How many days before its last day a certificate counts as due to expire.
     pub due_days: u16,
 }
+
+json_enum!(Base { Marketplace = "marketplace", Strict = "strict", Lenient = "lenient" });
+json_read!(Policy { base, overrides, due_days } strict);
 
 impl Default for Policy {
     fn default() -> Self {

@@ -2,6 +2,14 @@
 
 use alloc::string::String;
 
+/// Writes a number with at least so many digits.
+pub(crate) fn put_digits(number: u64, width: usize, out: &mut String) {
+    if number > 9 || width > 1 {
+        put_digits(number / 10, width.saturating_sub(1), out);
+    }
+    out.extend(char::from_digit(u32::try_from(number % 10).unwrap_or_default(), 10));
+}
+
 /// Full-width forms (全角) become their ASCII twins.
 pub(crate) fn half_width(character: char) -> char {
     match character {

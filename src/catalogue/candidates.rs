@@ -2,6 +2,7 @@
 
 use crate::date::Day;
 use crate::finding::Confidence;
+use crate::json::json_struct;
 use crate::reference::Reference;
 use crate::sorted::sorted;
 use crate::text::{is_word, narrow_lower};
@@ -9,7 +10,6 @@ use crate::wire::wire_struct;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
-use serde::Serialize;
 
 /// The most candidates that are given.
 pub const MAX_PRODUCTS: usize = 8;
@@ -34,7 +34,7 @@ pub struct ScopeRow {
 }
 
 /// What decides whether a product belongs to a kind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limit {
     /// In words.
     pub text: String,
@@ -46,10 +46,10 @@ pub struct Limit {
 
 wire_struct!(ScopeRow { code, product_zh, product_en, words, words_confidence, limit });
 wire_struct!(Limit { text, source, confidence });
+json_struct!(Limit { text, source, confidence });
 
 /// A kind that a product may be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProductCandidate {
     /// The four digits; missing where they are not known.
     pub product: Option<String>,
@@ -68,6 +68,8 @@ pub struct ProductCandidate {
     /// What decides whether the product belongs to it.
     pub limits: Vec<Limit>,
 }
+
+json_struct!(ProductCandidate { product, product_zh, product_en, score, words, confidence, required, limits });
 
 /// The kinds that a product with these words may be, best first, at most [`MAX_PRODUCTS`]. Text beyond 512 characters is
 /// not read.
