@@ -2,7 +2,7 @@
 
 use crate::json::{Error, FromJson, ToJson, Value, json_deserialize, json_serialize, text_of};
 use crate::text::put_digits;
-use crate::wire::Wire;
+use crate::wire::{Input, Wire};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -246,13 +246,16 @@ json_as_text!(Instant);
 
 /// The number behind a day or instant, which must be in range.
 macro_rules! wire_as_number {
-    ($type:ty, $from:path) => {
+    ($type:ident, $from:path) => {
         impl Wire for $type {
             fn put(&self, out: &mut Vec<u8>) {
                 self.0.put(out);
             }
-            fn take(input: &mut &[u8]) -> Option<Self> {
-                $from(Wire::take(input)?)
+            fn read(input: &mut Input<'_>) -> Self {
+                $from(Wire::read(input)).unwrap_or_else(|| {
+                    input.fail();
+                    Self(0)
+                })
             }
         }
     };
