@@ -1,6 +1,5 @@
 //! Writing values as JSON.
 
-use super::from::camel_case;
 use super::{ToJson, Value};
 use crate::text::put_digits;
 use alloc::string::String;
@@ -10,7 +9,13 @@ use alloc::vec::Vec;
 pub(crate) fn field(name: &str, value: &dyn ToJson, out: &mut String) {
     divide(out);
     out.push('"');
-    out.extend(camel_case(name));
+    let mut words = name.split('_');
+    out.push_str(words.next().unwrap_or_default());
+    for word in words {
+        let (first, rest) = word.split_at_checked(1).unwrap_or_default();
+        out.extend(first.chars().map(|letter| letter.to_ascii_uppercase()));
+        out.push_str(rest);
+    }
     out.push_str("\":");
     value.put_json(out);
 }
@@ -26,28 +31,34 @@ fn divide(out: &mut String) {
 /// Writes a string.
 pub(crate) fn quoted(text: &str, out: &mut String) {
     out.push('"');
-    for character in text.chars() {
-        let short = match character {
-            '\u{8}' => 'b',
-            '\t' => 't',
-            '\n' => 'n',
-            '\u{c}' => 'f',
-            '\r' => 'r',
-            '"' | '\\' => character,
-            '\0'..' ' => {
-                let code = u32::from(character);
-                out.push_str("\\u00");
-                out.extend([code >> 4, code & 15].into_iter().filter_map(|digit| char::from_digit(digit, 16)));
-                continue;
-            }
-            _ => {
-                out.push(character);
-                continue;
-            }
-        };
-        out.extend(['\\', short]);
+    let mut plain = text;
+    while let Some(place) = plain.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        let (before, rest) = plain.split_at_checked(place).unwrap_or_default();
+        out.push_str(before);
+        let mut rest = rest.chars();
+        escaped(rest.next().unwrap_or_default(), out);
+        plain = rest.as_str();
     }
+    out.push_str(plain);
     out.push('"');
+}
+
+fn escaped(character: char, out: &mut String) {
+    let short = match character {
+        '\u{8}' => 'b',
+        '\t' => 't',
+        '\n' => 'n',
+        '\u{c}' => 'f',
+        '\r' => 'r',
+        '"' | '\\' => character,
+        _ => {
+            let code = u32::from(character);
+            out.push_str("\\u00");
+            out.extend([code >> 4, code & 15].into_iter().filter_map(|digit| char::from_digit(digit, 16)));
+            return;
+        }
+    };
+    out.extend(['\\', short]);
 }
 
 fn list(items: &mut dyn Iterator<Item = &dyn ToJson>, out: &mut String) {
