@@ -20,6 +20,10 @@ use core::mem;
 use js_sys::{Array, JSON, Object, Reflect, TypeError, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+/// A third of the code of the standard library's allocator, and as good for what lives as long as a snapshot.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// Why a check cannot answer before a snapshot was opened.
 const NOT_LOADED: &str = "register.not_loaded";
 /// How deep plain data may nest; a request with its claim's attributes nests three deep.
