@@ -212,9 +212,14 @@ macro_rules! display_text {
     ($type:ty) => {
         impl fmt::Display for $type {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let mut text = String::new();
-                self.put_text(&mut text);
-                f.write_str(&text)
+                f.write_str(&String::from(*self))
+            }
+        }
+        impl From<$type> for String {
+            fn from(value: $type) -> Self {
+                let mut text = Self::new();
+                value.put_text(&mut text);
+                text
             }
         }
     };

@@ -1,6 +1,7 @@
 //! Findings: what the rules have to say, by stable code. The codes, their weight and their texts are rows of
 //! `data/findings.csv`; nothing here holds prose.
 
+use crate::date::Day;
 use crate::json::{
     Error, FromJson, ToJson, Value, entry, json_deserialize, json_enum, json_serialize, json_struct, quoted, text_of,
 };
@@ -166,9 +167,18 @@ impl Problem {
 
     /// Adds a compared value.
     #[must_use]
-    pub fn value(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.values.0.push((name, value.into()));
+    pub fn value(self, name: &'static str, value: impl Into<String>) -> Self {
+        self.with(name, value.into())
+    }
+
+    fn with(mut self, name: &'static str, value: String) -> Self {
+        self.values.0.push((name, value));
         self
+    }
+
+    /// Adds a compared day; an empty text if there is none.
+    pub(crate) fn day(self, name: &'static str, day: Option<Day>) -> Self {
+        self.with(name, day.map(String::from).unwrap_or_default())
     }
 
     /// Names the fact it rests on.

@@ -2,6 +2,13 @@
 
 use alloc::string::String;
 
+/// A number with at least so many digits.
+pub(crate) fn digits(number: impl Into<u64>, width: usize) -> String {
+    let mut text = String::new();
+    put_digits(number.into(), width, &mut text);
+    text
+}
+
 /// Writes a number with at least so many digits.
 pub(crate) fn put_digits(number: u64, width: usize, out: &mut String) {
     if number > 9 || width > 1 {

@@ -5,7 +5,7 @@ use crate::finding::Confidence;
 use crate::json::json_struct;
 use crate::reference::Reference;
 use crate::sorted::sorted;
-use crate::text::{is_word, narrow_lower};
+use crate::text::{digits, is_word, narrow_lower};
 use crate::wire::wire_struct;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -82,7 +82,7 @@ pub fn candidates(reference: &Reference, text: &str, on: Day) -> Vec<ProductCand
         if words.is_empty() {
             continue;
         }
-        let product = row.code.map(|code| alloc::format!("{code:04}"));
+        let product = row.code.map(|code| digits(code, 4));
         let same = found.iter_mut().find(|other| product.is_some() && other.product == product);
         match same {
             Some(other) => {

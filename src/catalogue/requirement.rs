@@ -6,7 +6,7 @@ use crate::finding::Confidence;
 use crate::json::json_struct;
 use crate::reference::Reference;
 use crate::sorted::sorted;
-use alloc::format;
+use crate::text::digits;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -124,7 +124,7 @@ pub fn requirement(reference: &Reference, code: u16, on: Day) -> Requirement {
     let name = |text: fn(&CatalogueRow) -> &String| shown.as_ref().map(text).cloned().unwrap_or_default();
     let (earlier, next) = changes(reference, code, on);
     Requirement {
-        product: format!("{code:04}"),
+        product: digits(code, 4),
         product_zh: name(|row| &row.product_zh),
         product_en: name(|row| &row.product_en),
         required: required(row.as_ref(), waiting),

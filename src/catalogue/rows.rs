@@ -3,8 +3,8 @@
 use crate::date::Day;
 use crate::finding::{Confidence, Evidence};
 use crate::json::json_enum;
+use crate::text::digits;
 use crate::wire::{wire_enum, wire_struct};
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -80,7 +80,7 @@ impl CatalogueRow {
     #[must_use]
     pub fn evidence(&self) -> Evidence {
         Evidence {
-            reference: format!("{:04} {} ({})", self.code, self.product_zh, self.announcement),
+            reference: [&digits(self.code, 4), " ", &self.product_zh, " (", &self.announcement, ")"].concat(),
             source: self.source.clone(),
             confidence: self.confidence(),
         }

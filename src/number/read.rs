@@ -9,9 +9,10 @@ use super::text::Cleaned;
 use super::{MAX_TEXT, Reading};
 use crate::finding::{Code, Confidence, Evidence, Problem};
 use crate::sorted::distinct;
+use crate::text::digits as with_digits;
 use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
-use alloc::{format, vec};
 
 pub(super) fn read(cleaned: &Cleaned) -> Reading {
     let mut reading = Reading {
@@ -128,9 +129,9 @@ fn is_ccc(reading: &mut Reading, number: CccNumber) {
     reading.kind = Kind::Ccc;
     reading.confidence = Confidence::Confirmed;
     reading.year = Some(number.year());
-    reading.body = Some(format!("{:02}", number.body()));
-    reading.product = Some(format!("{:04}", number.product()));
-    reading.serial = Some(format!("{:06}", number.serial()));
+    reading.body = Some(with_digits(number.body(), 2));
+    reading.product = Some(with_digits(number.product(), 4));
+    reading.serial = Some(with_digits(number.serial(), 6));
     reading.ccc = Some(number);
 }
 
