@@ -256,6 +256,7 @@ macro_rules! wire_as_number {
             fn put(&self, out: &mut Vec<u8>) {
                 self.0.put(out);
             }
+            #[inline(never)]
             fn read(input: &mut Input<'_>) -> Self {
                 $from(Wire::read(input)).unwrap_or_else(|| {
                     input.fail();

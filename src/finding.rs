@@ -46,6 +46,10 @@ impl Code {
         ALL_CODES.iter().copied().find(|code| code.as_str() == text)
     }
 
+    pub(crate) fn named(text: &str) -> Result<Self, Error> {
+        Self::from_text(text).ok_or_else(|| Error::new("unknown finding code"))
+    }
+
     /// How serious the finding is.
     #[must_use]
     pub fn severity(self) -> Severity {
@@ -78,7 +82,7 @@ impl ToJson for Code {
 
 impl FromJson for Code {
     fn take_json(value: &Value) -> Result<Self, Error> {
-        Self::from_text(text_of(value)?).ok_or_else(|| Error::new("unknown finding code"))
+        Self::named(text_of(value)?)
     }
 }
 

@@ -43,6 +43,7 @@ impl Input<'_> {
         })
     }
 
+    #[inline(never)]
     fn byte(&mut self) -> u8 {
         let byte = self.rest.split_off_first().copied();
         self.or_fail(byte, 0)
@@ -74,6 +75,7 @@ impl Input<'_> {
         0
     }
 
+    #[inline(never)]
     fn length(&mut self) -> u32 {
         let length = self.varint().try_into().ok();
         self.or_fail(length, 0)
@@ -131,6 +133,7 @@ macro_rules! wire_enum {
                     })*
                 }
             }
+            #[inline(never)]
             fn read(input: &mut $crate::wire::Input<'_>) -> Self {
                 match input.varint() {
                     $($number => Self::$variant $(({
@@ -189,6 +192,7 @@ macro_rules! wire_number {
             fn put(&self, out: &mut Vec<u8>) {
                 put_varint($to((*self).into()), out);
             }
+            #[inline(never)]
             fn read(input: &mut Input<'_>) -> Self {
                 let number = $from(input.varint()).try_into().ok();
                 input.or_fail(number, 0)
@@ -209,6 +213,7 @@ impl Wire for bool {
         out.push(u8::from(*self));
     }
 
+    #[inline(never)]
     fn read(input: &mut Input<'_>) -> Self {
         let byte = input.byte();
         if byte > 1 {
@@ -224,6 +229,7 @@ impl<T: Wire> Wire for Option<T> {
         self.iter().for_each(|value| value.put(out));
     }
 
+    #[inline(never)]
     fn read(input: &mut Input<'_>) -> Self {
         bool::read(input).then(|| T::read(input))
     }
@@ -254,6 +260,7 @@ impl Wire for String {
         out.extend_from_slice(self.as_bytes());
     }
 
+    #[inline(never)]
     fn read(input: &mut Input<'_>) -> Self {
         let length = usize::try_from(input.length()).unwrap_or(usize::MAX);
         let text = core::str::from_utf8(input.bytes(length)).ok().map(Self::from);

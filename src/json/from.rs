@@ -1,7 +1,6 @@
 //! Reading values from the tree of a JSON text.
 
 use super::{Error, FromJson, Value};
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -21,6 +20,11 @@ impl<T: FromJson> Place for T {
 /// Says what is expected rather than what was found.
 pub(crate) fn expected(what: &str) -> Error {
     Error([what, " is expected"].concat())
+}
+
+/// The place of a name in a list.
+pub(crate) fn place_of(text: &str, names: &[&str]) -> Option<usize> {
+    names.iter().position(|name| *name == text)
 }
 
 pub(crate) fn unknown_value(text: &str) -> Error {
@@ -123,17 +127,5 @@ impl<T: FromJson> FromJson for Vec<T> {
             Value::Null => Ok(Self::new()),
             _ => Err(expected("a sequence")),
         }
-    }
-}
-
-impl<K: FromJson + Ord, V: FromJson> FromJson for BTreeMap<K, V> {
-    fn take_json(value: &Value) -> Result<Self, Error> {
-        let Value::Object(entries) = value else { return Err(expected("a map")) };
-        // `collect` would sort them first, with much code.
-        let mut map = Self::new();
-        for (name, value) in entries {
-            map.insert(K::take_json(&Value::Text(name.clone()))?, V::take_json(value)?);
-        }
-        Ok(map)
     }
 }
