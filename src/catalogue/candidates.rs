@@ -5,7 +5,7 @@ use crate::finding::Confidence;
 use crate::json::json_struct;
 use crate::reference::Reference;
 use crate::sorted::sorted;
-use crate::text::{digits, is_word, narrow_lower};
+use crate::text::{digits, is_word, narrow_lower, place_in};
 use crate::wire::wire_struct;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -118,7 +118,7 @@ fn distinct_characters(words: &[String]) -> usize {
     words
         .iter()
         .enumerate()
-        .filter(|(place, word)| !words.iter().take(*place).any(|longer| longer.contains(word.as_str())))
+        .filter(|(place, word)| !words.iter().take(*place).any(|longer| place_in(longer, word).is_some()))
         .map(|(_, word)| word.chars().count())
         .sum()
 }
