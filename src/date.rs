@@ -31,7 +31,7 @@ pub struct DateError {
 
 impl fmt::Display for DateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not of the form {}", self.text, self.form)
+        f.write_str(&["`", &*self.text, "` is not of the form ", self.form].concat())
     }
 }
 

@@ -13,7 +13,6 @@ use crate::register::{Register, Standing};
 use crate::snapshot::{Blob, Snapshot};
 use crate::trust::{FileRef, Head, Keys, Pin, Refusal, Seen};
 use crate::{hex, json, number, rules};
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::mem;
@@ -119,7 +118,7 @@ impl Checker {
     #[wasm_bindgen(constructor)]
     pub fn new(signed_keys: &[u8], lowest_sequence: u64) -> Result<Self, JsValue> {
         let pin = Pin::new(signed_keys, lowest_sequence)
-            .map_err(|refusal| type_error(&format!("the pinned keys cannot be used: {refusal}")))?;
+            .map_err(|refusal| type_error(&["the pinned keys cannot be used: ", &refusal.to_string()].concat()))?;
         Ok(Self { newest: pin.keys.clone(), pin, snapshot: Err(NOT_LOADED.into()) })
     }
 
@@ -300,7 +299,7 @@ fn from_json(json: &str) -> JsValue {
 
 fn from_js<T: FromJson>(value: &JsValue, what: &str) -> Result<T, JsValue> {
     let value = plain(value, MAX_NESTING).ok_or_else(|| type_error(&[what, ": plain data is expected"].concat()))?;
-    T::take_json(&value).map_err(|error| type_error(&format!("{what}: {error}")))
+    T::take_json(&value).map_err(|error| type_error(&[what, ": ", &error.to_string()].concat()))
 }
 
 /// A field of an object; `undefined` if there is none.
@@ -358,7 +357,7 @@ fn plain(value: &JsValue, nesting: u8) -> Option<Value> {
 }
 
 fn day(text: &str) -> Result<Day, JsValue> {
-    text.parse().map_err(|error: DateError| type_error(&format!("on: {error}")))
+    text.parse().map_err(|error: DateError| type_error(&["on: ", &error.to_string()].concat()))
 }
 
 fn instant(seconds: i64) -> Result<Instant, JsValue> {

@@ -4,7 +4,8 @@ use super::Case;
 use super::product::Sold;
 use crate::catalogue::Instrument;
 use crate::finding::{Code, Confidence, Evidence, Problem};
-use alloc::string::{String, ToString};
+use crate::text::digits;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// The year in which certificates of the scheme were first issued.
@@ -25,11 +26,11 @@ pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
     };
     let year = number.year();
     problems.push(if year > case.today.year() {
-        Problem::new(Code::NumberYearInFuture).value("year", year.to_string()).value("today", case.today)
+        Problem::new(Code::NumberYearInFuture).value("year", digits(year, 1)).value("today", case.today)
     } else if year < FIRST_YEAR {
         Problem::new(Code::NumberYearBeforeScheme)
-            .value("year", year.to_string())
-            .value("first", FIRST_YEAR.to_string())
+            .value("year", digits(year, 1))
+            .value("first", digits(FIRST_YEAR, 1))
             .evidence(Evidence {
                 reference: "AQSIQ Order 5".into(),
                 source: String::new(),

@@ -32,7 +32,7 @@ pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
     problems.push(match &case.found {
         Found::NotCovered => Problem::new(Code::RecordNotCovered)
             .value("body", digits(number.body(), 2))
-            .value("year", number.year().to_string()),
+            .value("year", digits(number.year(), 1)),
         Found::Absent { lapsed_since } => {
             Problem::new(absent(case, number, *lapsed_since)).value("asOf", case.standing.as_of)
         }
