@@ -2,14 +2,13 @@
 
 use crate::catalogue::Instrument;
 use crate::date::Day;
+use crate::json::json_struct;
 use crate::register::Wanted;
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Deserializer, Serialize};
 
 /// What a seller states. Every field may be missing; unknown fields are refused.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Claim {
     /// The certificate number as typed.
     pub number: Option<String>,
@@ -20,7 +19,6 @@ pub struct Claim {
     /// What is sold: the four digits of its kind, or a shop category or title in words.
     pub product: Option<String>,
     /// Attributes of the product that decide its scheme, such as `class_iii`.
-    #[serde(deserialize_with = "none_as_empty")]
     pub attributes: Vec<String>,
     /// The holder of the certificate (持证人), by name or credit code: applicant, manufacturer or factory.
     pub holder: Option<String>,
@@ -37,6 +35,10 @@ pub struct Claim {
     pub on: Option<Day>,
 }
 
+json_struct!(Claim {
+    number, instrument, issued_on, product, attributes, holder, model, made_on, released_on, imported_on, on,
+} read strict);
+
 impl Claim {
     /// The holder, if one is named.
     #[must_use]
@@ -49,9 +51,4 @@ impl Claim {
     pub fn wanted(&self) -> Wanted {
         if self.named_holder().is_some() { Wanted::Parties } else { Wanted::Standing }
     }
-}
-
-/// `null` means nothing here as it does in every other field.
-fn none_as_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }

@@ -1,12 +1,12 @@
 //! Days and instants. The core never reads a clock: every "now" is an argument.
 
-use crate::wire::Wire;
+use crate::json::{Error, FromJson, ToJson, Value, json_deserialize, json_serialize, text_of};
+use crate::text::put_digits;
+use crate::wire::{Input, Wire};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Days from 1 March of the year 0 to 1970-01-01.
 const MARCH_OF_YEAR_0: i32 = 719_468;
@@ -33,7 +33,7 @@ pub struct DateError {
 
 impl fmt::Display for DateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not of the form {}", self.text, self.form)
+        f.write_str(&["`", &*self.text, "` is not of the form ", self.form].concat())
     }
 }
 
@@ -204,52 +204,84 @@ impl FromStr for Instant {
     }
 }
 
-impl fmt::Display for Day {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Day {
+    fn put_text(self, out: &mut String) {
         let (year, month, day) = self.parts();
-        write!(f, "{year:04}-{month:02}-{day:02}")
+        put_digits(year.into(), 4, out);
+        out.push('-');
+        put_digits(month.into(), 2, out);
+        out.push('-');
+        put_digits(day.into(), 2, out);
     }
 }
 
-impl fmt::Display for Instant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let day = Day(i32::try_from(self.0.div_euclid(SECONDS_PER_DAY)).unwrap_or(Day::LAST));
+impl Instant {
+    fn put_text(self, out: &mut String) {
+        Day(i32::try_from(self.0.div_euclid(SECONDS_PER_DAY)).unwrap_or(Day::LAST)).put_text(out);
         let second = self.0.rem_euclid(SECONDS_PER_DAY);
-        write!(f, "{day}T{:02}:{:02}:{:02}Z", second / 3_600, second / 60 % 60, second % 60)
+        for (mark, part) in [('T', second / 3_600), (':', second / 60 % 60), (':', second % 60)] {
+            out.push(mark);
+            put_digits(part.unsigned_abs(), 2, out);
+        }
+        out.push('Z');
     }
 }
 
-/// Text where a person may read it, a number in the compact binary form.
-macro_rules! serde_as_text_or_number {
-    ($type:ty, $number:ty, $from:path) => {
-        impl Serialize for $type {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                if serializer.is_human_readable() { serializer.collect_str(self) } else { self.0.serialize(serializer) }
+/// What is written is the text form.
+macro_rules! display_text {
+    ($type:ty) => {
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&String::from(*self))
             }
         }
-        impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                if deserializer.is_human_readable() {
-                    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
-                } else {
-                    $from(<$number>::deserialize(deserializer)?).ok_or_else(|| D::Error::custom("date out of range"))
-                }
+        impl From<$type> for String {
+            fn from(value: $type) -> Self {
+                let mut text = Self::new();
+                value.put_text(&mut text);
+                text
             }
         }
     };
 }
-serde_as_text_or_number!(Day, i32, Day::from_days);
-serde_as_text_or_number!(Instant, i64, Instant::from_seconds);
+display_text!(Day);
+display_text!(Instant);
+
+/// The text form in JSON.
+macro_rules! json_as_text {
+    ($type:ty) => {
+        impl ToJson for $type {
+            fn put_json(&self, out: &mut String) {
+                out.push('"');
+                self.put_text(out);
+                out.push('"');
+            }
+        }
+        impl FromJson for $type {
+            fn take_json(value: &Value) -> Result<Self, Error> {
+                text_of(value)?.parse().map_err(|error: DateError| Error::new(&error.to_string()))
+            }
+        }
+        json_serialize!($type);
+        json_deserialize!($type);
+    };
+}
+json_as_text!(Day);
+json_as_text!(Instant);
 
 /// The number behind a day or instant, which must be in range.
 macro_rules! wire_as_number {
-    ($type:ty, $from:path) => {
+    ($type:ident, $from:path) => {
         impl Wire for $type {
             fn put(&self, out: &mut Vec<u8>) {
                 self.0.put(out);
             }
-            fn take(input: &mut &[u8]) -> Option<Self> {
-                $from(Wire::take(input)?)
+            #[inline(never)]
+            fn read(input: &mut Input<'_>) -> Self {
+                $from(Wire::read(input)).unwrap_or_else(|| {
+                    input.fail();
+                    Self(0)
+                })
             }
         }
     };

@@ -1,19 +1,20 @@
 //! Findings: what the rules have to say, by stable code. The codes, their weight and their texts are rows of
 //! `data/findings.csv`; nothing here holds prose.
 
+use crate::date::Day;
+use crate::json::{
+    Error, FromJson, ToJson, Value, entry, json_deserialize, json_enum, json_serialize, json_struct, quoted, text_of,
+};
 use crate::verdict::Decision;
 use crate::wire::wire_enum;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 include!(concat!(env!("OUT_DIR"), "/codes.rs"));
 
 /// How serious a finding is for the person who reads it; the decision is the policy's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
     /// Worth knowing.
     Info,
@@ -45,6 +46,10 @@ impl Code {
         ALL_CODES.iter().copied().find(|code| code.as_str() == text)
     }
 
+    pub(crate) fn named(text: &str) -> Result<Self, Error> {
+        Self::from_text(text).ok_or_else(|| Error::new("unknown finding code"))
+    }
+
     /// How serious the finding is.
     #[must_use]
     pub fn severity(self) -> Severity {
@@ -69,22 +74,34 @@ impl fmt::Display for Code {
     }
 }
 
-impl Serialize for Code {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl ToJson for Code {
+    fn put_json(&self, out: &mut String) {
+        quoted(self.as_str(), out);
     }
 }
 
-impl<'de> Deserialize<'de> for Code {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::from_text(&text).ok_or_else(|| serde::de::Error::custom("unknown finding code"))
+impl FromJson for Code {
+    fn take_json(value: &Value) -> Result<Self, Error> {
+        Self::named(text_of(value)?)
     }
 }
+
+json_serialize!(Code);
+json_deserialize!(Code);
+json_enum!(Severity { Info = "info", Notice = "notice", Warning = "warning", Error = "error" });
+json_enum!(Confidence {
+    Confirmed = "confirmed",
+    Likely = "likely",
+    Unsure = "unsure",
+    FromMemory = "from_memory",
+});
+json_struct!(Evidence { reference, source, confidence });
+json_struct!(Problem { code, values, evidence });
+json_struct!(Finding { code, severity, decision, confirmable, values, evidence });
+json_serialize!(Values);
 
 /// How well a fact is known. Only [`Confirmed`](Confidence::Confirmed) facts support a rejection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {
     /// A primary document, several independent sources, or much agreeing data.
     Confirmed,
@@ -99,8 +116,7 @@ pub enum Confidence {
 wire_enum!(Confidence { 0 = Confirmed, 1 = Likely, 2 = Unsure, 3 = FromMemory });
 
 /// Where a finding's fact comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
     /// What the fact is: a certificate number, a catalogue row, an announcement.
     pub reference: String,
@@ -127,19 +143,16 @@ impl Values {
     }
 }
 
-impl Serialize for Values {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in &self.0 {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
+impl ToJson for Values {
+    fn put_json(&self, out: &mut String) {
+        out.push('{');
+        self.0.iter().for_each(|(name, value)| entry(name, value, out));
+        out.push('}');
     }
 }
 
 /// What a rule found, before a policy weighs it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// What was found.
     pub code: Code,
@@ -158,9 +171,18 @@ impl Problem {
 
     /// Adds a compared value.
     #[must_use]
-    pub fn value(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.values.0.push((name, value.into()));
+    pub fn value(self, name: &'static str, value: impl Into<String>) -> Self {
+        self.with(name, value.into())
+    }
+
+    fn with(mut self, name: &'static str, value: String) -> Self {
+        self.values.0.push((name, value));
         self
+    }
+
+    /// Adds a compared day; an empty text if there is none.
+    pub(crate) fn day(self, name: &'static str, day: Option<Day>) -> Self {
+        self.with(name, day.map(String::from).unwrap_or_default())
     }
 
     /// Names the fact it rests on.
@@ -172,8 +194,7 @@ impl Problem {
 }
 
 /// A finding as a verdict states it: a [`Problem`] weighed by the policy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// What was found.
     pub code: Code,

@@ -61,7 +61,7 @@ pub use number::{
     ALL_KINDS, CCC_LENGTH, Candidate, CccNumber, Cut, Kind, MAX_CANDIDATES, MAX_FIND, MAX_STEPS_PER_CHARACTER,
     MAX_TEXT, Reading, Search, Strength, find, parse, search,
 };
-pub use policy::{Base, Policy};
+pub use policy::{Base, Overrides, Policy};
 pub use reference::{Alert, AlertKind, Attribute, Body, Extension, Issuer, Reference};
 pub use register::{Found, Freshness, LookupError, Parties, Provenance, Record, Register, Standing, Status, Wanted};
 pub use rules::check;

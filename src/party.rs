@@ -4,7 +4,7 @@
 //! not contradicted.
 
 use crate::reference::Reference;
-use crate::text::{half_width, lower, narrow_lower};
+use crate::text::{half_width, lower, narrow_lower, place_in};
 use alloc::string::String;
 use alloc::vec::Vec;
 use sha2::{Digest, Sha256};
@@ -67,7 +67,7 @@ pub fn tag(name: &str, reference: &Reference) -> Option<PartyTag> {
 pub(crate) fn is_open_model_text(text: &str) -> bool {
     const OPEN: [&str; 12] = ["*", "...", "…", "附件", "附表", "清单", "详见", "等", "系列", "annex", "series", "etc."];
     let text = narrow_lower(text);
-    text.trim().is_empty() || OPEN.iter().any(|mark| text.contains(mark))
+    text.trim().is_empty() || OPEN.iter().any(|mark| place_in(&text, mark).is_some())
 }
 
 /// A model, without blanks and in lower case. A slash may divide two models or stand inside of one, so both are kept.

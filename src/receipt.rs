@@ -2,6 +2,7 @@
 
 use crate::claim::Claim;
 use crate::date::Instant;
+use crate::json::{json_read, json_struct};
 use crate::trust::{CLOCK_SKEW_SECONDS, KEY_ID_LENGTH, Keys, PublicKey, SigningKey, verify_one};
 use crate::verdict::{Decision, Outcome};
 use crate::{hex, json};
@@ -11,15 +12,14 @@ use alloc::vec::Vec;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use core::fmt;
 use ed25519_dalek::Signer;
-use serde::{Deserialize, Serialize};
 
 /// The `typ` of a receipt's header.
 pub const TYPE: &str = "cccheck-receipt+jwt";
 /// The most bytes that a receipt may have.
 pub const MAX_BYTES: usize = 65_536;
+
 /// What a client sent to be confirmed.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     /// The claim.
     pub claim: Claim,
@@ -27,9 +27,10 @@ pub struct Request {
     pub nonce: String,
 }
 
+json_read!(Request { claim, nonce } strict all);
+
 /// A receipt whose signature, origin, claim and nonce were checked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// The receipt's own id.
     pub id: String,
@@ -44,6 +45,8 @@ pub struct Receipt {
     /// The payload, for display: the whole verdict as JSON.
     pub payload: String,
 }
+
+json_struct!(Receipt { id, issued_at, outcome, decision, sequence, payload });
 
 /// Why a receipt was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,14 +108,14 @@ impl fmt::Display for ReceiptError {
 
 impl core::error::Error for ReceiptError {}
 
-#[derive(Deserialize)]
+#[derive(Default)]
 struct Header {
     alg: String,
     typ: String,
     kid: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default)]
 struct Payload {
     iss: String,
     iat: i64,
@@ -123,11 +126,20 @@ struct Payload {
     verdict: VerdictHead,
 }
 
-#[derive(Deserialize)]
 struct VerdictHead {
     outcome: Outcome,
     decision: Decision,
 }
+
+impl Default for VerdictHead {
+    fn default() -> Self {
+        Self { outcome: Outcome::Unavailable, decision: Decision::Review }
+    }
+}
+
+json_read!(Header { alg, typ, kid } open all);
+json_read!(Payload { iss, iat, jti, nonce, sequence, claim, verdict } open all);
+json_read!(VerdictHead { outcome, decision } open all);
 
 /// Signs a payload, a JSON object, as a compact JWS.
 #[must_use]

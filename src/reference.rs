@@ -3,11 +3,11 @@
 use crate::catalogue::{Catalogue, ScopeRow, Transition};
 use crate::date::Day;
 use crate::finding::{Confidence, Evidence};
+use crate::json::json_enum;
 use crate::wire::{wire_enum, wire_struct};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
-use serde::Deserialize;
 
 /// The reference tables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,14 +74,15 @@ pub enum Issuer {
 }
 
 /// Why papers of an issuer deserve a second look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AlertKind {
     /// The body lost its designation (取消指定).
     DesignationLost,
     /// The issuer is on a public alert list.
     AlertList,
 }
+
+json_enum!(AlertKind { DesignationLost = "designation_lost", AlertList = "alert_list" });
 
 /// An issuer that one should be wary of.
 #[derive(Clone, Debug, PartialEq, Eq)]

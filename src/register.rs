@@ -2,15 +2,14 @@
 
 use crate::date::{Day, Instant};
 use crate::finding::Confidence;
+use crate::json::{json_enum, json_struct};
 use crate::number::CccNumber;
 use crate::party::PartyTag;
 use crate::reference::Reference;
 use alloc::string::String;
-use serde::{Deserialize, Serialize};
 
 /// What the register says of a certificate's standing (证书状态).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
     /// 有效
     Valid,
@@ -30,30 +29,19 @@ impl Status {
     /// Every status, in the order of its number in files.
     pub const ALL: [Self; 6] =
         [Self::Valid, Self::Suspended, Self::Revoked, Self::Cancelled, Self::Expired, Self::Unknown];
-
-    /// The name in JSON, in tables and on the command line.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Valid => "valid",
-            Self::Suspended => "suspended",
-            Self::Revoked => "revoked",
-            Self::Cancelled => "cancelled",
-            Self::Expired => "expired",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// The status with this name.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text)
-    }
 }
 
+json_enum!(Status {
+    Valid = "valid",
+    Suspended = "suspended",
+    Revoked = "revoked",
+    Cancelled = "cancelled",
+    Expired = "expired",
+    Unknown = "unknown",
+});
+
 /// Where a record comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Provenance {
     /// From the register itself.
     Register,
@@ -67,22 +55,6 @@ impl Provenance {
     /// Every provenance, in the order of its number in files.
     pub const ALL: [Self; 3] = [Self::Register, Self::Quoted, Self::Synthetic];
 
-    /// The name in JSON and in tables.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Register => "register",
-            Self::Quoted => "quoted",
-            Self::Synthetic => "synthetic",
-        }
-    }
-
-    /// The provenance with this name.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|provenance| provenance.as_str() == text)
-    }
-
     /// How far a record of this provenance is to be believed. A synthetic register is a world of its own, whose records
     /// are true in it.
     #[must_use]
@@ -94,9 +66,10 @@ impl Provenance {
     }
 }
 
+json_enum!(Provenance { Register = "register", Quoted = "quoted", Synthetic = "synthetic" });
+
 /// One certificate.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Record {
     /// Its number.
     pub number: CccNumber,
@@ -113,9 +86,10 @@ pub struct Record {
     /// The models (规格型号) as far as the register gives them; often cut off, wildcarded or "见附件".
     pub model: Option<String>,
     /// Tags of the companies that the register names, by role.
-    #[serde(skip)]
     pub parties: Parties,
 }
+
+json_struct!(Record { number, status, status_since, issued_on, expires_on, provenance, model });
 
 /// The companies behind a certificate, as tags of their normalised names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -187,8 +161,7 @@ impl LookupError {
 }
 
 /// How recent the register's word is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
     /// The live register.
     Live,
@@ -200,9 +173,10 @@ pub enum Freshness {
     ClockBehind,
 }
 
+json_enum!(Freshness { Live = "live", Fresh = "fresh", Expired = "expired", ClockBehind = "clock_behind" });
+
 /// Which register was asked, and how fresh it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// The name that the keys were made for.
     pub origin: String,
@@ -219,6 +193,8 @@ pub struct Standing {
     /// Whether this client had no memory of an earlier edition to compare with.
     pub first_seen: bool,
 }
+
+json_struct!(Standing { origin, synthetic, sequence, as_of, age_seconds, freshness, first_seen });
 
 /// A register that can be asked.
 pub trait Register {

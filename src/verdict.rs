@@ -3,15 +3,14 @@
 use crate::catalogue::Requirement;
 use crate::date::{Day, Instant};
 use crate::finding::{Code, Finding};
+use crate::json::{json_enum, json_struct};
 use crate::number::Reading;
 use crate::register::{Record, Standing};
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 /// What kind of answer this is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The claim was checked; the decision says with what result.
     Checked,
@@ -24,8 +23,7 @@ pub enum Outcome {
 }
 
 /// What a platform should do with the claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Decision {
     /// Nothing stands against the claim.
     Accept,
@@ -36,8 +34,7 @@ pub enum Decision {
 }
 
 /// The answer to a claim: the same claim, register, policy and instant give the same verdict, byte for byte.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Verdict {
     /// What kind of answer this is.
@@ -63,6 +60,27 @@ pub struct Verdict {
     /// SHA-256 of the policy, in hexadecimal.
     pub policy: String,
 }
+
+json_enum!(Outcome {
+    Checked = "checked",
+    NotRequired = "not_required",
+    NotCovered = "not_covered",
+    Unavailable = "unavailable",
+});
+json_enum!(Decision { Accept = "accept", Review = "review", Reject = "reject" });
+json_struct!(Verdict {
+    outcome,
+    decision,
+    confirmable,
+    on,
+    checked_at,
+    number,
+    requirement,
+    record,
+    findings,
+    register,
+    policy,
+});
 
 impl Verdict {
     /// Whether the verdict has a finding of this code.

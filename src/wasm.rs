@@ -6,21 +6,23 @@
 use crate::catalogue::{self, product_code};
 use crate::claim::Claim;
 use crate::date::{DateError, Day, Instant};
+use crate::json::{FromJson, ToJson, Value, json_struct};
 use crate::policy::Policy;
 use crate::receipt::{self, Request};
 use crate::register::{Register, Standing};
 use crate::snapshot::{Blob, Snapshot};
 use crate::trust::{FileRef, Head, Keys, Pin, Refusal, Seen, VerifiedHead};
 use crate::{hex, json, number, rules};
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::hint::black_box;
 use core::mem;
 use js_sys::{Array, JSON, Object, TypeError};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
+
+/// A third of the code of the standard library's allocator, and as good for what lives as long as a snapshot.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 /// Why a check cannot answer before a snapshot was opened.
 const NOT_LOADED: &str = "register.not_loaded";
@@ -29,18 +31,12 @@ const ROOM: usize = 1 << 20;
 /// How deep plain data may nest; a request with its claim's attributes nests three deep.
 const MAX_NESTING: u8 = 4;
 
-#[derive(Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Answer<T> {
-    Value(T),
-    Error(Failure),
-}
-
-#[derive(Serialize)]
 struct Failure {
     code: &'static str,
     message: String,
 }
+
+json_struct!(Failure { code, message });
 
 impl From<&Refusal> for Failure {
     fn from(refusal: &Refusal) -> Self {
@@ -49,11 +45,12 @@ impl From<&Refusal> for Failure {
 }
 
 /// A file by its name and size.
-#[derive(Serialize)]
 struct File {
     name: String,
     size: u64,
 }
+
+json_struct!(File { name, size });
 
 impl From<FileRef> for File {
     fn from(file: FileRef) -> Self {
@@ -62,8 +59,6 @@ impl From<FileRef> for File {
 }
 
 /// The files that a head leads to. Those that are open need not be fetched.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Located {
     reference: File,
     directory: File,
@@ -74,12 +69,15 @@ struct Located {
     has_delta: bool,
 }
 
-#[derive(Serialize)]
+json_struct!(Located { reference, directory, snapshot, delta, has_reference, has_base, has_delta });
+
 struct Opened {
     seen: Seen,
     standing: Standing,
     certificates: Option<u64>,
 }
+
+json_struct!(Opened { seen, standing, certificates });
 
 impl Opened {
     fn new(snapshot: &Snapshot, now: Instant) -> Self {
@@ -165,7 +163,7 @@ impl Checker {
     #[wasm_bindgen(constructor)]
     pub fn new(signed_keys: &[u8], lowest_sequence: u64) -> Result<Self, JsValue> {
         let pin = Pin::new(signed_keys, lowest_sequence)
-            .map_err(|refusal| type_error(&format!("the pinned keys cannot be used: {refusal}")))?;
+            .map_err(|refusal| type_error(&["the pinned keys cannot be used: ", &refusal.to_string()].concat()))?;
         Ok(Self { newest: pin.keys.clone(), pin, located: None, snapshot: Err(NOT_LOADED.into()) })
     }
 
@@ -176,7 +174,7 @@ impl Checker {
     pub fn locate(&mut self, head: &[u8], seen: &JsValue, now: i64) -> Result<JsValue, JsValue> {
         let (seen, now) = (optional(seen, "seen")?, instant(now)?);
         self.located = None;
-        Ok(answer(Head::verify(head, &self.pin, seen.as_ref(), now).map(|head| {
+        let located = Head::verify(head, &self.pin, seen.as_ref(), now).map(|head| {
             let head = self.located.insert(head);
             let serves = self.snapshot.as_ref().ok().map(|snapshot| snapshot.serves(head));
             let manifest = head.manifest();
@@ -189,7 +187,8 @@ impl Checker {
                 has_base: serves.is_some_and(|serves| serves.base),
                 has_delta: serves.is_some_and(|serves| serves.delta),
             }
-        })))
+        });
+        Ok(answer(located.as_ref().map(|located| -> &dyn ToJson { located }).map_err(Failure::from)))
     }
 
     /// Opens files under the head that was located last: reference tables, snapshot and delta to read everything, reference
@@ -246,7 +245,7 @@ impl Checker {
         if let Err(refusal) = &supplied {
             self.snapshot = Err(refusal.code().into());
         }
-        answer(supplied)
+        answer(supplied.as_ref().map(|()| -> &dyn ToJson { &() }).map_err(Failure::from))
     }
 
     /// The standing of the open snapshot, or `null`.
@@ -307,17 +306,19 @@ impl Checker {
     #[wasm_bindgen(js_name = verifyReceipt)]
     pub fn verify_receipt(&self, receipt: &str, request: &JsValue, now: i64) -> Result<JsValue, JsValue> {
         let request: Request = from_js(request, "request")?;
-        let answer = match receipt::verify(receipt, &self.newest, &request, instant(now)?) {
-            Ok(receipt) => Answer::Value(receipt),
-            Err(error) => Answer::Error(Failure { code: error.code(), message: error.to_string() }),
-        };
-        Ok(to_js(&answer))
+        Ok(match receipt::verify(receipt, &self.newest, &request, instant(now)?) {
+            Ok(receipt) => answer(Ok(&receipt)),
+            Err(error) => answer(Err(Failure { code: error.code(), message: error.to_string() })),
+        })
     }
 }
 
 impl Checker {
     fn keep(&mut self, opened: Result<Snapshot, Refusal>, now: Instant) -> JsValue {
-        let answer = answer(opened.as_ref().map(|snapshot| Opened::new(snapshot, now)).map_err(Clone::clone));
+        let answer = match &opened {
+            Ok(snapshot) => answer(Ok(&Opened::new(snapshot, now))),
+            Err(refusal) => answer(Err(refusal.into())),
+        };
         if let Some(head) =
             opened.as_ref().ok().map(Snapshot::head).filter(|head| head.keys().version > self.newest.version)
         {
@@ -340,65 +341,65 @@ fn renewed(
     before.map_err(|_| Refusal::Hash)?.renew(head, reference, delta)
 }
 
-fn answer<T: Serialize>(result: Result<T, Refusal>) -> JsValue {
-    to_js(&match result {
-        Ok(value) => Answer::Value(value),
-        Err(refusal) => Answer::Error(Failure::from(&refusal)),
-    })
-}
-
-fn to_js<T: Serialize>(value: &T) -> JsValue {
-    json::write(value).ok().and_then(|text| JSON::parse(&text).ok()).unwrap_or(JsValue::NULL)
-}
-
-fn from_js<T: DeserializeOwned>(value: &JsValue, what: &str) -> Result<T, JsValue> {
-    let mut text = String::new();
-    if !put_plain(value, MAX_NESTING, &mut text) {
-        return Err(type_error(&format!("{what}: plain data is expected")));
+/// `{ value }` or `{ error }`.
+fn answer(result: Result<&dyn ToJson, Failure>) -> JsValue {
+    let mut out = String::from("{");
+    match result {
+        Ok(value) => json::field("value", value, &mut out),
+        Err(failure) => json::field("error", &failure, &mut out),
     }
-    json::read(&text).map_err(|error| type_error(&format!("{what}: {error}")))
+    out.push('}');
+    from_json(&out)
 }
 
-fn optional<T: DeserializeOwned>(value: &JsValue, what: &str) -> Result<Option<T>, JsValue> {
+fn to_js(value: &dyn ToJson) -> JsValue {
+    from_json(&json::write(value))
+}
+
+fn from_json(json: &str) -> JsValue {
+    JSON::parse(json).unwrap_or(JsValue::NULL)
+}
+
+fn from_js<T: FromJson>(value: &JsValue, what: &str) -> Result<T, JsValue> {
+    let value = plain(value, MAX_NESTING).ok_or_else(|| type_error(&[what, ": plain data is expected"].concat()))?;
+    T::take_json(&value).map_err(|error| type_error(&[what, ": ", &error.to_string()].concat()))
+}
+
+fn optional<T: FromJson>(value: &JsValue, what: &str) -> Result<Option<T>, JsValue> {
     if value.is_undefined() || value.is_null() { Ok(None) } else { from_js(value, what).map(Some) }
 }
 
-/// Writes plain data as JSON, and says whether it is that. Unlike `JSON.stringify` it leaves nothing out and turns nothing into
-/// something else: a misspelt field or a wrong value must not be overlooked.
-fn put_plain(value: &JsValue, nesting: u8, out: &mut String) -> bool {
+/// The value as plain data, if it is that. Unlike `JSON.stringify` it leaves nothing out and turns nothing into something else: a
+/// misspelt field or a wrong value must not be overlooked.
+fn plain(value: &JsValue, nesting: u8) -> Option<Value> {
     if value.is_undefined() || value.is_null() {
-        out.push_str("null");
-    } else if let Some(text) = value.as_string() {
-        out.push_str(&json::write(&text).unwrap_or_default());
-    } else if let Some(flag) = value.as_bool() {
-        out.push_str(if flag { "true" } else { "false" });
-    } else if value.as_f64().is_some_and(f64::is_finite) {
-        out.push_str(&JSON::stringify(value).map(String::from).unwrap_or_default());
-    } else {
-        let object = value.dyn_ref::<Object>().filter(|object| !object.is_function());
-        let (Some(object), Some(nesting)) = (object, nesting.checked_sub(1)) else { return false };
-        let is_list = Array::is_array(object);
-        out.push(if is_list { '[' } else { '{' });
-        for (place, entry) in Object::entries(object).iter().enumerate() {
-            let entry: &Array = entry.unchecked_ref();
-            if place > 0 {
-                out.push(',');
-            }
-            if !is_list {
-                out.push_str(&json::write(&entry.get(0).as_string()).unwrap_or_default());
-                out.push(':');
-            }
-            if !put_plain(&entry.get(1), nesting, out) {
-                return false;
-            }
-        }
-        out.push(if is_list { ']' } else { '}' });
+        return Some(Value::Null);
     }
-    true
+    if let Some(text) = value.as_string() {
+        return Some(Value::Text(text));
+    }
+    if let Some(flag) = value.as_bool() {
+        return Some(Value::Bool(flag));
+    }
+    if value.as_f64().is_some_and(f64::is_finite) {
+        return JSON::stringify(value).ok().map(|number| Value::Number(number.into()));
+    }
+    let object = value.dyn_ref::<Object>().filter(|object| !object.is_function())?;
+    let nesting = nesting.checked_sub(1)?;
+    let mut entries = Vec::new();
+    for entry in Object::entries(object).iter() {
+        let entry: &Array = entry.unchecked_ref();
+        entries.push((entry.get(0).as_string().unwrap_or_default(), plain(&entry.get(1), nesting)?));
+    }
+    Some(if Array::is_array(object) {
+        Value::List(entries.into_iter().map(|(_, value)| value).collect())
+    } else {
+        Value::Object(entries)
+    })
 }
 
 fn day(text: &str) -> Result<Day, JsValue> {
-    text.parse().map_err(|error: DateError| type_error(&format!("on: {error}")))
+    text.parse().map_err(|error: DateError| type_error(&["on: ", &error.to_string()].concat()))
 }
 
 fn instant(seconds: i64) -> Result<Instant, JsValue> {

@@ -1,7 +1,7 @@
 //! The binary form of what is signed: the wire format of postcard 1.x, in far less code than a general decoder.
 //!
-//! There is one byte string for each value. [`Wire::take`] accepts exactly what [`Wire::put`] writes, so nothing needs to be
-//! encoded again to be sure of that.
+//! There is one byte string for each value. [`decode`] accepts exactly what [`encode`] writes, so nothing needs to be encoded
+//! again to be sure of that.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,8 +11,75 @@ use core::convert::identity;
 pub trait Wire: Sized {
     /// Writes the value at the end.
     fn put(&self, out: &mut Vec<u8>);
+    /// Reads the value from the front. Of an input that fails here or failed before, what is read means nothing.
+    fn read(input: &mut Input<'_>) -> Self;
+
     /// Takes the value from the front; nothing if that is not exactly what [`put`](Self::put) writes.
-    fn take(input: &mut &[u8]) -> Option<Self>;
+    fn take(bytes: &mut &[u8]) -> Option<Self> {
+        let mut input = Input { rest: bytes, has_failed: false };
+        let value = Self::read(&mut input);
+        *bytes = input.rest;
+        (!input.has_failed).then_some(value)
+    }
+}
+
+/// Bytes that are read. Whether they were as they must be is asked once, at the end: to ask after each field is far more code.
+#[derive(Debug)]
+pub struct Input<'a> {
+    rest: &'a [u8],
+    has_failed: bool,
+}
+
+impl Input<'_> {
+    /// Nothing is left to be read.
+    pub(crate) fn fail(&mut self) {
+        (self.rest, self.has_failed) = (&[], true);
+    }
+
+    fn or_fail<T>(&mut self, value: Option<T>, otherwise: T) -> T {
+        value.unwrap_or_else(|| {
+            self.fail();
+            otherwise
+        })
+    }
+
+    #[inline(never)]
+    fn byte(&mut self) -> u8 {
+        let byte = self.rest.split_off_first().copied();
+        self.or_fail(byte, 0)
+    }
+
+    fn bytes(&mut self, length: usize) -> &[u8] {
+        let bytes = self.rest.split_off(..length);
+        self.or_fail(bytes, &[])
+    }
+
+    /// A varint in its shortest form.
+    pub(crate) fn varint(&mut self) -> u64 {
+        let mut value = 0;
+        for shift in (0..u64::BITS).step_by(7) {
+            let byte = self.byte();
+            let part = u64::from(byte & 0x7f);
+            value |= part << shift;
+            if value >> shift != part {
+                break;
+            }
+            if byte & 0x80 == 0 {
+                if shift > 0 && byte == 0 {
+                    break;
+                }
+                return value;
+            }
+        }
+        self.fail();
+        0
+    }
+
+    #[inline(never)]
+    fn length(&mut self) -> u32 {
+        let length = self.varint().try_into().ok();
+        self.or_fail(length, 0)
+    }
 }
 
 /// The value's one byte string.
@@ -26,8 +93,7 @@ pub fn encode<T: Wire>(value: &T) -> Vec<u8> {
 /// The value with this byte string, if there is one.
 #[must_use]
 pub fn decode<T: Wire>(mut bytes: &[u8]) -> Option<T> {
-    let value = T::take(&mut bytes)?;
-    bytes.is_empty().then_some(value)
+    T::take(&mut bytes).filter(|_| bytes.is_empty())
 }
 
 /// The form of a struct: these fields in this order.
@@ -38,8 +104,8 @@ macro_rules! wire_struct {
                 let Self { $($field),+ } = self;
                 $($crate::wire::Wire::put($field, out);)+
             }
-            fn take(input: &mut &[u8]) -> Option<Self> {
-                Some(Self { $($field: $crate::wire::Wire::take(input)?),+ })
+            fn read(input: &mut $crate::wire::Input<'_>) -> Self {
+                Self { $($field: $crate::wire::Wire::read(input)),+ }
             }
         }
     };
@@ -48,23 +114,41 @@ pub(crate) use wire_struct;
 
 /// The form of an enum: the variant's number, then what it holds, if anything.
 macro_rules! wire_enum {
-    ($type:ident { $($number:literal = $variant:ident $(($held:ident))?),+ $(,)? }) => {
+    (
+        $type:ident {
+            $first_number:literal = $first:ident $(($first_held:ident))?
+            $(, $number:literal = $variant:ident $(($held:ident))?)* $(,)?
+        }
+    ) => {
         impl $crate::wire::Wire for $type {
             fn put(&self, out: &mut alloc::vec::Vec<u8>) {
                 match self {
+                    Self::$first $(($first_held))? => {
+                        $crate::wire::put_varint($first_number, out);
+                        $($crate::wire::Wire::put($first_held, out);)?
+                    }
                     $(Self::$variant $(($held))? => {
                         $crate::wire::put_varint($number, out);
                         $($crate::wire::Wire::put($held, out);)?
-                    })+
+                    })*
                 }
             }
-            fn take(input: &mut &[u8]) -> Option<Self> {
-                match $crate::wire::take_varint(input)? {
-                    $($number => Some(Self::$variant $(({
-                        let $held = $crate::wire::Wire::take(input)?;
+            #[inline(never)]
+            fn read(input: &mut $crate::wire::Input<'_>) -> Self {
+                match input.varint() {
+                    $($number => Self::$variant $(({
+                        let $held = $crate::wire::Wire::read(input);
                         $held
-                    }))?),)+
-                    _ => None,
+                    }))?,)*
+                    number => {
+                        if number != $first_number {
+                            input.fail();
+                        }
+                        Self::$first $(({
+                            let $first_held = $crate::wire::Wire::read(input);
+                            $first_held
+                        }))?
+                    }
                 }
             }
         }
@@ -83,23 +167,6 @@ pub(crate) fn put_varint(mut value: u64, out: &mut Vec<u8>) {
     out.push(u8::try_from(value).unwrap_or_default());
 }
 
-/// Takes a varint in its shortest form.
-pub(crate) fn take_varint(input: &mut &[u8]) -> Option<u64> {
-    let mut value = 0;
-    for shift in (0..u64::BITS).step_by(7) {
-        let byte = u8::take(input)?;
-        let part = u64::from(byte & 0x7f);
-        value |= part << shift;
-        if value >> shift != part {
-            return None;
-        }
-        if byte & 0x80 == 0 {
-            return (shift == 0 || byte != 0).then_some(value);
-        }
-    }
-    None
-}
-
 /// Signed numbers by their distance from zero, so that small ones are short.
 fn zigzag(value: i64) -> u64 {
     ((value << 1) ^ (value >> 63)).cast_unsigned()
@@ -114,8 +181,8 @@ impl Wire for u8 {
         out.push(*self);
     }
 
-    fn take(input: &mut &[u8]) -> Option<Self> {
-        input.split_off_first().copied()
+    fn read(input: &mut Input<'_>) -> Self {
+        input.byte()
     }
 }
 
@@ -125,8 +192,10 @@ macro_rules! wire_number {
             fn put(&self, out: &mut Vec<u8>) {
                 put_varint($to((*self).into()), out);
             }
-            fn take(input: &mut &[u8]) -> Option<Self> {
-                $from(take_varint(input)?).try_into().ok()
+            #[inline(never)]
+            fn read(input: &mut Input<'_>) -> Self {
+                let number = $from(input.varint()).try_into().ok();
+                input.or_fail(number, 0)
             }
         }
     )+};
@@ -144,12 +213,13 @@ impl Wire for bool {
         out.push(u8::from(*self));
     }
 
-    fn take(input: &mut &[u8]) -> Option<Self> {
-        match u8::take(input)? {
-            0 => Some(false),
-            1 => Some(true),
-            _ => None,
+    #[inline(never)]
+    fn read(input: &mut Input<'_>) -> Self {
+        let byte = input.byte();
+        if byte > 1 {
+            input.fail();
         }
+        byte == 1
     }
 }
 
@@ -159,8 +229,9 @@ impl<T: Wire> Wire for Option<T> {
         self.iter().for_each(|value| value.put(out));
     }
 
-    fn take(input: &mut &[u8]) -> Option<Self> {
-        if bool::take(input)? { T::take(input).map(Some) } else { Some(None) }
+    #[inline(never)]
+    fn read(input: &mut Input<'_>) -> Self {
+        bool::read(input).then(|| T::read(input))
     }
 }
 
@@ -170,14 +241,17 @@ impl<T: Wire> Wire for Vec<T> {
         self.iter().for_each(|value| value.put(out));
     }
 
-    fn take(input: &mut &[u8]) -> Option<Self> {
-        let length = usize::try_from(u32::take(input)?).ok()?;
-        // A length alone must not make room for what is not there: each value takes a byte or more.
-        let mut values = Self::with_capacity(length.min(input.len()));
-        for _ in 0..length {
-            values.push(T::take(input)?);
+    fn read(input: &mut Input<'_>) -> Self {
+        // Grows as it goes: a length alone must not make room for what is not there.
+        let mut values = Self::new();
+        for _ in 0..input.length() {
+            if input.has_failed {
+                break;
+            }
+            values.push(T::read(input));
         }
-        Some(values)
+        values.shrink_to_fit();
+        values
     }
 }
 
@@ -187,9 +261,11 @@ impl Wire for String {
         out.extend_from_slice(self.as_bytes());
     }
 
-    fn take(input: &mut &[u8]) -> Option<Self> {
-        let length = usize::try_from(u32::take(input)?).ok()?;
-        core::str::from_utf8(input.split_off(..length)?).ok().map(Self::from)
+    #[inline(never)]
+    fn read(input: &mut Input<'_>) -> Self {
+        let length = usize::try_from(input.length()).unwrap_or(usize::MAX);
+        let text = core::str::from_utf8(input.bytes(length)).ok().map(Self::from);
+        input.or_fail(text, Self::new())
     }
 }
 
@@ -198,10 +274,8 @@ impl<const N: usize> Wire for [u8; N] {
         out.extend_from_slice(self);
     }
 
-    fn take(input: &mut &[u8]) -> Option<Self> {
-        let (bytes, rest) = input.split_first_chunk()?;
-        *input = rest;
-        Some(*bytes)
+    fn read(input: &mut Input<'_>) -> Self {
+        input.bytes(N).try_into().unwrap_or([0; N])
     }
 }
 
@@ -211,8 +285,8 @@ impl<A: Wire, B: Wire> Wire for (A, B) {
         self.1.put(out);
     }
 
-    fn take(input: &mut &[u8]) -> Option<Self> {
-        Some((A::take(input)?, B::take(input)?))
+    fn read(input: &mut Input<'_>) -> Self {
+        (A::read(input), B::read(input))
     }
 }
 

@@ -11,6 +11,8 @@ const ROOT = dirname(PACKAGE);
 const CORE = join(ROOT, "target/wasm32-unknown-unknown/wasm/cccheck.wasm");
 const GENERATED = join(PACKAGE, "generated");
 const DIST = join(PACKAGE, "dist");
+/** The most bytes that the module may have by brotli, as it is served. What is larger is not built. */
+const LIMIT = 85_000;
 /** What rustc's baseline for wasm32-unknown-unknown uses. */
 const FEATURES = [
   "bulk-memory",
@@ -50,6 +52,10 @@ function bindings() {
   run(
     "wasm-opt",
     [
+      // Flat code is simplified further than the trees that come from rustc.
+      "--flatten",
+      "--rereloop",
+      "-Oz",
       "-Oz",
       ...FEATURES.map((feature) => `--enable-${feature}`),
       "--strip-debug",
@@ -140,9 +146,13 @@ function licences() {
 }
 
 function sizes() {
-  const kb = (bytes) => `${(bytes.length / 1000).toFixed(1)} kB`;
+  const kb = (size) => `${(size / 1000).toFixed(1)} kB`;
   const bytes = readFileSync(join(DIST, "cccheck.wasm"));
-  console.log(`cccheck.wasm: ${kb(bytes)} raw, ${kb(gzipSync(bytes))} gzip, ${kb(brotliCompressSync(bytes))} brotli`);
+  const brotli = brotliCompressSync(bytes).length;
+  console.log(`cccheck.wasm: ${kb(bytes.length)} raw, ${kb(gzipSync(bytes).length)} gzip, ${kb(brotli)} brotli`);
+  if (brotli > LIMIT) {
+    fail(`cccheck.wasm has ${brotli} bytes by brotli, and may have ${LIMIT}: see "Size of the module" in CONTRIBUTING.md.`);
+  }
 }
 
 rmSync(DIST, { recursive: true, force: true });

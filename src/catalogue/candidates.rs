@@ -2,14 +2,14 @@
 
 use crate::date::Day;
 use crate::finding::Confidence;
+use crate::json::json_struct;
 use crate::reference::Reference;
 use crate::sorted::sorted;
-use crate::text::{is_word, narrow_lower};
+use crate::text::{digits, is_word, narrow_lower, place_in};
 use crate::wire::wire_struct;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
-use serde::Serialize;
 
 /// The most candidates that are given.
 pub const MAX_PRODUCTS: usize = 8;
@@ -34,7 +34,7 @@ pub struct ScopeRow {
 }
 
 /// What decides whether a product belongs to a kind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limit {
     /// In words.
     pub text: String,
@@ -46,10 +46,10 @@ pub struct Limit {
 
 wire_struct!(ScopeRow { code, product_zh, product_en, words, words_confidence, limit });
 wire_struct!(Limit { text, source, confidence });
+json_struct!(Limit { text, source, confidence });
 
 /// A kind that a product may be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProductCandidate {
     /// The four digits; missing where they are not known.
     pub product: Option<String>,
@@ -69,6 +69,8 @@ pub struct ProductCandidate {
     pub limits: Vec<Limit>,
 }
 
+json_struct!(ProductCandidate { product, product_zh, product_en, score, words, confidence, required, limits });
+
 /// The kinds that a product with these words may be, best first, at most [`MAX_PRODUCTS`]. Text beyond 512 characters is
 /// not read.
 #[must_use]
@@ -80,7 +82,7 @@ pub fn candidates(reference: &Reference, text: &str, on: Day) -> Vec<ProductCand
         if words.is_empty() {
             continue;
         }
-        let product = row.code.map(|code| alloc::format!("{code:04}"));
+        let product = row.code.map(|code| digits(code, 4));
         let same = found.iter_mut().find(|other| product.is_some() && other.product == product);
         match same {
             Some(other) => {
@@ -116,7 +118,7 @@ fn distinct_characters(words: &[String]) -> usize {
     words
         .iter()
         .enumerate()
-        .filter(|(place, word)| !words.iter().take(*place).any(|longer| longer.contains(word.as_str())))
+        .filter(|(place, word)| !words.iter().take(*place).any(|longer| place_in(longer, word).is_some()))
         .map(|(_, word)| word.chars().count())
         .sum()
 }

@@ -3,16 +3,15 @@
 use super::{CatalogueRow, Instrument, ReleasedEarlier, Scheme, Transition};
 use crate::date::Day;
 use crate::finding::Confidence;
+use crate::json::json_struct;
 use crate::reference::Reference;
 use crate::sorted::sorted;
-use alloc::format;
+use crate::text::digits;
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::Serialize;
 
 /// What the catalogue asks of a product kind on a day. Days are inclusive.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
     /// The four digits of the product kind.
     pub product: String,
@@ -47,8 +46,7 @@ pub struct Requirement {
 }
 
 /// A paper that is good on a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accepted {
     /// Which paper.
     pub instrument: Instrument,
@@ -61,8 +59,7 @@ pub struct Accepted {
 }
 
 /// A change of the catalogue for a product kind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The transition's stable name; missing where only the catalogue's rows show the change.
     pub id: Option<String>,
@@ -86,6 +83,37 @@ pub struct Change {
     pub en: String,
 }
 
+json_struct!(Requirement {
+    product,
+    product_zh,
+    product_en,
+    required,
+    scheme,
+    accepts,
+    since,
+    until,
+    earlier,
+    next,
+    announcement,
+    source,
+    duty_confidence,
+    code_confidence,
+    confidence,
+});
+json_struct!(Accepted { instrument, issued_from, issued_before, usable_until });
+json_struct!(Change {
+    id,
+    scheme,
+    accept_from,
+    from,
+    cancelled_on,
+    released_earlier,
+    announcement,
+    confidence,
+    zh,
+    en,
+});
+
 /// What the catalogue asks of a product kind, 0 to 9999, on a day.
 #[must_use]
 pub fn requirement(reference: &Reference, code: u16, on: Day) -> Requirement {
@@ -96,7 +124,7 @@ pub fn requirement(reference: &Reference, code: u16, on: Day) -> Requirement {
     let name = |text: fn(&CatalogueRow) -> &String| shown.as_ref().map(text).cloned().unwrap_or_default();
     let (earlier, next) = changes(reference, code, on);
     Requirement {
-        product: format!("{code:04}"),
+        product: digits(code, 4),
         product_zh: name(|row| &row.product_zh),
         product_en: name(|row| &row.product_en),
         required: required(row.as_ref(), waiting),

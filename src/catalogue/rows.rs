@@ -2,15 +2,14 @@
 
 use crate::date::Day;
 use crate::finding::{Confidence, Evidence};
+use crate::json::json_enum;
+use crate::text::digits;
 use crate::wire::{wire_enum, wire_struct};
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 /// How a product kind must show conformity in a period.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
     /// Certification by a designated body (第三方认证).
     ThirdParty,
@@ -27,19 +26,6 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    /// The name in JSON and in the tables.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ThirdParty => "third_party",
-            Self::SelfDeclarationA => "self_declaration_a",
-            Self::SelfDeclarationB => "self_declaration_b",
-            Self::Merged => "merged",
-            Self::Removed => "removed",
-            Self::Unresolved => "unresolved",
-        }
-    }
-
     /// Whether the instrument is a self-declaration (自我声明).
     #[must_use]
     pub fn is_self_declaration(self) -> bool {
@@ -47,8 +33,17 @@ impl Scheme {
     }
 }
 
+json_enum!(Scheme {
+    ThirdParty = "third_party",
+    SelfDeclarationA = "self_declaration_a",
+    SelfDeclarationB = "self_declaration_b",
+    Merged = "merged",
+    Removed = "removed",
+    Unresolved = "unresolved",
+});
+
 /// One product kind in one period, as the tables state it. Days are inclusive.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CatalogueRow {
     /// The four digits of the product kind (产品种类代码).
     pub code: u16,
@@ -85,7 +80,7 @@ impl CatalogueRow {
     #[must_use]
     pub fn evidence(&self) -> Evidence {
         Evidence {
-            reference: format!("{:04} {} ({})", self.code, self.product_zh, self.announcement),
+            reference: [&digits(self.code, 4), " ", &self.product_zh, " (", &self.announcement, ")"].concat(),
             source: self.source.clone(),
             confidence: self.confidence(),
         }

@@ -2,14 +2,13 @@
 
 use crate::date::Day;
 use crate::finding::{Confidence, Evidence};
+use crate::json::json_enum;
 use crate::wire::{wire_enum, wire_struct};
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 /// The paper by which conformity is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Instrument {
     /// A certificate of a designated body (认证证书).
     ThirdPartyCertificate,
@@ -17,20 +16,13 @@ pub enum Instrument {
     SelfDeclaration,
 }
 
-impl Instrument {
-    /// The name in JSON and in the tables.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ThirdPartyCertificate => "third_party_certificate",
-            Self::SelfDeclaration => "self_declaration",
-        }
-    }
-}
+json_enum!(Instrument {
+    ThirdPartyCertificate = "third_party_certificate",
+    SelfDeclaration = "self_declaration",
+});
 
 /// What an announcement says of goods that were released or imported before the change, while their paper was good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReleasedEarlier {
     /// They may still be sold.
     MaySell,
@@ -39,6 +31,8 @@ pub enum ReleasedEarlier {
     /// Nothing is known of it.
     Unknown,
 }
+
+json_enum!(ReleasedEarlier { MaySell = "may_sell", Barred = "barred", Unknown = "unknown" });
 
 /// A change of the catalogue as an announcement made it. Days named "until" are inclusive.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,10 @@
 //! The third-party certificate number (强制性产品认证证书编号): `YYYY` year of first issue, `BB` certification body, `PPPP`
 //! product kind, `NNNNNN` serial set by the body. The number survives renewal, so its year says nothing about validity.
 
+use crate::json::{ToJson, json_serialize};
+use crate::text::put_digits;
+use alloc::string::String;
 use core::fmt;
-use serde::{Serialize, Serializer};
 
 /// Digits in a CCC certificate number.
 pub const LENGTH: usize = 16;
@@ -65,16 +67,29 @@ impl CccNumber {
     pub fn serial(self) -> u32 {
         self.serial
     }
+
+    fn put_text(self, out: &mut String) {
+        put_digits(self.year.into(), 4, out);
+        put_digits(self.body.into(), 2, out);
+        put_digits(self.product.into(), 4, out);
+        put_digits(self.serial.into(), 6, out);
+    }
 }
 
 impl fmt::Display for CccNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}{:02}{:04}{:06}", self.year, self.body, self.product, self.serial)
+        let mut text = String::new();
+        self.put_text(&mut text);
+        f.write_str(&text)
     }
 }
 
-impl Serialize for CccNumber {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+impl ToJson for CccNumber {
+    fn put_json(&self, out: &mut String) {
+        out.push('"');
+        self.put_text(out);
+        out.push('"');
     }
 }
+
+json_serialize!(CccNumber);

@@ -131,7 +131,8 @@ fn fits_by(text: &[char], dashes: Dashes) -> Vec<Fit> {
             check,
             is_marked: grammar
                 .pattern
-                .trim_start_matches("[p]")
+                .strip_prefix("[p]")
+                .unwrap_or(grammar.pattern)
                 .chars()
                 .take(2)
                 .all(|letter| letter.is_ascii_uppercase()),

@@ -1,6 +1,7 @@
 //! What a number can be. Names in words, grammars in words and their sources are rows of `data/number-kinds.csv`.
 
-use serde::{Serialize, Serializer};
+use crate::json::{ToJson, json_serialize, quoted};
+use alloc::string::String;
 
 /// What a number is. Its text form, in JSON too, is the machine name, such as `organic_code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,8 +71,10 @@ impl Kind {
     }
 }
 
-impl Serialize for Kind {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl ToJson for Kind {
+    fn put_json(&self, out: &mut String) {
+        quoted(self.as_str(), out);
     }
 }
+
+json_serialize!(Kind);

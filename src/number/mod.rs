@@ -16,16 +16,15 @@ pub use kind::{ALL_KINDS, Kind};
 
 use crate::date::Day;
 use crate::finding::{Confidence, Problem};
+use crate::json::json_struct;
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::Serialize;
 
 /// The longest text, in characters, that is read as one number; longer text is for finding numbers in it.
 pub const MAX_TEXT: usize = 256;
 
 /// A text read as a certificate number.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// What the number is.
     pub kind: Kind,
@@ -52,9 +51,23 @@ pub struct Reading {
     /// How well the grammar of the kind is known; `from_memory` for `unknown`, which has none.
     pub confidence: Confidence,
     /// The number in typed form.
-    #[serde(skip)]
     pub ccc: Option<CccNumber>,
 }
+
+json_struct!(Reading {
+    kind,
+    normalized,
+    year,
+    body,
+    product,
+    serial,
+    version,
+    issued_on,
+    suggestion,
+    findings,
+    also,
+    confidence,
+});
 
 /// Reads one certificate number as sellers type it: full-width digits, blanks, hyphens, labels, a bracketed version.
 /// Linear in the text, which is cut at [`MAX_TEXT`] characters. Never panics.

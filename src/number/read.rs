@@ -9,9 +9,10 @@ use super::text::Cleaned;
 use super::{MAX_TEXT, Reading};
 use crate::finding::{Code, Confidence, Evidence, Problem};
 use crate::sorted::distinct;
+use crate::text::digits as with_digits;
 use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
-use alloc::{format, vec};
 
 pub(super) fn read(cleaned: &Cleaned) -> Reading {
     let mut reading = Reading {
@@ -30,7 +31,7 @@ pub(super) fn read(cleaned: &Cleaned) -> Reading {
         ccc: None,
     };
     if cleaned.too_long {
-        reading.findings = vec![Problem::new(Code::NumberTooLong).value("limit", MAX_TEXT.to_string())];
+        reading.findings = vec![Problem::new(Code::NumberTooLong).value("limit", shown(MAX_TEXT))];
     } else if cleaned.characters.is_empty() {
         reading.findings = vec![Problem::new(Code::NumberMissing)];
     } else {
@@ -56,6 +57,10 @@ pub(super) fn read(cleaned: &Cleaned) -> Reading {
     reading
 }
 
+fn shown(number: usize) -> String {
+    with_digits(u64::try_from(number).unwrap_or_default(), 1)
+}
+
 enum Verdict<'a> {
     Ccc(CccNumber),
     Other(&'a Fit),
@@ -73,9 +78,8 @@ fn counts(fit: &Fit, label: Label) -> bool {
 
 fn digits<'a>(label: Label, ccc: Option<CccNumber>, fits: &'a [Fit], number: &str) -> Verdict<'a> {
     let is_wrong_length = || {
-        let problem = Problem::new(Code::NumberLength)
-            .value("length", number.len().to_string())
-            .value("expected", ccc::LENGTH.to_string());
+        let problem =
+            Problem::new(Code::NumberLength).value("length", shown(number.len())).value("expected", shown(ccc::LENGTH));
         // Where another grammar fits as well, that it is a CCC number is a guess.
         // Organic codes of the newer rule may have 18 digits.
         let other = fits.first().map(|fit| fit.kind).or((number.len() == 18).then_some(Kind::OrganicCode));
@@ -128,9 +132,9 @@ fn is_ccc(reading: &mut Reading, number: CccNumber) {
     reading.kind = Kind::Ccc;
     reading.confidence = Confidence::Confirmed;
     reading.year = Some(number.year());
-    reading.body = Some(format!("{:02}", number.body()));
-    reading.product = Some(format!("{:04}", number.product()));
-    reading.serial = Some(format!("{:06}", number.serial()));
+    reading.body = Some(with_digits(number.body(), 2));
+    reading.product = Some(with_digits(number.product(), 4));
+    reading.serial = Some(with_digits(number.serial(), 6));
     reading.ccc = Some(number);
 }
 
@@ -174,7 +178,7 @@ fn letters_for_digits(cleaned: &Cleaned, digits: &str) -> Vec<Problem> {
     letters
         .map(|character| {
             Problem::new(Code::NumberLetterForDigit)
-                .value("position", (character.position + 1).to_string())
+                .value("position", shown(character.position + 1))
                 .value("found", character.value)
                 .value("suggestion", digits)
         })

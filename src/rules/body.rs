@@ -4,28 +4,28 @@ use super::Case;
 use crate::finding::{Code, Evidence, Problem};
 use crate::number::Kind;
 use crate::reference::{Alert, AlertKind, Issuer};
-use alloc::format;
-use alloc::string::{String, ToString};
+use crate::text::digits;
+use alloc::string::String;
 use alloc::vec::Vec;
 
-pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
-    let unrecognised = case
-        .number
-        .filter(|number| case.reference.body(number.body()).is_none())
-        .map(|number| Problem::new(Code::BodyUnrecognised).value("body", format!("{:02}", number.body())));
-    let alerts = case.reference.alerts.iter().filter(|alert| concerns(case, alert)).map(|alert| {
+pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
+    if let Some(number) = case.number.filter(|number| case.reference.body(number.body()).is_none()) {
+        problems.push(Problem::new(Code::BodyUnrecognised).value("body", digits(number.body(), 2)));
+    }
+    for alert in case.reference.alerts.iter().filter(|alert| concerns(case, alert)) {
         let code = match alert.kind {
             AlertKind::DesignationLost => Code::BodyDesignationLost,
             AlertKind::AlertList => Code::BodyAlertList,
         };
-        Problem::new(code)
+        let problem = Problem::new(code)
             .value("issuer", issuer(alert))
-            .value("since", alert.since.map(|day| day.to_string()).unwrap_or_default())
-            .value("alert", alert.zh.clone())
-            .value("alertEn", alert.en.clone())
-            .evidence(Evidence { reference: issuer(alert), source: alert.source.clone(), confidence: alert.confidence })
-    });
-    unrecognised.into_iter().chain(alerts).collect()
+            .day("since", alert.since)
+            .value("alert", &*alert.zh)
+            .value("alertEn", &*alert.en);
+        let evidence =
+            Evidence { reference: issuer(alert), source: alert.source.clone(), confidence: alert.confidence };
+        problems.push(problem.evidence(evidence));
+    }
 }
 
 /// An alert with a day concerns papers issued since; one whose day of issue the register does not give may be among them,
@@ -42,7 +42,7 @@ fn concerns(case: &Case<'_>, alert: &Alert) -> bool {
 
 fn issuer(alert: &Alert) -> String {
     match &alert.issuer {
-        Issuer::Body(code) => format!("{code:02}"),
+        Issuer::Body(code) => digits(*code, 2),
         Issuer::NotifiedBody(digits) => digits.clone(),
     }
 }

@@ -4,8 +4,7 @@ use super::Case;
 use crate::catalogue::{CatalogueRow, Scheme, Transition};
 use crate::finding::{Code, Confidence, Evidence, Problem};
 use crate::reference::Attribute;
-use alloc::format;
-use alloc::string::ToString;
+use crate::text::digits;
 use alloc::vec::Vec;
 
 /// Whether the product needs a paper on the day asked about.
@@ -28,11 +27,12 @@ pub(super) fn duty(case: &Case<'_>) -> Duty {
     }
 }
 
-pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
+pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
     let Some(subject) = case.subject else {
-        return Vec::new();
+        return;
     };
-    listing(case, subject).into_iter().chain(attributes(case, subject)).collect()
+    problems.extend(listing(case, subject));
+    case.claim.attributes.iter().for_each(|name| problems.push(attribute(case, subject, name)));
 }
 
 /// The confirmed addition of the product kind that is still ahead on the day asked about.
@@ -44,17 +44,17 @@ fn not_yet_mandatory<'a>(case: &'a Case<'_>) -> Option<&'a Transition> {
 }
 
 fn listing(case: &Case<'_>, subject: u16) -> Option<Problem> {
-    let product = format!("{subject:04}");
+    let product = digits(subject, 4);
     let Some(row) = &case.row else {
         if let Some(addition) = not_yet_mandatory(case) {
             let problem = Problem::new(Code::CatalogueNotYetMandatory)
                 .value("product", product)
-                .value("from", addition.mandatory_from.to_string());
+                .value("from", addition.mandatory_from);
             return Some(problem.evidence(addition.evidence()));
         }
         let is_known = case.reference.catalogue.knows(subject);
         let code = if is_known { Code::CatalogueNotYetListed } else { Code::CatalogueCodeUnknown };
-        return Some(Problem::new(code).value("product", product).value("on", case.on.to_string()));
+        return Some(Problem::new(code).value("product", product).value("on", case.on));
     };
     let code = match row.scheme {
         Scheme::ThirdParty | Scheme::SelfDeclarationA | Scheme::SelfDeclarationB => return None,
@@ -65,22 +65,22 @@ fn listing(case: &Case<'_>, subject: u16) -> Option<Problem> {
     };
     let problem = Problem::new(code)
         .value("product", product)
-        .value("name", row.product_zh.clone())
-        .value("nameEn", row.product_en.clone())
-        .value("since", row.effective_from.to_string());
+        .value("name", &*row.product_zh)
+        .value("nameEn", &*row.product_en)
+        .value("since", row.effective_from);
     Some(problem.evidence(row.evidence()))
 }
 
-/// Attributes that decide the scheme and that no number shows.
-fn attributes(case: &Case<'_>, subject: u16) -> impl Iterator<Item = Problem> {
-    case.claim.attributes.iter().map(move |name| match case.reference.attribute(name, subject) {
-        None => Problem::new(Code::CatalogueAttributeUnknown).value("attribute", name.clone()),
+/// An attribute that decides the scheme and that no number shows.
+fn attribute(case: &Case<'_>, subject: u16, name: &str) -> Problem {
+    match case.reference.attribute(name, subject) {
+        None => Problem::new(Code::CatalogueAttributeUnknown).value("attribute", name),
         Some(attribute) => Problem::new(Code::CatalogueAttributeDecides)
-            .value("attribute", attribute.name.clone())
-            .value("meaning", attribute.zh.clone())
-            .value("meaningEn", attribute.en.clone())
+            .value("attribute", &*attribute.name)
+            .value("meaning", &*attribute.zh)
+            .value("meaningEn", &*attribute.en)
             .evidence(attribute_evidence(attribute)),
-    })
+    }
 }
 
 fn attribute_evidence(attribute: &Attribute) -> Evidence {

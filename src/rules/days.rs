@@ -2,10 +2,9 @@
 
 use super::Case;
 use crate::finding::{Code, Problem};
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
-pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
+pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
     let claim = case.claim;
     let stated = [
         ("issuedOn", claim.issued_on),
@@ -13,21 +12,18 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
         ("releasedOn", claim.released_on),
         ("importedOn", claim.imported_on),
     ];
-    let in_future = stated.into_iter().filter_map(|(field, day)| {
-        let day = day.filter(|day| *day > case.today.max(case.on))?;
-        Some(Problem::new(Code::ClaimDayInFuture).value("field", field).value("day", day.to_string()))
-    });
+    for (field, day) in stated {
+        if let Some(day) = day.filter(|day| *day > case.today.max(case.on)) {
+            problems.push(Problem::new(Code::ClaimDayInFuture).value("field", field).value("day", day));
+        }
+    }
     let left = [claim.released_on, claim.imported_on].into_iter().flatten().min();
-    let made_late = claim.made_on.zip(left).filter(|(made, released)| released < made).map(|(made, released)| {
-        Problem::new(Code::ClaimDaysContradict).value("made", made.to_string()).value("released", released.to_string())
-    });
-    let imported_early =
-        claim.imported_on.zip(claim.released_on).filter(|(imported, released)| imported < released).map(
-            |(imported, released)| {
-                Problem::new(Code::ClaimImportedBeforeRelease)
-                    .value("imported", imported.to_string())
-                    .value("released", released.to_string())
-            },
-        );
-    in_future.chain(made_late).chain(imported_early).collect()
+    if let Some((made, released)) = claim.made_on.zip(left).filter(|(made, released)| released < made) {
+        problems.push(Problem::new(Code::ClaimDaysContradict).value("made", made).value("released", released));
+    }
+    let steps = claim.imported_on.zip(claim.released_on);
+    if let Some((imported, released)) = steps.filter(|(imported, released)| imported < released) {
+        let problem = Problem::new(Code::ClaimImportedBeforeRelease);
+        problems.push(problem.value("imported", imported).value("released", released));
+    }
 }

@@ -3,10 +3,9 @@
 use super::Case;
 use crate::finding::{Code, Problem};
 use crate::register::Freshness;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
-pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
+pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
     let as_of = case.standing.as_of;
     let stale = match case.standing.freshness {
         Freshness::Live | Freshness::Fresh => None,
@@ -19,11 +18,9 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
         () if case.on < as_of.legal_day() => Some(Code::RegisterDayBeforeEvidence),
         () => None,
     };
-    [stale, other_day]
-        .into_iter()
-        .flatten()
-        .map(|code| Problem::new(code).value("asOf", as_of.to_string()).value("on", case.on.to_string()))
-        .collect()
+    for code in [stale, other_day].into_iter().flatten() {
+        problems.push(Problem::new(code).value("asOf", as_of).value("on", case.on));
+    }
 }
 
 /// Whether a rejection may rest on a register of this freshness.

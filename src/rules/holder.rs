@@ -6,9 +6,9 @@ use crate::finding::{Code, Problem};
 use crate::party;
 use alloc::vec::Vec;
 
-pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
+pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
     let (Some(record), Some(holder)) = (case.record(), case.claim.named_holder()) else {
-        return Vec::new();
+        return;
     };
     let claimed = party::tag(holder, case.reference);
     let is_credit_code = party::is_credit_code(holder);
@@ -21,10 +21,11 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
     let mut nothing_to_compare = true;
     for (role, tag) in comparable {
         if tag == claimed {
-            return Vec::from([Problem::new(Code::HolderNotContradicted).value("role", role)]);
+            problems.push(Problem::new(Code::HolderNotContradicted).value("role", role));
+            return;
         }
         nothing_to_compare = false;
     }
     let code = if nothing_to_compare { Code::HolderNotComparable } else { Code::HolderDiffers };
-    Vec::from([Problem::new(code).value("holder", holder).evidence(record::evidence(case, record))])
+    problems.push(Problem::new(code).value("holder", holder).evidence(record::evidence(case, record)));
 }

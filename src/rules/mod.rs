@@ -75,7 +75,8 @@ impl Case<'_> {
     }
 }
 
-type Rule = fn(&Case<'_>) -> Vec<Problem>;
+/// States what it finds.
+type Rule = fn(&Case<'_>, &mut Vec<Problem>);
 
 const RULES: [Rule; 12] = [
     number::apply,
@@ -136,7 +137,8 @@ pub fn check<R: Register>(claim: &Claim, register: Result<&R, &str>, policy: &Po
                 today,
                 found,
             };
-            let problems = RULES.iter().flat_map(|rule| rule(&case)).collect();
+            let mut problems = Vec::new();
+            RULES.iter().for_each(|rule| rule(&case, &mut problems));
             let duty = catalogue::duty(&case);
             let (outcome, record) = (outcome(&case, duty), case.record().cloned());
             verdict.requirement = subject.map(|code| requirement(reference, code, verdict.on));

@@ -7,10 +7,10 @@ use crate::party::{Model, is_open_model_text, models};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
+pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
     let claimed = case.claim.model.as_deref().filter(|model| !model.trim().is_empty());
     let (Some(record), Some(claimed)) = (case.record(), claimed) else {
-        return Vec::new();
+        return;
     };
     let listed = record.model.as_deref().unwrap_or_default();
     let (patterns, sold) = (models(listed), models(claimed));
@@ -24,7 +24,7 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
         () => Code::ModelNotListed,
     };
     let problem = Problem::new(code).value("model", claimed).value("listed", listed);
-    Vec::from([problem.evidence(record::evidence(case, record))])
+    problems.push(problem.evidence(record::evidence(case, record)));
 }
 
 /// Whether a model fits a listed one, in which each `*` stands for one character.

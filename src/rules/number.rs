@@ -4,36 +4,39 @@ use super::Case;
 use super::product::Sold;
 use crate::catalogue::Instrument;
 use crate::finding::{Code, Confidence, Evidence, Problem};
-use alloc::string::{String, ToString};
+use crate::text::digits;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// The year in which certificates of the scheme were first issued.
 const FIRST_YEAR: u16 = 2002;
 
-pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
+pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
     if case.instrument == Instrument::SelfDeclaration {
         // No grammar of self-declaration numbers is known, so none can be malformed.
-        return Vec::new();
+        return;
     }
     let Some(number) = case.number else {
         // Where the product kind is known, the scheme decides what a missing paper means.
         let is_left_to_the_scheme = case.has_no_paper() && matches!(case.sold, Sold::Code(_));
-        return if is_left_to_the_scheme { Vec::new() } else { case.reading.findings.clone() };
+        if !is_left_to_the_scheme {
+            problems.extend_from_slice(&case.reading.findings);
+        }
+        return;
     };
     let year = number.year();
-    let problem = if year > case.today.year() {
-        Problem::new(Code::NumberYearInFuture).value("year", year.to_string()).value("today", case.today.to_string())
+    problems.push(if year > case.today.year() {
+        Problem::new(Code::NumberYearInFuture).value("year", digits(year, 1)).value("today", case.today)
     } else if year < FIRST_YEAR {
         Problem::new(Code::NumberYearBeforeScheme)
-            .value("year", year.to_string())
-            .value("first", FIRST_YEAR.to_string())
+            .value("year", digits(year, 1))
+            .value("first", digits(FIRST_YEAR, 1))
             .evidence(Evidence {
                 reference: "AQSIQ Order 5".into(),
                 source: String::new(),
                 confidence: Confidence::FromMemory,
             })
     } else {
-        return Vec::new();
-    };
-    Vec::from([problem])
+        return;
+    });
 }

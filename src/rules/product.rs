@@ -5,8 +5,8 @@ use crate::catalogue::{ProductCandidate, candidates, product_code};
 use crate::date::Day;
 use crate::finding::{Code, Problem};
 use crate::reference::Reference;
-use alloc::format;
-use alloc::string::{String, ToString};
+use crate::text::digits;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// What the claim says is sold.
@@ -38,7 +38,7 @@ impl Sold {
     }
 }
 
-pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
+pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
     let certified = case.number.or_else(|| case.record().map(|record| record.number));
     let problem = match (&case.sold, certified) {
         (Sold::Unsaid, _) => None,
@@ -48,7 +48,7 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
         (Sold::Words(found), None) => Some(named(Code::ProductCandidates, found)),
         (Sold::Words(found), Some(number)) => words_differ(case, found, number.product()),
     };
-    problem.into_iter().collect()
+    problems.extend(problem);
 }
 
 fn differs(case: &Case<'_>, sold: u16, certified: u16) -> Option<Problem> {
@@ -57,7 +57,7 @@ fn differs(case: &Case<'_>, sold: u16, certified: u16) -> Option<Problem> {
         () if are_one_unit(case.reference, sold, certified) => Code::ProductSameUnit,
         () => Code::ProductDiffers,
     };
-    Some(Problem::new(code).value("sold", format!("{sold:04}")).value("certified", format!("{certified:04}")))
+    Some(Problem::new(code).value("sold", digits(sold, 4)).value("certified", digits(certified, 4)))
 }
 
 /// Words are hints: they can say that a certificate does not seem to fit, never that it does not.
@@ -69,7 +69,7 @@ fn words_differ(case: &Case<'_>, found: &[ProductCandidate], certified: u16) -> 
     if fits {
         return None;
     }
-    Some(named(Code::ProductWordsDiffer, found).value("certified", format!("{certified:04}")))
+    Some(named(Code::ProductWordsDiffer, found).value("certified", digits(certified, 4)))
 }
 
 /// Whether two kinds are one unit of the catalogue, or were merged into the same one.
@@ -81,11 +81,15 @@ fn are_one_unit(reference: &Reference, left: u16, right: u16) -> bool {
 /// A problem that names the kinds that words may mean, in both languages.
 fn named(code: Code, found: &[ProductCandidate]) -> Problem {
     let names = |name: fn(&ProductCandidate) -> &String| {
-        let one = |candidate: &ProductCandidate| {
+        let mut names = String::new();
+        for candidate in found {
+            if !names.is_empty() {
+                names.push_str("; ");
+            }
             let code = candidate.product.as_deref().unwrap_or_default();
-            format!("{code} {}", name(candidate)).trim().to_string()
-        };
-        found.iter().map(one).collect::<Vec<String>>().join("; ")
+            names.push_str([code, " ", name(candidate)].concat().trim());
+        }
+        names
     };
     Problem::new(code)
         .value("candidates", names(|candidate| &candidate.product_zh))

@@ -6,7 +6,7 @@ use crate::date::Day;
 use crate::finding::{Code, Confidence, Evidence, Problem};
 use crate::number::CccNumber;
 use crate::register::{Found, Freshness, Provenance, Record};
-use alloc::format;
+use crate::text::digits;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
@@ -24,20 +24,23 @@ fn is_out_of_place(case: &Case<'_>, record: &Record) -> bool {
     record.provenance == Provenance::Synthetic && !case.standing.synthetic
 }
 
-pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
+pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
     let Some(number) = case.number else {
-        return declaration(case);
+        declaration(case, problems);
+        return;
     };
-    let problem = match &case.found {
+    problems.push(match &case.found {
         Found::NotCovered => Problem::new(Code::RecordNotCovered)
-            .value("body", format!("{:02}", number.body()))
-            .value("year", number.year().to_string()),
+            .value("body", digits(number.body(), 2))
+            .value("year", digits(number.year(), 1)),
         Found::Absent { lapsed_since } => {
-            Problem::new(absent(case, number, *lapsed_since)).value("asOf", case.standing.as_of.to_string())
+            Problem::new(absent(case, number, *lapsed_since)).value("asOf", case.standing.as_of)
         }
-        Found::Record(record) => return provenance(case, record).into_iter().collect(),
-    };
-    Vec::from([problem])
+        Found::Record(record) => {
+            problems.extend(provenance(case, record));
+            return;
+        }
+    });
 }
 
 fn provenance(case: &Case<'_>, record: &Record) -> Option<Problem> {
@@ -51,14 +54,14 @@ fn provenance(case: &Case<'_>, record: &Record) -> Option<Problem> {
 }
 
 /// Declarations are in no register. One under the number of a certificate is that certificate by another name.
-fn declaration(case: &Case<'_>) -> Vec<Problem> {
+fn declaration(case: &Case<'_>, problems: &mut Vec<Problem>) {
     match case.record() {
-        _ if case.instrument != Instrument::SelfDeclaration => Vec::new(),
-        None => Vec::from([Problem::new(Code::RecordDeclarationNotLookedUp)]),
+        _ if case.instrument != Instrument::SelfDeclaration => {}
+        None => problems.push(Problem::new(Code::RecordDeclarationNotLookedUp)),
         Some(record) => {
             let problem = Problem::new(Code::RecordOfCertificate).value("number", record.number.to_string());
-            let problem = problem.evidence(evidence(case, record));
-            [Some(problem), provenance(case, record)].into_iter().flatten().collect()
+            problems.push(problem.evidence(evidence(case, record)));
+            problems.extend(provenance(case, record));
         }
     }
 }

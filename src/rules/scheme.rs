@@ -5,21 +5,16 @@ use super::catalogue::scheme_evidence;
 use crate::catalogue::{CatalogueRow, Instrument, ReleasedEarlier, Scheme, Transition};
 use crate::date::Day;
 use crate::finding::{Code, Confidence, Problem};
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
+pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
     let (Some(subject), Some(row)) = (case.subject, &case.row) else {
-        return kind_needed(case).into_iter().collect();
+        problems.extend(kind_needed(case));
+        return;
     };
     let about_paper = match row.scheme {
         Scheme::Removed | Scheme::Unresolved => None,
-        _ if case.has_no_paper() => Some(
-            Problem::new(Code::SchemePaperMissing)
-                .value("scheme", row.scheme.as_str())
-                .value("since", row.effective_from.to_string())
-                .evidence(scheme_evidence(case, subject, row)),
-        ),
+        _ if case.has_no_paper() => Some(needed(Code::SchemePaperMissing, case, subject, row)),
         _ => match (case.instrument, row.scheme.is_self_declaration()) {
             (Instrument::ThirdPartyCertificate, false) => certificate_for_a_certified_kind(case, subject, row),
             (Instrument::ThirdPartyCertificate, true) => certificate_for_a_declared_kind(case, subject, row),
@@ -27,7 +22,16 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
             (Instrument::SelfDeclaration, false) => Some(declaration_for_a_certified_kind(case, subject, row)),
         },
     };
-    about_paper.into_iter().chain(next_change(case, subject)).collect()
+    problems.extend(about_paper);
+    problems.extend(next_change(case, subject));
+}
+
+/// What the scheme of the kind needs, and since when.
+fn needed(code: Code, case: &Case<'_>, subject: u16, row: &CatalogueRow) -> Problem {
+    Problem::new(code)
+        .value("scheme", row.scheme.as_str())
+        .value("since", row.effective_from)
+        .evidence(scheme_evidence(case, subject, row))
 }
 
 /// Whether a declaration is the right paper depends on the product kind; a certificate's number shows it.
@@ -44,14 +48,13 @@ fn issued_on(case: &Case<'_>) -> Option<Day> {
 
 /// What a transition makes of the paper. It is no better known than that the product is one of those concerned.
 fn about(code: Code, case: &Case<'_>, transition: &Transition) -> Problem {
-    let text = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
     let mut evidence = transition.evidence();
     evidence.confidence = case.row.iter().map(CatalogueRow::confidence).fold(evidence.confidence, Confidence::max);
     Problem::new(code)
-        .value("acceptFrom", text(transition.accept_from))
-        .value("mandatoryFrom", transition.mandatory_from.to_string())
-        .value("issuedOn", text(issued_on(case)))
-        .value("announcement", transition.announcement.clone())
+        .day("acceptFrom", transition.accept_from)
+        .value("mandatoryFrom", transition.mandatory_from)
+        .day("issuedOn", issued_on(case))
+        .value("announcement", &*transition.announcement)
         .evidence(evidence)
 }
 
@@ -71,7 +74,7 @@ fn certificate_for_a_certified_kind(case: &Case<'_>, subject: u16, row: &Catalog
             && transition.old_condition.is_some()
             && cancelled_before.is_some_and(|day| issued_on(case).is_none_or(|issued_on| issued_on < day))
     })?;
-    let condition = conditional.old_condition.clone().unwrap_or_default();
+    let condition = conditional.old_condition.as_deref().unwrap_or_default();
     Some(about(Code::SchemeConditionDecides, case, conditional).value("condition", condition))
 }
 
@@ -95,12 +98,7 @@ fn certificate_for_a_declared_kind(case: &Case<'_>, subject: u16, row: &Catalogu
     if let Some(transition) = usable {
         return Some(about(Code::SchemeCertificateStillUsable, case, transition));
     }
-    Some(
-        Problem::new(Code::SchemeSelfDeclarationApplies)
-            .value("scheme", row.scheme.as_str())
-            .value("since", row.effective_from.to_string())
-            .evidence(scheme_evidence(case, subject, row)),
-    )
+    Some(needed(Code::SchemeSelfDeclarationApplies, case, subject, row))
 }
 
 /// A declaration is what the kind needs; while its end is under way, only one that was made before counts.
@@ -126,10 +124,7 @@ fn declaration_for_a_certified_kind(case: &Case<'_>, subject: u16, row: &Catalog
     let ended =
         case.reference.transition_into(subject, row.effective_from).filter(|transition| transition.ends_declarations());
     let Some(transition) = ended else {
-        return Problem::new(Code::SchemeCertificateRequired)
-            .value("scheme", row.scheme.as_str())
-            .value("since", row.effective_from.to_string())
-            .evidence(scheme_evidence(case, subject, row));
+        return needed(Code::SchemeCertificateRequired, case, subject, row);
     };
     let cancelled_on = transition.old_cancelled_on.unwrap_or(transition.mandatory_from);
     let never_counted = transition.old_made_before.zip(issued_on(case)).is_some_and(|(before, day)| before <= day);
@@ -139,16 +134,15 @@ fn declaration_for_a_certified_kind(case: &Case<'_>, subject: u16, row: &Catalog
         () if released_earlier => Code::SchemeReleasedUnderDeclaration,
         () => Code::SchemeDeclarationCancelled,
     };
-    let released = case.released().map_or_else(String::new, |day| day.to_string());
-    about(code, case, transition).value("cancelledOn", cancelled_on.to_string()).value("released", released)
+    about(code, case, transition).value("cancelledOn", cancelled_on).day("released", case.released())
 }
 
 /// The nearest known change of the product kind, for the seller to hear of in time.
 fn next_change(case: &Case<'_>, subject: u16) -> Option<Problem> {
     let problem = |from: Day, accept_from: Option<Day>, announcement: &str| {
         Problem::new(Code::SchemeChangeAhead)
-            .value("from", from.to_string())
-            .value("acceptFrom", accept_from.map(|day| day.to_string()).unwrap_or_default())
+            .value("from", from)
+            .day("acceptFrom", accept_from)
             .value("announcement", announcement)
     };
     let by_transition = case
@@ -158,9 +152,7 @@ fn next_change(case: &Case<'_>, subject: u16) -> Option<Problem> {
         .min_by_key(|transition| transition.mandatory_from);
     if let Some(next) = by_transition {
         let problem = problem(next.mandatory_from, next.accept_from, &next.announcement);
-        return Some(
-            problem.value("change", next.zh.clone()).value("changeEn", next.en.clone()).evidence(next.evidence()),
-        );
+        return Some(problem.value("change", &*next.zh).value("changeEn", &*next.en).evidence(next.evidence()));
     }
     let next = case.reference.catalogue.after(subject, case.on).next()?;
     Some(problem(next.effective_from, next.accept_from, &next.announcement).evidence(next.evidence()))

@@ -5,12 +5,11 @@ use crate::catalogue::ReleasedEarlier;
 use crate::date::Day;
 use crate::finding::{Code, Problem};
 use crate::register::{Record, Status};
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
-pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
+pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
     let Some(record) = case.record() else {
-        return Vec::new();
+        return;
     };
     let since = changed_on(record);
     // The register shows its as-of day: a change whose day it does not give came no later.
@@ -18,7 +17,7 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
         case.released_before(since.unwrap_or(case.standing.as_of.legal_day())) && !is_barred(case, record);
     let changed_later = since.is_some_and(|since| case.on < since);
     let code = match record.status {
-        Status::Valid => return Vec::new(),
+        Status::Valid => return,
         Status::Unknown => Code::StatusUnknown,
         _ if changed_later => Code::StatusChangedLater,
         Status::Revoked => Code::StatusRevoked,
@@ -27,14 +26,12 @@ pub(super) fn apply(case: &Case<'_>) -> Vec<Problem> {
         Status::Cancelled => Code::StatusCancelled,
         Status::Expired => Code::StatusExpired,
     };
-    let problem = Problem::new(code)
-        .value("status", record.status.as_str())
-        .value("since", since.map(|day| day.to_string()).unwrap_or_default());
+    let problem = Problem::new(code).value("status", record.status.as_str()).day("since", since);
     let problem = match case.released() {
-        Some(released) => problem.value("released", released.to_string()),
+        Some(released) => problem.value("released", released),
         None => problem,
     };
-    Vec::from([problem.evidence(record::evidence(case, record))])
+    problems.push(problem.evidence(record::evidence(case, record)));
 }
 
 /// Since when the certificate has its standing, as far as the register tells. One that expired did so after its last day,

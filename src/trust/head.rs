@@ -5,12 +5,12 @@ use super::{Domain, FileRef, KeyId, Keys, Manifest, Pin, PublicKey, Refusal, Rol
 use super::{chain, verify_one};
 use crate::date::Instant;
 use crate::hex;
+use crate::json::json_struct;
 use crate::register::Freshness;
 use crate::wire::{self, wire_struct};
 use alloc::string::String;
 use alloc::vec::Vec;
 use ed25519_dalek::Signer;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// The format version of heads.
@@ -74,8 +74,7 @@ struct Cosigned {
 wire_struct!(Cosigned { origin, sequence, manifest, time });
 
 /// The newest edition that a client has accepted; the host keeps it between runs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     /// The version of the key document under which it was accepted.
     pub keys_version: u32,
@@ -86,6 +85,8 @@ pub struct Seen {
     /// SHA-256 of its manifest, in hexadecimal.
     pub manifest: String,
 }
+
+json_struct!(Seen { keys_version, keys, sequence, manifest } read open all);
 
 /// A head whose keys, signatures, origin and sequence were checked; the only way to open a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]

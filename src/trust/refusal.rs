@@ -2,6 +2,8 @@
 
 use super::RoleName;
 use crate::date::Instant;
+use crate::text::digits;
+use alloc::string::String;
 use core::fmt;
 
 /// Why signed data was refused. After a refusal nothing is checked against it.
@@ -51,9 +53,9 @@ pub enum Refusal {
     /// Signed for another register than the pinned one.
     WrongOrigin {
         /// The pinned name.
-        expected: alloc::string::String,
+        expected: String,
         /// The name found.
-        found: alloc::string::String,
+        found: String,
     },
     /// Too few witnesses have cosigned the head.
     Witnesses {
@@ -122,33 +124,55 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Malformed { part } => write!(f, "the {part} is malformed"),
+        // Joined, not formatted: the module for browsers has no other use for the code that formats numbers.
+        let number = |number: u64| digits(number, 1);
+        let message = match self {
+            Self::Malformed { part } => ["the ", part, " is malformed"].concat(),
             Self::UnsupportedFormat { part, version } => {
-                write!(f, "the {part} has format version {version}, which this reader does not know: update it")
+                let version = number((*version).into());
+                ["the ", part, " has format version ", &version, ", which this reader does not know: update it"]
+                    .concat()
             }
             Self::UnknownSection { tag } => {
-                write!(f, "the manifest has a critical section {tag}, which this reader does not know: update it")
+                let tag = number((*tag).into());
+                ["the manifest has a critical section ", &tag, ", which this reader does not know: update it"].concat()
             }
-            Self::Chain { version, problem } => write!(f, "key document {version} does not follow: {problem}"),
+            Self::Chain { version, problem } => {
+                ["key document ", &number((*version).into()), " does not follow: ", problem].concat()
+            }
             Self::KeysRollback { lowest, offered } => {
-                write!(f, "the key documents end with version {offered}, but this client has seen version {lowest}")
+                let (lowest, offered) = (number((*lowest).into()), number((*offered).into()));
+                ["the key documents end with version ", &offered, ", but this client has seen version ", &lowest]
+                    .concat()
             }
             Self::NotSigned { role, valid, needed } => {
-                write!(f, "{valid} of {needed} needed signatures by the {} keys are valid", role.as_str())
+                let (valid, needed) = (number((*valid).into()), number((*needed).into()));
+                [&valid, " of ", &needed, " needed signatures by the ", role.as_str(), " keys are valid"].concat()
             }
-            Self::WrongOrigin { expected, found } => write!(f, "signed for `{found}`, this client trusts `{expected}`"),
-            Self::Witnesses { valid, needed } => write!(f, "{valid} of {needed} needed witnesses have cosigned"),
+            Self::WrongOrigin { expected, found } => {
+                ["signed for `", found, "`, this client trusts `", expected, "`"].concat()
+            }
+            Self::Witnesses { valid, needed } => {
+                let (valid, needed) = (number((*valid).into()), number((*needed).into()));
+                [&valid, " of ", &needed, " needed witnesses have cosigned"].concat()
+            }
             Self::Rollback { lowest, offered } => {
-                write!(f, "sequence {offered} is older than {lowest}, which this client has seen or is pinned to")
+                let (lowest, offered) = (number(*lowest), number(*offered));
+                let since = "which this client has seen or is pinned to";
+                ["sequence ", &offered, " is older than ", &lowest, ", ", since].concat()
             }
-            Self::Equivocation { sequence } => write!(f, "two different contents claim sequence {sequence}"),
-            Self::FreshnessMismatch => f.write_str("the freshness statement is about another manifest"),
-            Self::Size { expected, found } => write!(f, "{found} bytes where {expected} are signed"),
-            Self::Hash => f.write_str("the bytes do not have the signed hash"),
-            Self::KeysExpired { expires } => write!(f, "the key document expired at {expires}"),
-            Self::Expired { expires } => write!(f, "the head expired at {expires} and was never seen before"),
-        }
+            Self::Equivocation { sequence } => ["two different contents claim sequence ", &number(*sequence)].concat(),
+            Self::FreshnessMismatch => "the freshness statement is about another manifest".into(),
+            Self::Size { expected, found } => {
+                [&number(*found), " bytes where ", &number(*expected), " are signed"].concat()
+            }
+            Self::Hash => "the bytes do not have the signed hash".into(),
+            Self::KeysExpired { expires } => ["the key document expired at ", &String::from(*expires)].concat(),
+            Self::Expired { expires } => {
+                ["the head expired at ", &String::from(*expires), " and was never seen before"].concat()
+            }
+        };
+        f.write_str(&message)
     }
 }
 

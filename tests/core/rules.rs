@@ -518,7 +518,7 @@ fn a_fact_decides_by_its_confidence_unless_overridden() {
         assert_eq!(base(base_policy).decide(&problem(Confidence::Confirmed)), Decision::Reject);
         for weak in [Confidence::Likely, Confidence::Unsure, Confidence::FromMemory] {
             assert_eq!(base(base_policy).decide(&problem(weak)), Decision::Review);
-            let overrides = BTreeMap::from([(Code::StatusRevoked, Decision::Reject)]);
+            let overrides = [(Code::StatusRevoked, Decision::Reject)].into_iter().collect();
             assert_eq!(Policy { overrides, ..base(base_policy) }.decide(&problem(weak)), Decision::Reject);
         }
     }
@@ -534,7 +534,8 @@ fn every_setting_of_a_policy_changes_its_digest() {
     }
     for code in ALL_CODES {
         for decision in [Decision::Accept, Decision::Review, Decision::Reject] {
-            digests.insert(Policy { overrides: BTreeMap::from([(*code, decision)]), ..Policy::default() }.digest());
+            digests
+                .insert(Policy { overrides: [(*code, decision)].into_iter().collect(), ..Policy::default() }.digest());
             expected += 1;
         }
     }

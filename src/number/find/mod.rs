@@ -8,12 +8,12 @@ mod strength;
 
 use super::Reading;
 use super::labels::LOOK_BACK;
+use crate::json::{ToJson, field, json_enum, json_serialize, json_struct};
 use crate::text::half_width;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 use scan::{Found, Scan, is_word};
-use serde::Serialize;
 pub use strength::Strength;
 
 /// The longest text, in characters, that is searched; the rest is cut off, and [`Cut::Text`] says so.
@@ -33,28 +33,38 @@ const GAP: usize = 8;
 const SUFFIX: usize = 16;
 
 /// A number found in a text. JSON: `start`, `end`, `text`, `strength`, then the fields of its [`Reading`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// Where the number begins, in UTF-16 code units, as JavaScript counts.
     pub start: usize,
     /// Where it ends, its printed version included.
     pub end: usize,
     /// The same range in bytes of UTF-8.
-    #[serde(skip)]
     pub bytes: Range<usize>,
     /// The number as written, at most 64 characters.
     pub text: String,
     /// How strongly the text speaks for it. (The reading's `confidence` is how well the kind's grammar is known.)
     pub strength: Strength,
     /// What it is. Positions in its findings count from the start of `text`.
-    #[serde(flatten)]
     pub reading: Reading,
 }
 
+impl ToJson for Candidate {
+    fn put_json(&self, out: &mut String) {
+        out.push('{');
+        field("start", &self.start, out);
+        field("end", &self.end, out);
+        field("text", &self.text, out);
+        field("strength", &self.strength, out);
+        self.reading.put_fields(out);
+        out.push('}');
+    }
+}
+
+json_serialize!(Candidate);
+
 /// Why a search did not give everything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
     /// The text has more than [`MAX_FIND`] characters.
     Text,
@@ -62,18 +72,20 @@ pub enum Cut {
     Candidates,
 }
 
+json_enum!(Cut { Text = "text", Candidates = "candidates" });
+
 /// The answer to a search.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search {
     /// The candidates, in the order of the text; none overlaps another.
     pub candidates: Vec<Candidate>,
     /// Set if something was left out.
     pub cut: Option<Cut>,
     /// How many characters were looked at, again and again counted: a measure of the work.
-    #[serde(skip)]
     pub steps: usize,
 }
+
+json_struct!(Search { candidates, cut });
 
 /// Every candidate in a text; [`search`] also says whether something was left out.
 #[must_use]

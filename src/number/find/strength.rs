@@ -2,6 +2,7 @@
 
 use super::scan::{Scan, Window};
 use crate::finding::Confidence;
+use crate::json::json_enum;
 use crate::number::ccc::LENGTH as CCC_LENGTH;
 use crate::number::check::Check;
 use crate::number::grammar::{Fit, Needs, fits};
@@ -9,11 +10,9 @@ use crate::number::kind::Kind;
 use crate::number::labels::Label;
 use crate::number::read::begins_with_a_year;
 use crate::number::text::is_dash;
-use serde::Serialize;
 
 /// How strongly a text speaks for a candidate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Strength {
     /// Digits that could be something else.
     Low,
@@ -22,6 +21,8 @@ pub enum Strength {
     /// A label that names the kind, or a form that nothing else has.
     High,
 }
+
+json_enum!(Strength { Low = "low", Medium = "medium", High = "high" });
 
 impl Strength {
     fn weaker(self) -> Self {

@@ -168,8 +168,8 @@ fn verify(key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
 
 fn is_witnessed(witness: &Cosignature, role: &Role, manifest: &Manifest, hash: [u8; 32]) -> bool {
     #[derive(Serialize)]
-    struct Cosigned<'a>(&'a str, u64, [u8; 32], cccheck::Instant);
-    let cosigned = Cosigned(&manifest.origin, manifest.sequence, hash, witness.time);
+    struct Cosigned<'a>(&'a str, u64, [u8; 32], i64);
+    let cosigned = Cosigned(&manifest.origin, manifest.sequence, hash, witness.time.seconds());
     let message = [b"cccheck/2/cosignature\n".as_slice(), &postcard::to_allocvec(&cosigned).unwrap()].concat();
     role.key(witness.key).is_some_and(|key| verify(key, &message, &witness.bytes))
 }

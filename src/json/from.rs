@@ -1,0 +1,131 @@
+//! Reading values from the tree of a JSON text.
+
+use super::{Error, FromJson, Value};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Where a value is read to.
+pub(crate) trait Place {
+    /// Reads it.
+    fn fill(&mut self, value: &Value) -> Result<(), Error>;
+}
+
+impl<T: FromJson> Place for T {
+    fn fill(&mut self, value: &Value) -> Result<(), Error> {
+        *self = T::take_json(value)?;
+        Ok(())
+    }
+}
+
+/// Says what is expected rather than what was found.
+pub(crate) fn expected(what: &str) -> Error {
+    Error([what, " is expected"].concat())
+}
+
+/// The place of a name in a list.
+pub(crate) fn place_of(text: &str, names: &[&str]) -> Option<usize> {
+    names.iter().position(|name| *name == text)
+}
+
+pub(crate) fn unknown_value(text: &str) -> Error {
+    quoting("unknown value", text)
+}
+
+fn quoting(problem: &str, name: &str) -> Error {
+    Error([problem, " `", name, "`"].concat())
+}
+
+/// The name of a struct's field as JSON has it.
+pub(super) fn camel_case(field: &str) -> impl Iterator<Item = char> {
+    let mut is_start = false;
+    field.chars().filter_map(move |character| {
+        let was_start = core::mem::replace(&mut is_start, character == '_');
+        (!is_start).then(|| if was_start { character.to_ascii_uppercase() } else { character })
+    })
+}
+
+/// Reads the fields of an object, each at most once, to their places.
+pub(crate) fn read_object(
+    value: &Value,
+    fields: &mut [(&str, &mut dyn Place)],
+    is_strict: bool,
+    needs_all: bool,
+) -> Result<(), Error> {
+    let Value::Object(entries) = value else { return Err(expected("an object")) };
+    for (number, (name, value)) in entries.iter().enumerate() {
+        match fields.iter_mut().find(|(field, _)| camel_case(field).eq(name.chars())) {
+            Some(_) if entries.iter().take(number).any(|(other, _)| other == name) => {
+                return Err(quoting("duplicate field", name));
+            }
+            Some((_, place)) => place.fill(value)?,
+            None if is_strict => return Err(quoting("unknown field", name)),
+            None => {}
+        }
+    }
+    let is_there = |field: &str| entries.iter().any(|(name, _)| camel_case(field).eq(name.chars()));
+    match fields.iter().find(|(field, _)| needs_all && !is_there(field)) {
+        Some((field, _)) => Err(quoting("missing field", &camel_case(field).collect::<String>())),
+        None => Ok(()),
+    }
+}
+
+pub(crate) fn text_of(value: &Value) -> Result<&str, Error> {
+    if let Value::Text(text) = value { Ok(text) } else { Err(expected("a string")) }
+}
+
+fn number<T: core::str::FromStr>(value: &Value) -> Option<T> {
+    if let Value::Number(text) = value { text.parse().ok() } else { None }
+}
+
+impl FromJson for bool {
+    fn take_json(value: &Value) -> Result<Self, Error> {
+        if let Value::Bool(flag) = value { Ok(*flag) } else { Err(expected("a boolean")) }
+    }
+}
+
+impl FromJson for String {
+    fn take_json(value: &Value) -> Result<Self, Error> {
+        text_of(value).map(Self::from)
+    }
+}
+
+impl FromJson for i64 {
+    fn take_json(value: &Value) -> Result<Self, Error> {
+        number(value).ok_or_else(|| expected("i64"))
+    }
+}
+
+impl FromJson for u64 {
+    fn take_json(value: &Value) -> Result<Self, Error> {
+        number(value).ok_or_else(|| expected("u64"))
+    }
+}
+
+impl FromJson for u32 {
+    fn take_json(value: &Value) -> Result<Self, Error> {
+        number::<u64>(value).and_then(|number| number.try_into().ok()).ok_or_else(|| expected("u32"))
+    }
+}
+
+impl FromJson for u16 {
+    fn take_json(value: &Value) -> Result<Self, Error> {
+        number::<u64>(value).and_then(|number| number.try_into().ok()).ok_or_else(|| expected("u16"))
+    }
+}
+
+impl<T: FromJson> FromJson for Option<T> {
+    fn take_json(value: &Value) -> Result<Self, Error> {
+        if *value == Value::Null { Ok(None) } else { T::take_json(value).map(Some) }
+    }
+}
+
+/// `null` means nothing here as it does in every other field.
+impl<T: FromJson> FromJson for Vec<T> {
+    fn take_json(value: &Value) -> Result<Self, Error> {
+        match value {
+            Value::List(values) => values.iter().map(T::take_json).collect(),
+            Value::Null => Ok(Self::new()),
+            _ => Err(expected("a sequence")),
+        }
+    }
+}
