@@ -86,7 +86,12 @@ pub fn candidates(reference: &Reference, text: &str, on: Day) -> Vec<ProductCand
         let same = found.iter_mut().find(|other| product.is_some() && other.product == product);
         match same {
             Some(other) => {
-                other.words.extend(words.into_iter().filter(|word| !other.words.contains(word)).collect::<Vec<_>>());
+                let known = other.words.len();
+                for word in words {
+                    if !other.words.iter().take(known).any(|other| *other == word) {
+                        other.words.push(word);
+                    }
+                }
                 other.limits.extend(row.limit.clone());
             }
             None => found.push(ProductCandidate {
@@ -102,8 +107,7 @@ pub fn candidates(reference: &Reference, text: &str, on: Day) -> Vec<ProductCand
         }
     }
     for candidate in &mut found {
-        candidate.words =
-            sorted(mem::take(&mut candidate.words), |left, right| left.chars().count() > right.chars().count());
+        candidate.words = sorted(mem::take(&mut candidate.words), |left, right| length(left) > length(right));
         candidate.score = distinct_characters(&candidate.words);
     }
     let mut found = sorted(found, |left, right| {
@@ -113,12 +117,16 @@ pub fn candidates(reference: &Reference, text: &str, on: Day) -> Vec<ProductCand
     found
 }
 
+fn length(word: &str) -> usize {
+    word.chars().count()
+}
+
 /// The characters of the words, without words that are part of a longer one.
 fn distinct_characters(words: &[String]) -> usize {
     words
         .iter()
         .enumerate()
         .filter(|(place, word)| !words.iter().take(*place).any(|longer| place_in(longer, word).is_some()))
-        .map(|(_, word)| word.chars().count())
+        .map(|(_, word)| length(word))
         .sum()
 }

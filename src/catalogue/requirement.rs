@@ -201,34 +201,38 @@ fn accepts(
 
 /// The changes of a product kind up to a day and after it.
 fn changes(reference: &Reference, code: u16, on: Day) -> (Vec<Change>, Vec<Change>) {
-    let known = reference.transitions_of(code).map(|transition| Change {
-        id: Some(transition.id.clone()),
-        scheme: reference.catalogue.on(code, transition.mandatory_from).map(|row| row.scheme),
-        accept_from: transition.accept_from,
-        from: transition.mandatory_from,
-        cancelled_on: transition.old_cancelled_on,
-        released_earlier: transition.released_earlier,
-        announcement: transition.announcement.clone(),
-        confidence: transition.confidence,
-        zh: transition.zh.clone(),
-        en: transition.en.clone(),
-    });
-    let from_rows = reference
-        .catalogue
-        .after(code, on)
-        .filter(|row| reference.transition_into(code, row.effective_from).is_none())
-        .map(|row| Change {
-            id: None,
-            scheme: Some(row.scheme),
-            accept_from: row.accept_from,
-            from: row.effective_from,
-            cancelled_on: None,
-            released_earlier: ReleasedEarlier::Unknown,
-            announcement: row.announcement.clone(),
-            confidence: row.confidence(),
-            zh: String::new(),
-            en: String::new(),
+    let mut all: Vec<Change> = Vec::new();
+    for transition in reference.transitions_of(code) {
+        all.push(Change {
+            id: Some(transition.id.clone()),
+            scheme: reference.catalogue.on(code, transition.mandatory_from).map(|row| row.scheme),
+            accept_from: transition.accept_from,
+            from: transition.mandatory_from,
+            cancelled_on: transition.old_cancelled_on,
+            released_earlier: transition.released_earlier,
+            announcement: transition.announcement.clone(),
+            confidence: transition.confidence,
+            zh: transition.zh.clone(),
+            en: transition.en.clone(),
         });
-    let all = sorted(known.chain(from_rows), |left, right| left.from < right.from);
-    all.into_iter().partition(|change| change.from <= on)
+    }
+    for row in reference.catalogue.after(code, on) {
+        if reference.transition_into(code, row.effective_from).is_none() {
+            all.push(Change {
+                id: None,
+                scheme: Some(row.scheme),
+                accept_from: row.accept_from,
+                from: row.effective_from,
+                cancelled_on: None,
+                released_earlier: ReleasedEarlier::Unknown,
+                confidence: row.confidence(),
+                announcement: row.announcement,
+                zh: String::new(),
+                en: String::new(),
+            });
+        }
+    }
+    let mut earlier = sorted(all, |left, right| left.from < right.from);
+    let next = earlier.split_off(earlier.partition_point(|change| change.from <= on));
+    (earlier, next)
 }

@@ -5,7 +5,7 @@ use crate::text::put_digits;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Writes a field after those before it in its object, under its name in camel case.
+/// Writes a field after those before it in its object, under its name in camel case: word by word, as it is done for every field.
 pub(crate) fn field(name: &str, value: &dyn ToJson, out: &mut String) {
     divide(out);
     out.push('"');

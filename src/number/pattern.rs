@@ -34,7 +34,7 @@ const PROVINCES: &str = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘�
 
 /// Whether this is the short name of a province.
 pub(super) fn is_province(character: char) -> bool {
-    PROVINCES.contains(character)
+    PROVINCES.chars().any(|province| province == character)
 }
 
 /// Whether all of `text` fits. What the register would write goes to `out`, complete only if it does.
