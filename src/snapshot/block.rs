@@ -9,7 +9,7 @@
 use super::bits::{Backward, Forward, Stream as _, low, window};
 use super::holders;
 use super::huffman::{self, Decoder};
-use super::layout::{Codes, Model, NO_PRODUCT, Order};
+use super::layout::{Codes, MAX_MODEL, Model, NO_PRODUCT, Order};
 use super::symbols::{Bucket, Column, Given, Issue, Kind, Stand, State, group_day, issue_day, usual_end};
 use crate::date::Day;
 use crate::register::{Parties, Provenance, Status};
@@ -29,7 +29,7 @@ impl Decoders {
     /// None if a packed code is none.
     pub(super) fn new(codes: &Codes) -> Option<Self> {
         let of = |packed: &[Vec<u8>], kind: Kind| -> Option<Vec<Decoder>> {
-            packed.iter().map(|code| Decoder::new(&huffman::unpack(code)?, kind)).collect()
+            packed.iter().map(|code| Decoder::new(&huffman::unpack(code, kind)?, kind)).collect()
         };
         Some(Self {
             states: of(&codes.states, Kind::State)?,
@@ -434,7 +434,7 @@ impl Row<'_> {
 
     fn model(&self) -> Option<String> {
         let (bit, length) = self.model;
-        if bit.checked_add(length * 8)? > self.bytes.len() * 8 {
+        if length > MAX_MODEL || bit.checked_add(length * 8)? > self.bytes.len() * 8 {
             return None;
         }
         let text: Vec<u8> =

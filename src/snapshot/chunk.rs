@@ -103,8 +103,11 @@ impl Index {
         let entries = (chunk.len() - rest.len()) * 8;
         let start = (entries + blocks * width).next_multiple_of(8);
         let index = Self { lines, width, entries, start, blocks };
-        let end = start.checked_add(if blocks == 0 { 0 } else { index.entry(chunk, blocks - 1).end })?;
-        (end.div_ceil(8) == chunk.len()).then_some(index)
+        let end = start.checked_add(if blocks == 0 { 0 } else { index.end(chunk, blocks - 1) })?;
+        let is_filled =
+            |from: usize, to: usize| low(window(chunk, from), u32::try_from(to - from).unwrap_or_default()) == 0;
+        let fills = end.div_ceil(8) == chunk.len() && is_filled(end, end.next_multiple_of(8));
+        (fills && is_filled(entries + blocks * width, start)).then_some(index)
     }
 
     /// What the index adds to the number of a block on a line whose bits begin after so many others.
@@ -118,17 +121,17 @@ impl Index {
     #[inline]
     pub(super) fn key(&self, chunk: &[u8], place: usize) -> u64 {
         let [keys, ..] = self.lines;
-        u64::try_from(keys.plus(place, self.above(chunk, place, keys, 0))).unwrap_or_default()
+        u64::try_from(keys.plus(place, self.above(chunk, place, keys, 0))).unwrap_or(u64::MAX)
     }
 
     fn end(&self, chunk: &[u8], place: usize) -> usize {
         let [keys, ends, ..] = self.lines;
-        usize::try_from(ends.plus(place, self.above(chunk, place, ends, keys.width))).unwrap_or_default()
+        usize::try_from(ends.plus(place, self.above(chunk, place, ends, keys.width))).unwrap_or(usize::MAX)
     }
 
-    /// What it says of a block.
+    /// What it says of a block; none if a number is out of range.
     #[inline]
-    fn entry(&self, chunk: &[u8], place: usize) -> Entry {
+    fn entry(&self, chunk: &[u8], place: usize) -> Option<Entry> {
         let word = window(chunk, self.entries + place * self.width);
         let mut before = 0;
         let [key, end, own @ ..] = self.lines.each_ref().map(|line| {
@@ -138,11 +141,8 @@ impl Index {
             before += line.width;
             line.plus(place, above)
         });
-        Entry {
-            key: u64::try_from(key).unwrap_or_default(),
-            end: usize::try_from(end).unwrap_or_default(),
-            own: own.map(|value| i32::try_from(value).unwrap_or_default()),
-        }
+        let [first, second, third] = own.map(|value| i32::try_from(value).ok());
+        Some(Entry { key: u64::try_from(key).ok()?, end: usize::try_from(end).ok()?, own: [first?, second?, third?] })
     }
 
     /// The first and the last bit of a block, counted from the chunk's, with what the index says of it.
@@ -150,7 +150,7 @@ impl Index {
         if place >= self.blocks {
             return None;
         }
-        let entry = self.entry(chunk, place);
+        let entry = self.entry(chunk, place)?;
         let begin = match place.checked_sub(1) {
             Some(before) => self.end(chunk, before),
             None => 0,

@@ -7,7 +7,6 @@ use super::layout::{Group, Order, Steps};
 use super::symbols::{group_day, working_day};
 use crate::date::Day;
 use crate::register::LookupError;
-use alloc::vec::Vec;
 use core::ops::Range;
 
 /// A group where it stands in its file.
@@ -66,9 +65,9 @@ impl<'a> Placed<'a> {
         let (first, last) = self.chunks;
         // In the first chunk another group may stand before this one, so its first key says nothing.
         let end = files.partition(first + 1..last + 1, key);
-        let begin = match (self.group.steps, key.checked_sub(1)) {
-            (Steps::Any, Some(below)) => files.partition(first + 1..last + 1, below),
-            _ => end,
+        let begin = match self.group.steps {
+            Steps::Any => key.checked_sub(1).map_or(first + 1, |below| files.partition(first + 1..last + 1, below)),
+            Steps::Rising | Steps::Bits => end,
         };
         begin - 1..end
     }
@@ -103,9 +102,11 @@ impl<'a> Placed<'a> {
     {
         let own = self.within(&open);
         let last = open.index.partition(open.bytes, own.start, own.end, key);
-        let first = match (self.group.steps, key.checked_sub(1)) {
-            (Steps::Any, Some(below)) => open.index.partition(open.bytes, own.start, last, below),
-            _ => last,
+        let first = match self.group.steps {
+            Steps::Any => {
+                key.checked_sub(1).map_or(own.start, |below| open.index.partition(open.bytes, own.start, last, below))
+            }
+            Steps::Rising | Steps::Bits => last,
         };
         let first = first.saturating_sub(1);
         for place in first.max(own.start)..last {
@@ -137,31 +138,40 @@ impl<'a> Placed<'a> {
         }
     }
 
-    /// All rows, in order. A block whose rows and keys do not meet is malformed.
-    pub(super) fn all<'f>(&self, files: &'f Files) -> Result<Vec<Hit<'f>>, LookupError>
+    /// Visits all rows, in order. A block whose columns and keys do not fill it is malformed, and so are rows that a look-up would
+    /// not find.
+    pub(super) fn each<'f>(
+        &self,
+        files: &'f Files,
+        mut visit: impl FnMut(Hit<'f>) -> Result<(), LookupError>,
+    ) -> Result<(), LookupError>
     where
         'a: 'f,
     {
-        let mut hits = Vec::new();
+        let mut last: Option<(u64, u16)> = None;
         for number in self.blocks() {
             let open = files.open(files.with_block(number))?;
             let place = usize::try_from(number - open.first_block).map_err(|_| LookupError::Malformed)?;
             let block = self.block(&open, place).ok_or(LookupError::Malformed)?;
             let mut keys = Keys::new(self.group, &block);
             let rows = self.rows(&block);
-            let mut key = Some(block.first_key);
             for place in 0..block.rows {
-                let row = rows.row(place, None).ok_or(LookupError::Malformed)?;
-                hits.push(Hit { place: block.before + place, key: key.unwrap_or_default(), row });
-                key = keys.next();
+                let key = if place == 0 { Some(block.first_key) } else { keys.next() };
+                let (key, row) = key.zip(rows.row(place, None)).ok_or(LookupError::Malformed)?;
+                let ascends = last.is_none_or(|(before, product)| {
+                    before < key || before == key && self.group.steps == Steps::Any && product < row.product
+                });
+                if !ascends {
+                    return Err(LookupError::Malformed);
+                }
+                last = Some((key, row.product));
+                visit(Hit { place: block.before + place, key, row })?;
             }
             if !keys.begin().is_some_and(|begin| rows.fill(begin)) {
                 return Err(LookupError::Malformed);
             }
         }
-        let order = |hit: &Hit<'_>| (hit.key, hit.row.product);
-        let ascends = hits.is_sorted_by(|left, right| order(left) < order(right));
-        if ascends { Ok(hits) } else { Err(LookupError::Malformed) }
+        Ok(())
     }
 
     /// The group's blocks within a chunk, counted from the chunk's first.

@@ -323,7 +323,7 @@ pub(super) fn pack(lengths: &Lengths) -> Vec<u8> {
 }
 
 /// Reads what [`pack`] wrote; no other bytes are accepted.
-pub(super) fn unpack(bytes: &[u8]) -> Option<Lengths> {
+pub(super) fn unpack(bytes: &[u8], kind: Kind) -> Option<Lengths> {
     let mut lengths = Lengths::new();
     let mut bit = 0_usize;
     let mut next = 0_u32;
@@ -331,7 +331,10 @@ pub(super) fn unpack(bytes: &[u8]) -> Option<Lengths> {
         let bits = window(bytes, bit);
         let length = u32::try_from(low(bits, 4)).ok()?;
         if length == 0 {
-            return (pack(&lengths) == bytes).then_some(lengths);
+            let ends_in_escape = lengths.pop_if(|(symbol, _)| *symbol == ESCAPE)?;
+            let in_range = lengths.last().is_none_or(|(symbol, _)| symbol >> kind.escaped() == 0);
+            lengths.push(ends_in_escape);
+            return (in_range && pack(&lengths) == bytes).then_some(lengths);
         }
         let width = (bits >> 4).trailing_zeros().min(24);
         let step = 1_u32 << width | u32::try_from(low(bits >> (5 + width), width)).ok()?;

@@ -138,10 +138,11 @@ impl Numbering {
         }
     }
 
-    /// Serial and product kind of a key, whose row says that it has this product kind.
+    /// Serial and product kind of a key, whose row says that it has this product kind. None if no number has the key.
     pub(super) fn number(self, key: u64, product: u16) -> Option<(u64, u16)> {
         Some(match self.order {
-            Order::Serial => ((key + u64::from(self.start)) % SERIALS, product),
+            Order::Serial if key < SERIALS => ((key + u64::from(self.start)) % SERIALS, product),
+            Order::Serial => return None,
             Order::Product => (key % SERIALS, u16::try_from(key / SERIALS).ok()?),
             Order::Hash => (key, product),
         })

@@ -16,6 +16,8 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug)]
 pub(super) struct Part {
     groups: Vec<Group>,
+    /// How many blocks there are before those of each group, and before the changes.
+    first_blocks: Vec<u32>,
     decoders: Decoders,
     head: PartHead,
     /// The changes as a group: keys are places in the base.
@@ -51,13 +53,12 @@ impl Part {
             return Err(MALFORMED);
         }
         let rows = u32::from(base.block_rows);
-        let count = head
-            .groups
-            .iter()
-            .map(|group| group.rows)
-            .chain([head.changes])
-            .try_fold(0_u32, |count, group| count.checked_add(blocks(group, rows)))
-            .ok_or(MALFORMED)?;
+        let mut first_blocks = Vec::with_capacity(head.groups.len() + 1);
+        let mut count = 0_u32;
+        for own in head.groups.iter().map(|group| group.rows).chain([head.changes]) {
+            first_blocks.push(count);
+            count = count.checked_add(blocks(own, rows)).ok_or(MALFORMED)?;
+        }
         let start = bytes.len() - chunk.len();
         let first_key = Index::read(chunk, count).ok_or(MALFORMED)?.key(chunk, 0);
         let file = FileRef { size: u64::try_from(chunk.len()).unwrap_or(u64::MAX), sha256: [0; 32] };
@@ -74,13 +75,16 @@ impl Part {
             model: 0,
         };
         let files = Files::within(&[chunk], bytes, start).ok_or(MALFORMED)?;
-        Ok(Self { groups: head.groups.clone(), decoders, head, changes, files })
+        Ok(Self { groups: head.groups.clone(), first_blocks, decoders, head, changes, files })
     }
 
     /// What it says of a group.
     pub(super) fn group(&self, space: u8, year: u16) -> Option<&Group> {
-        let place = self.groups.binary_search_by_key(&(space, year), |group| (group.space, group.year)).ok()?;
-        self.groups.get(place)
+        self.groups.get(self.place(space, year)?)
+    }
+
+    fn place(&self, space: u8, year: u16) -> Option<usize> {
+        self.groups.binary_search_by_key(&(space, year), |group| (group.space, group.year)).ok()
     }
 
     /// Its groups.
@@ -97,19 +101,15 @@ impl Part {
         base: &Directory,
     ) -> Placed<'a> {
         let block_rows = u32::from(base.block_rows);
-        let first_block = self
-            .groups
-            .iter()
-            .take_while(|other| (other.space, other.year) < (group.space, group.year))
-            .map(|other| blocks(other.rows, block_rows))
-            .sum();
+        let place = self.place(group.space, group.year);
+        let first_block = place.and_then(|place| self.first_blocks.get(place)).copied().unwrap_or_default();
         Placed { group, first_block, chunks: (0, 0), tables, frame, block_rows, base_day: base.base_day }
     }
 
     fn placed_changes(&self, frame: Frame, block_rows: u16, base_day: Day) -> Option<Placed<'_>> {
         let tables = Tables::of(&self.head.model, &self.decoders)?;
         let block_rows = u32::from(block_rows);
-        let first_block = self.groups.iter().map(|group| blocks(group.rows, block_rows)).sum();
+        let first_block = self.first_blocks.last().copied().unwrap_or_default();
         Some(Placed { group: &self.changes, first_block, chunks: (0, 0), tables, frame, block_rows, base_day })
     }
 
@@ -123,12 +123,18 @@ impl Part {
         placed.find_in(self.files.open(0)?, place, None)
     }
 
-    /// All changes, by place in the base.
-    pub(super) fn changes(&self, frame: Frame, base: &Directory) -> Result<Vec<Hit<'_>>, LookupError> {
+    /// Visits all changes, by place in the base.
+    pub(super) fn each_change<'a>(
+        &'a self,
+        frame: Frame,
+        base: &Directory,
+        visit: impl FnMut(Hit<'a>) -> Result<(), LookupError>,
+    ) -> Result<(), LookupError> {
         if self.changes.rows == 0 {
-            return Ok(Vec::new());
+            return Ok(());
         }
-        self.placed_changes(frame, base.block_rows, base.base_day).ok_or(LookupError::Malformed)?.all(&self.files)
+        let placed = self.placed_changes(frame, base.block_rows, base.base_day).ok_or(LookupError::Malformed)?;
+        placed.each(&self.files, visit)
     }
 
     /// Its chunk.

@@ -377,10 +377,13 @@ impl Snapshot {
         let base = certificates(&self.directory.groups);
         let mut all = base;
         for part in self.all_parts()? {
-            let changes = part.changes(self.directory.frame(true), &self.directory)?;
-            // The rows of certificates stand before those of declarations.
-            let removed = changes.iter().filter(|hit| hit.key < base && hit.row.state.status() == REMOVED).count();
-            all = (all + certificates(part.groups())).saturating_sub(u64::try_from(removed).unwrap_or(u64::MAX));
+            let mut removed = 0;
+            part.each_change(self.directory.frame(true), &self.directory, |hit| {
+                // The rows of certificates stand before those of declarations.
+                removed += u64::from(hit.key < base && hit.row.state.status() == REMOVED);
+                Ok(())
+            })?;
+            all = (all + certificates(part.groups())).saturating_sub(removed);
         }
         Ok(all)
     }
@@ -429,6 +432,9 @@ impl Snapshot {
                 return Err(Refusal::Hash);
             }
         }
+        if !self.holders().map_err(malformed)?.is_sorted_by(|left, right| left < right) {
+            return Err(Refusal::Malformed { part: "snapshot" });
+        }
         if self.content_hash().map_err(malformed)? != self.head.manifest().content {
             return Err(Refusal::Hash);
         }
@@ -458,11 +464,9 @@ impl Snapshot {
         let parts = self.all_parts()?;
         let mut changes: BTreeMap<u64, (usize, Hit<'_>)> = BTreeMap::new();
         for (part, number) in parts.iter().zip(1..) {
-            for hit in part.changes(self.directory.frame(true), &self.directory)? {
-                if changes.insert(hit.key, (number, hit)).is_some() {
-                    return Err(malformed);
-                }
-            }
+            part.each_change(self.directory.frame(true), &self.directory, |hit| {
+                changes.insert(hit.key, (number, hit)).map_or(Ok(()), |_| Err(malformed))
+            })?;
         }
         for line in self.coverage()? {
             let (space, year) = (line.body, line.year);
@@ -472,30 +476,27 @@ impl Snapshot {
             if let Some(place) = self.directory.group(space, year) {
                 let first = self.firsts.get(place).copied().unwrap_or_default().row;
                 let placed = self.placed(place).ok_or(malformed)?;
-                for hit in placed.all(&self.files)? {
+                let numbering = placed.group.numbering;
+                placed.each(&self.files, |hit| {
                     let change = changes.remove(&(first + u64::from(hit.place)));
                     if change.is_some_and(|(number, _)| !is_seen_in(number, &hit)) {
                         return Err(malformed);
                     }
                     let change = change.map(|(_, change)| change);
-                    lines.extend(self.complete(
-                        year,
-                        placed.group.numbering,
-                        Some(&hit),
-                        change.as_ref(),
-                        Wanted::Parties,
-                    )?);
-                }
+                    lines.extend(self.complete(year, numbering, Some(&hit), change.as_ref(), Wanted::Parties)?);
+                    Ok(())
+                })?;
             }
             for (part, number) in parts.iter().zip(1..) {
                 if let Some(group) = part.group(space, year) {
                     let placed = self.placed_in(part, group)?;
-                    for hit in placed.all(part.files())? {
+                    placed.each(part.files(), |hit| {
                         if !is_seen_in(number, &hit) {
                             return Err(malformed);
                         }
                         lines.extend(self.complete(year, group.numbering, None, Some(&hit), Wanted::Parties)?);
-                    }
+                        Ok(())
+                    })?;
                 }
             }
             lines.sort_by_key(|(serial, product, _)| (*serial, *product));
@@ -545,11 +546,12 @@ impl Snapshot {
         for (place, group) in self.directory.groups.iter().enumerate() {
             let placed = self.placed(place).ok_or(LookupError::Malformed)?;
             let first = self.firsts.get(place).copied().unwrap_or_default().row;
-            for hit in placed.all(&self.files)? {
+            placed.each(&self.files, |hit| {
                 let found = self.complete(group.year, group.numbering, Some(&hit), None, Wanted::Parties)?;
                 let (serial, product, complete) = found.ok_or(LookupError::Malformed)?;
                 lines.push((first + u64::from(hit.place), complete.line(group.space, group.year, serial, product)));
-            }
+                Ok(())
+            })?;
         }
         lines.sort_by_key(|(_, line)| line.order());
         Ok(lines)

@@ -350,7 +350,7 @@ pub(super) fn working_day(day: i32) -> i32 {
 /// The day of a working day's number.
 pub(super) fn calendar_day(working_day: i32) -> Option<i32> {
     let from_monday = working_day.checked_add(3)?;
-    (from_monday.div_euclid(5).checked_mul(7)? + from_monday.rem_euclid(5)).checked_sub(3)
+    from_monday.div_euclid(5).checked_mul(7)?.checked_add(from_monday.rem_euclid(5))?.checked_sub(3)
 }
 
 /// The issue day of a row: of the working day of first issue, the number of renewals, and the difference.
@@ -390,10 +390,10 @@ impl Bucket {
         (self.magnitude() / 2).saturating_sub(1) & 31
     }
 
-    /// The number whose lower bits are these.
+    /// The number whose lower bits are these; one out of range is the largest, which no day is near.
     fn value(self, bits: u64) -> i32 {
         let (magnitude, width) = (self.magnitude(), self.width());
-        let size = i32::try_from(u64::from(magnitude - 2 * width) << width | bits).unwrap_or(0);
+        let size = i32::try_from(u64::from(magnitude - 2 * width) << width | bits).unwrap_or(i32::MAX);
         if self.0 & 1 == 1 { size } else { -size }
     }
 

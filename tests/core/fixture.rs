@@ -162,9 +162,10 @@ impl Edition {
     }
 }
 
-/// The day on which the fixture's layout counts back.
+/// The fixture's layout: small, so that it has several of everything.
 pub fn options() -> WriteOptions {
-    WriteOptions::new(instant(AS_OF).legal_day())
+    let usual = WriteOptions::new(instant(AS_OF).legal_day());
+    WriteOptions { block_rows: 16, chunk_bytes: 200, holder_chunk_bytes: 20, ..usual }
 }
 
 pub fn content() -> Content {
@@ -204,7 +205,7 @@ pub fn edition() -> Edition {
         let base = edition_of(&earlier(), reference(), &options());
         let head = Head::verify(&head(&base.manifest(1, AS_OF)), &pin(), None, instant(AS_OF));
         let snapshot = base.open(head.unwrap()).unwrap();
-        let delta = write_delta(&snapshot, &content(), 400).unwrap();
+        let delta = write_delta(&snapshot, &content(), 100).unwrap();
         Edition { parts: delta.parts, content: delta.content, ..base }
     });
     EDITION.clone()

@@ -313,6 +313,24 @@ fn a_chunk_with_several_groups_has_all_their_rows() {
 }
 
 #[test]
+fn a_serial_that_many_product_kinds_share_fills_blocks() {
+    // The first serial of the group has the least key of all.
+    let shared = (100..200).map(|product| CccNumber::new(2_020, 1, product, 999_990).unwrap());
+    let after = (0..50).map(|serial| CccNumber::new(2_020, 1, 1_101, serial).unwrap());
+    let records = shared.chain(after).map(|number| Record { number, ..fixture::records().remove(0) }).collect();
+    let content = Content { records, coverage: vec![coverage_of(1, 2_020)], ..Content::default() };
+    for (block_rows, chunk_bytes) in [(64, 12_288), (16, 40)] {
+        let snapshot = open(&edition_in(&content, block_rows, chunk_bytes));
+        for record in &content.records {
+            assert_eq!(snapshot.find(record.number, Wanted::Parties), Ok(Found::Record(record.clone())));
+        }
+        let absent = snapshot.find(CccNumber::new(2_020, 1, 99, 999_990).unwrap(), Wanted::Parties);
+        assert!(matches!(absent, Ok(Found::Absent { .. })), "{absent:?}");
+        snapshot.audit().unwrap();
+    }
+}
+
+#[test]
 fn a_model_text_beyond_the_limit_is_cut_and_marked() {
     let long = "型号、".repeat(60);
     let record = Record { model: Some(long.clone()), ..fixture::records().remove(0) };
@@ -337,6 +355,11 @@ fn what_stands_twice_is_an_error() {
     let line = |complete| Coverage { complete, ..coverage_of(1, 2020) };
     let content = Content { coverage: vec![line(true), line(false)], ..Content::default() };
     assert!(matches!(write(&content, &options()), Err(WriteError::DuplicateCoverage { .. })));
+
+    for (body, year) in [(1, 10_000), (HASHED, 2_020)] {
+        let content = Content { coverage: vec![coverage_of(body, year)], ..Content::default() };
+        assert!(matches!(write(&content, &options()), Err(WriteError::OddCoverage { .. })));
+    }
 }
 
 #[test]

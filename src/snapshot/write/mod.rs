@@ -45,6 +45,11 @@ pub enum WriteError {
         /// The coverage that stands twice.
         coverage: Coverage,
     },
+    /// A keyspace or year that no number has.
+    OddCoverage {
+        /// The coverage that speaks of it.
+        coverage: Coverage,
+    },
     /// The content is larger than the format can hold.
     TooLarge,
     /// The base of a delta cannot be read.
@@ -58,6 +63,13 @@ impl fmt::Display for WriteError {
             Self::DuplicateDeclaration => f.write_str("a self-declaration stands twice in the register"),
             Self::DuplicateCoverage { coverage } => {
                 write!(f, "the coverage of body {:02} and year {} stands twice", coverage.body, coverage.year)
+            }
+            Self::OddCoverage { coverage } => {
+                write!(
+                    f,
+                    "no number has body {:02} and year {}, of which the coverage speaks",
+                    coverage.body, coverage.year
+                )
             }
             Self::TooLarge => f.write_str("the register is larger than a snapshot can hold (4 GiB)"),
             Self::Base => f.write_str("the snapshot that the delta builds on is damaged: publish a new one"),
@@ -194,6 +206,9 @@ fn lines(content: &Content) -> Result<Vec<Line<'_>>, WriteError> {
 fn coverage(content: &Content, lines: &[Line<'_>]) -> Result<Vec<Coverage>, WriteError> {
     let mut all: BTreeMap<(u8, u16), Coverage> = BTreeMap::new();
     for line in &content.coverage {
+        if line.year > if line.body < HASHED { 9_999 } else { 0 } {
+            return Err(WriteError::OddCoverage { coverage: *line });
+        }
         if all.insert((line.body, line.year), *line).is_some() {
             return Err(WriteError::DuplicateCoverage { coverage: *line });
         }
@@ -414,7 +429,7 @@ impl TableEncoders {
     /// The encoders for packed tables.
     fn unpack(codes: &Codes) -> Option<Self> {
         let of = |packed: &[Vec<u8>], kind| -> Option<Vec<Encoder>> {
-            packed.iter().map(|table| Some(Encoder::new(&huffman::unpack(table)?, kind))).collect()
+            packed.iter().map(|table| Some(Encoder::new(&huffman::unpack(table, kind)?, kind))).collect()
         };
         Some(Self {
             states: of(&codes.states, Kind::State)?,

@@ -51,8 +51,9 @@ impl Spacing {
         let count = u64::try_from(steps_between.len()).unwrap_or(u64::MAX).max(1);
         let sum = steps_between.iter().fold(0, |sum: u64, step| sum.saturating_add(*step));
         let guess = (sum / count).max(1).ilog2();
-        let around = guess.saturating_sub(2)..=(guess + 1).min(u32::from(MAX_RICE));
-        let best = around.map(|rice| (bits(rice), Self { steps, rice })).min_by_key(|(bits, _)| *bits);
+        // A few wide gaps move the mean far up, never the best parameter.
+        let up_to = (guess + 1).min(u32::from(MAX_RICE));
+        let best = (0..=up_to).map(|rice| (bits(rice), Self { steps, rice })).min_by_key(|(bits, _)| *bits);
         best.unwrap_or((0, Self::RISING))
     }
 

@@ -5,6 +5,7 @@ mod bytes;
 mod chain;
 mod every_bit;
 mod files;
+mod forged;
 mod keys;
 mod reader;
 mod update;

@@ -1,0 +1,41 @@
+//! Snapshots that a signer made by hand, each with one thing in it that no writer makes: none is read as if nothing were wrong.
+
+use crate::fixture::{self, AS_OF, head, instant};
+use cccheck::snapshot::{Blob, Snapshot};
+use cccheck::trust::{FileRef, Head, Manifest, Refusal};
+use cccheck::{Reference, wire};
+
+/// The snapshot, the bytes of its directory, and what is wrong with it.
+const FORGED: [(&[u8], usize, &str); 9] = [
+    (include_bytes!("../forged/alias"), 102, "a key that no serial has"),
+    (include_bytes!("../forged/twins"), 102, "a key that stands in two blocks"),
+    (include_bytes!("../forged/calendar"), 102, "a day of first issue at the end of what numbers hold"),
+    (include_bytes!("../forged/model255"), 103, "a model text beyond the limit"),
+    (include_bytes!("../forged/noescape"), 90, "a code without an escape"),
+    (include_bytes!("../forged/symbol20000"), 108, "a symbol wider than its plain bits"),
+    (include_bytes!("../forged/own_overflow"), 102, "a number of a block out of range"),
+    (include_bytes!("../forged/negative_key"), 102, "a key below 0"),
+    (include_bytes!("../forged/bucket127"), 102, "a difference out of range"),
+];
+
+/// Opens and audits a snapshot that is signed as it is.
+fn audited(snapshot: &[u8], directory: usize) -> Result<(), Refusal> {
+    let reference = wire::encode(&Reference::default());
+    let manifest = Manifest {
+        reference: FileRef::of(&reference),
+        directory: FileRef::of(&snapshot[..directory]),
+        snapshot: FileRef::of(snapshot),
+        ..fixture::manifest(1, AS_OF, b"")
+    };
+    let now = instant(AS_OF).plus_seconds(3_600);
+    let head = Head::verify(&head(&manifest), &fixture::pin(), None, now).unwrap();
+    Snapshot::open(head, Blob::new(reference), Blob::new(snapshot.to_vec()), None)?.audit()
+}
+
+#[test]
+fn what_no_writer_makes_is_malformed() {
+    for (snapshot, directory, what) in FORGED {
+        let audited = audited(snapshot, directory);
+        assert!(matches!(audited, Err(Refusal::Malformed { .. })), "{what}: {audited:?}");
+    }
+}
