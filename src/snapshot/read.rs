@@ -262,12 +262,10 @@ impl Snapshot {
         if !serves.reference {
             self.reference = tables(reference, head.manifest().reference)?;
         }
-        let held: Vec<(FileRef, Option<Part>)> =
+        let mut held: Vec<(FileRef, Option<Part>)> =
             part_refs(&self.head).iter().map(|part| part.file).zip(self.parts).collect();
-        self.parts = part_refs(&head)
-            .iter()
-            .map(|part| held.iter().find(|(file, _)| *file == part.file).and_then(|(_, part)| part.clone()))
-            .collect();
+        let mut kept = |signed: FileRef| held.iter_mut().find(|(file, _)| *file == signed)?.1.take();
+        self.parts = part_refs(&head).iter().map(|part| kept(part.file)).collect();
         self.head = head;
         if self.files.is_whole() && !serves.delta {
             self.parts = parts(&self.head, delta, &self.directory)?;
