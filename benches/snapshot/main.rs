@@ -27,8 +27,13 @@ const NATIONAL: u64 = 569_000;
 const ALL_SCHEMES: u64 = 3_020_000;
 
 /// Other sizes of blocks than the usual one.
-const BLOCKS: [(&str, u16); 4] =
-    [("  blocks of 32", 32), ("  blocks of 128", 128), ("  blocks of 256", 256), ("  blocks of 512", 512)];
+const BLOCKS: [(&str, u16); 5] = [
+    ("  blocks of 32", 32),
+    ("  blocks of 64", 64),
+    ("  blocks of 128", 128),
+    ("  blocks of 256", 256),
+    ("  blocks of 512", 512),
+];
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;

@@ -28,7 +28,10 @@ use alloc::vec::Vec;
 pub struct Snapshot {
     head: VerifiedHead,
     reference: Reference,
+    /// Without its chunks, which `files` has.
     directory: Directory,
+    /// How many blocks of rows there are before those of holders.
+    row_blocks: u32,
     decoders: Decoders,
     /// Where each group begins.
     firsts: Vec<First>,
@@ -218,7 +221,7 @@ impl Snapshot {
         Self::new(head, reference, directory, files)
     }
 
-    fn new(head: VerifiedHead, reference: Blob, directory: Directory, files: Files) -> Result<Self, Refusal> {
+    fn new(head: VerifiedHead, reference: Blob, mut directory: Directory, files: Files) -> Result<Self, Refusal> {
         let manifest = head.manifest();
         let reference = tables(Some(reference), manifest.reference)?;
         let malformed = Refusal::Malformed { part: "directory" };
@@ -246,7 +249,9 @@ impl Snapshot {
             .collect();
         let spaces = directory.groups.iter().map(|group| space_and_year(group.space, group.year)).collect();
         let parts = part_refs(&head).iter().map(|_| None).collect();
-        Ok(Self { head, reference, directory, decoders, firsts, spaces, files, parts })
+        let row_blocks = directory.row_blocks();
+        (directory.chunks, directory.holder_chunks) = (Vec::new(), Vec::new());
+        Ok(Self { head, reference, directory, row_blocks, decoders, firsts, spaces, files, parts })
     }
 
     /// The same base under a newer head. Reference tables and delta are needed only where the head leads to other ones; of a
@@ -333,7 +338,7 @@ impl Snapshot {
         let Holder::Place(place) = holder else {
             return None;
         };
-        Some(self.files.with_block(self.directory.row_blocks().checked_add(place / HOLDER_ROWS)?))
+        Some(self.files.with_block(self.row_blocks.checked_add(place / HOLDER_ROWS)?))
     }
 
     /// Takes a file that was needed.
@@ -718,7 +723,7 @@ impl Snapshot {
 
     fn holder(&self, place: u32) -> Result<Parties, LookupError> {
         let number = place / HOLDER_ROWS;
-        let first = self.directory.row_blocks();
+        let first = self.row_blocks;
         let block = first.checked_add(number).filter(|block| *block < self.files.blocks());
         let open = self.files.open(self.files.with_block(block.ok_or(LookupError::Malformed)?))?;
         let first_block = open.first_block.saturating_sub(first);

@@ -96,7 +96,7 @@ impl WriteOptions {
     /// The usual layout for the state of a day.
     #[must_use]
     pub fn new(base_day: Day) -> Self {
-        Self { base_day, block_rows: 64, chunk_bytes: 12_288, holder_chunk_bytes: 6_144 }
+        Self { base_day, block_rows: 72, chunk_bytes: 12_288, holder_chunk_bytes: 6_144 }
     }
 }
 
