@@ -151,7 +151,9 @@ function sizes() {
   const brotli = brotliCompressSync(bytes).length;
   console.log(`cccheck.wasm: ${kb(bytes.length)} raw, ${kb(gzipSync(bytes).length)} gzip, ${kb(brotli)} brotli`);
   if (brotli > LIMIT) {
-    fail(`cccheck.wasm has ${brotli} bytes by brotli, and may have ${LIMIT}: see "Size of the module" in CONTRIBUTING.md.`);
+    fail(
+      `cccheck.wasm has ${brotli} bytes by brotli, and may have ${LIMIT}: see "Size of the module" in CONTRIBUTING.md.`,
+    );
   }
 }
 
