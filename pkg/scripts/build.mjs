@@ -8,7 +8,7 @@ import { parseCsv } from "./csv.mjs";
 
 const PACKAGE = dirname(dirname(fileURLToPath(import.meta.url)));
 const ROOT = dirname(PACKAGE);
-const CORE = join(ROOT, "target/wasm32-unknown-unknown/wasm/cccheck.wasm");
+const CORE = join(ROOT, "target/module/wasm32-unknown-unknown/wasm/cccheck.wasm");
 const GENERATED = join(PACKAGE, "generated");
 const DIST = join(PACKAGE, "dist");
 /** The most bytes that the module may have by brotli, as it is served. What is larger is not built. */
