@@ -19,9 +19,10 @@ pub(super) fn low(value: u64, width: u32) -> u64 {
 /// The bits from a place on, the first of them lowest; zeros beyond the end.
 #[inline(always)]
 pub(super) fn window(bytes: &[u8], bit: usize) -> u64 {
-    let word = match bytes.get(bit >> 3..).and_then(<[u8]>::first_chunk) {
+    let begin = bit >> 3;
+    let word = match bytes.get(begin..begin + 8).and_then(<[u8]>::first_chunk) {
         Some(word) => u64::from_le_bytes(*word),
-        None => last_word(bytes, bit >> 3),
+        None => last_word(bytes, begin),
     };
     word >> (bit & 7)
 }
@@ -128,7 +129,7 @@ pub(super) struct Backward<'a> {
 }
 
 impl<'a> Backward<'a> {
-    /// A parameter up to which a Rice code is read at once.
+    /// How much of a word may be used before a Rice code of parameter 0, and still has all of it.
     const NEAR: u32 = WINDOW - ESCAPE_ONES - 1;
 
     pub(super) fn new(bytes: &'a [u8], end: usize) -> Self {
@@ -141,27 +142,48 @@ impl<'a> Backward<'a> {
     }
 
     /// The next value in a Rice code.
-    #[inline]
     pub(super) fn rice(&mut self, parameter: u32) -> u64 {
-        let bits = window_before(self.bytes, self.at);
-        let ones = bits.leading_ones();
+        let ones = self.word().leading_ones();
         if ones >= ESCAPE_ONES {
             self.skip(ESCAPE_ONES);
             return self.high(ESCAPED_BITS);
         }
         self.skip(ones + 1);
-        let rest = if parameter > Self::NEAR { self.high(parameter) } else { self.near(bits << (ones + 1), parameter) };
-        u64::from(ones) << parameter | rest
+        u64::from(ones) << parameter | self.high(parameter)
     }
 
-    fn near(&mut self, bits: u64, width: u32) -> u64 {
-        self.skip(width);
-        top(bits, width)
+    /// Adds values in a Rice code to a sum while it is below a limit, each and `more`. None if there are not so many: `left` is how
+    /// many there are, and then how many are left.
+    #[inline]
+    pub(super) fn rice_sum(&mut self, parameter: u32, more: u64, sum: u64, limit: u64, left: &mut u32) -> Option<u64> {
+        let mut sum = sum;
+        while sum < limit {
+            let (mut word, mut used) = (self.word(), 0);
+            while sum < limit && used + parameter <= Self::NEAR {
+                let ones = word.leading_ones();
+                if ones >= ESCAPE_ONES {
+                    break;
+                }
+                *left = left.checked_sub(1)?;
+                word <<= ones + 1;
+                sum = sum.wrapping_add(u64::from(ones) << parameter | top(word, parameter)).wrapping_add(more);
+                word <<= parameter;
+                used += ones + 1 + parameter;
+            }
+            self.skip(used);
+            if used == 0 {
+                *left = left.checked_sub(1)?;
+                sum = sum.wrapping_add(self.rice(parameter)).wrapping_add(more);
+            }
+        }
+        Some(sum)
     }
 
     /// Reads so many bits, the first of them highest.
     fn high(&mut self, width: u32) -> u64 {
-        self.near(window_before(self.bytes, self.at), width)
+        let bits = top(self.word(), width);
+        self.skip(width);
+        bits
     }
 }
 

@@ -10,26 +10,27 @@ use super::bits::{Backward, Forward, Stream as _, low, window};
 use super::holders;
 use super::huffman::{self, Decoder};
 use super::layout::{Codes, MAX_MODEL, Model, NO_PRODUCT, Order};
-use super::symbols::{Bucket, Column, Given, Issue, Kind, Stand, State, group_day, issue_day, usual_end};
+use super::symbols::{Bucket, Column, Given, Issue, Kind, Stand, State, issue_day, usual_end};
 use crate::date::Day;
 use crate::register::{Parties, Provenance, Status};
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// The decoders of prefix codes, by what they are for.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Decoders {
-    states: Vec<Decoder>,
-    issues: Vec<Decoder>,
-    days: Vec<Decoder>,
-    products: Vec<Decoder>,
+    states: Vec<Arc<Decoder>>,
+    issues: Vec<Arc<Decoder>>,
+    days: Vec<Arc<Decoder>>,
+    products: Vec<Arc<Decoder>>,
 }
 
 impl Decoders {
     /// None if a packed code is none.
     pub(super) fn new(codes: &Codes) -> Option<Self> {
-        let of = |packed: &[Vec<u8>], kind: Kind| -> Option<Vec<Decoder>> {
-            packed.iter().map(|code| Decoder::new(&huffman::unpack(code, kind)?, kind)).collect()
+        let of = |packed: &[Vec<u8>], kind: Kind| -> Option<Vec<Arc<Decoder>>> {
+            packed.iter().map(|code| Some(Arc::new(Decoder::new(&huffman::unpack(code, kind)?, kind)?))).collect()
         };
         Some(Self {
             states: of(&codes.states, Kind::State)?,
@@ -38,42 +39,41 @@ impl Decoders {
             products: of(&codes.products, Kind::Product)?,
         })
     }
+
+    /// Those that a model names; none if it names one that is not there.
+    pub(super) fn tables(&self, model: &Model) -> Option<Tables> {
+        let get = |decoders: &[Arc<Decoder>], place: u16| decoders.get(usize::from(place)).cloned();
+        let (running, ended) = model.issue;
+        Some(Tables {
+            state: get(&self.states, model.state)?,
+            running: get(&self.issues, running)?,
+            ended: get(&self.issues, ended)?,
+            expiry: get(&self.days, model.expiry)?,
+            since: get(&self.days, model.since)?,
+            product: get(&self.products, model.product)?,
+        })
+    }
 }
 
 /// The decoders of a model.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Tables<'a> {
-    state: &'a Decoder,
-    running: &'a Decoder,
-    ended: &'a Decoder,
-    expiry: &'a Decoder,
-    since: &'a Decoder,
-    product: &'a Decoder,
+#[derive(Clone, Debug)]
+pub(super) struct Tables {
+    state: Arc<Decoder>,
+    running: Arc<Decoder>,
+    ended: Arc<Decoder>,
+    expiry: Arc<Decoder>,
+    since: Arc<Decoder>,
+    product: Arc<Decoder>,
 }
 
-impl<'a> Tables<'a> {
-    fn of_column(&self, column: Column) -> Option<&'a Decoder> {
+impl Tables {
+    fn of_column(&self, column: Column) -> Option<&Decoder> {
         Some(match column {
-            Column::Running => self.running,
-            Column::Ended => self.ended,
-            Column::Expiry => self.expiry,
-            Column::Since => self.since,
+            Column::Running => &self.running,
+            Column::Ended => &self.ended,
+            Column::Expiry => &self.expiry,
+            Column::Since => &self.since,
             Column::Parties | Column::Product | Column::Model => return None,
-        })
-    }
-
-    /// The decoders that a model names; none if it names one that is not there.
-    pub(super) fn of(model: &Model, decoders: &'a Decoders) -> Option<Self> {
-        let (running, ended) = model.issue;
-        let issue = |place: u16| decoders.issues.get(usize::from(place));
-        let day = |place: u16| decoders.days.get(usize::from(place));
-        Some(Self {
-            state: decoders.states.get(usize::from(model.state))?,
-            running: issue(running)?,
-            ended: issue(ended)?,
-            expiry: day(model.expiry)?,
-            since: day(model.since)?,
-            product: decoders.products.get(usize::from(model.product))?,
         })
     }
 }
@@ -110,6 +110,8 @@ pub(super) enum Holder {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<'a> {
     pub(super) state: State,
+    /// The day from which its group counts.
+    first_day: i32,
     first_issue: i32,
     renewals: u16,
     issue: i32,
@@ -133,9 +135,11 @@ pub(super) struct Rows<'a> {
     pub(super) count: u32,
     /// Lines in the column of companies.
     pub(super) parties: u32,
-    pub(super) tables: Tables<'a>,
+    pub(super) tables: &'a Tables,
     pub(super) order: Order,
     pub(super) frame: Frame,
+    /// The day from which the group counts.
+    pub(super) first_day: i32,
     /// The working day of first issue before the first row.
     pub(super) first_issue: i32,
 }
@@ -169,7 +173,7 @@ impl Among<'_> {
 /// Reads the columns after the middle, as far as they are asked for.
 #[derive(Clone, Copy)]
 struct Cursor<'a> {
-    tables: Tables<'a>,
+    tables: &'a Tables,
     bits: Forward<'a>,
     /// How many rows stand in each column.
     all: Stand,
@@ -238,6 +242,7 @@ impl<'a> Rows<'a> {
         let mut cursor = self.cursor(&among, state.has_more());
         let mut row = Row {
             state,
+            first_day: self.first_day,
             first_issue: self.first_issue,
             renewals: 0,
             issue: 0,
@@ -294,8 +299,10 @@ impl<'a> Rows<'a> {
         let mut bits = Forward::new(self.bytes, self.begin);
         bits.skip(states);
         let before = self.stand(&mut bits, place);
-        let state = State(self.tables.state.read(&mut bits));
-        Among { place, state, before, upto: before + Stand::of(state), bits }
+        let (state, own) = self.tables.state.read_state(&mut bits);
+        let mut upto = before;
+        upto.count(own);
+        Among { place, state, before, upto, bits }
     }
 
     /// Passes over states. How many of their rows stand in each column.
@@ -387,8 +394,7 @@ pub(super) struct Fields {
 impl Row<'_> {
     /// What the row says, with the days that it keeps from `base`. None if a day is out of range, the text is no text, or
     /// something is kept and there is no base.
-    pub(super) fn fields(&self, year: u16, base_day: Day, base: Option<&Fields>) -> Option<Fields> {
-        let from = group_day(year, base_day);
+    pub(super) fn fields(&self, base_day: Day, base: Option<&Fields>) -> Option<Fields> {
         let day = |days: i32| Day::from_days(days).map(Some);
         let state = self.state;
         let issued_on = match state.issue() {
@@ -399,8 +405,8 @@ impl Row<'_> {
         };
         let expires_on = match state.expiry() {
             Given::None => None,
-            Given::Usual => day(usual_end(issued_on, from))?,
-            Given::Coded => day(usual_end(issued_on, from).checked_sub(self.expiry)?)?,
+            Given::Usual => day(usual_end(issued_on, self.first_day))?,
+            Given::Coded => day(usual_end(issued_on, self.first_day).checked_sub(self.expiry)?)?,
             Given::Kept => base?.expires_on,
         };
         let status_since = match state.since() {

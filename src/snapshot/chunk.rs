@@ -3,7 +3,7 @@
 //! Five numbers a block: its first key, the bit after its last, and three more that its kind needs. Each is close to a straight line
 //! over the chunk, so the index holds the line and what each block is above it.
 
-use super::bits::{Bits, WINDOW, low, window};
+use super::bits::{Bits, low, window};
 use crate::wire::Wire;
 use alloc::vec::Vec;
 
@@ -28,14 +28,20 @@ struct Line {
 }
 
 impl Line {
-    fn at(self, place: usize) -> i64 {
+    #[inline(always)]
+    fn at(&self, place: usize) -> i64 {
         let place = i64::try_from(place).unwrap_or(i64::MAX);
         self.base.wrapping_add(self.slope.wrapping_mul(place) >> POINT)
     }
 
-    /// The number of a block that is so much above it.
-    fn plus(self, place: usize, above: u64) -> i64 {
-        self.at(place).wrapping_add(above.cast_signed())
+    /// The number of a block, of which the bits from here on say how much it is above the line.
+    #[inline(always)]
+    fn read(&self, chunk: &[u8], bit: usize, place: usize) -> i64 {
+        self.at(place).wrapping_add(low(window(chunk, bit), self.width).cast_signed())
+    }
+
+    fn bits(&self) -> usize {
+        usize::try_from(self.width).unwrap_or_default()
     }
 
     /// Whether it stays within its limits over so many blocks.
@@ -110,39 +116,38 @@ impl Index {
         (fills && is_filled(entries + blocks * width, start)).then_some(index)
     }
 
-    /// What the index adds to the number of a block on a line whose bits begin after so many others.
+    /// The first bit of what the index adds to the lines at a block.
     #[inline(always)]
-    fn above(&self, chunk: &[u8], place: usize, line: Line, before: u32) -> u64 {
-        let bit = self.entries + place * self.width + usize::try_from(before).unwrap_or_default();
-        low(window(chunk, bit), line.width)
+    fn above(&self, place: usize) -> usize {
+        self.entries + place * self.width
     }
 
     /// The first key of a block.
-    #[inline]
+    #[inline(always)]
     pub(super) fn key(&self, chunk: &[u8], place: usize) -> u64 {
-        let [keys, ..] = self.lines;
-        u64::try_from(keys.plus(place, self.above(chunk, place, keys, 0))).unwrap_or(u64::MAX)
+        let [keys, ..] = &self.lines;
+        u64::try_from(keys.read(chunk, self.above(place), place)).unwrap_or(u64::MAX)
     }
 
+    #[inline(always)]
     fn end(&self, chunk: &[u8], place: usize) -> usize {
-        let [keys, ends, ..] = self.lines;
-        usize::try_from(ends.plus(place, self.above(chunk, place, ends, keys.width))).unwrap_or(usize::MAX)
+        let [keys, ends, ..] = &self.lines;
+        usize::try_from(ends.read(chunk, self.above(place) + keys.bits(), place)).unwrap_or(usize::MAX)
     }
 
     /// What it says of a block; none if a number is out of range.
     #[inline]
     fn entry(&self, chunk: &[u8], place: usize) -> Option<Entry> {
-        let word = window(chunk, self.entries + place * self.width);
-        let mut before = 0;
-        let [key, end, own @ ..] = self.lines.each_ref().map(|line| {
-            let is_in_word = before + line.width <= WINDOW;
-            let above =
-                if is_in_word { low(word >> before, line.width) } else { self.above(chunk, place, *line, before) };
-            before += line.width;
-            line.plus(place, above)
-        });
-        let [first, second, third] = own.map(|value| i32::try_from(value).ok());
-        Some(Entry { key: u64::try_from(key).ok()?, end: usize::try_from(end).ok()?, own: [first?, second?, third?] })
+        let mut bit = self.above(place);
+        let mut numbers = [0_i64; LINES];
+        for (number, line) in numbers.iter_mut().zip(&self.lines) {
+            *number = line.read(chunk, bit, place);
+            bit += line.bits();
+        }
+        let [key, end, own @ ..] = numbers;
+        let [first, second, third] = own.map(i32::try_from);
+        let own = [first.ok()?, second.ok()?, third.ok()?];
+        Some(Entry { key: u64::try_from(key).ok()?, end: usize::try_from(end).ok()?, own })
     }
 
     /// The first and the last bit of a block, counted from the chunk's, with what the index says of it.
@@ -201,10 +206,10 @@ impl Builder {
 
     pub(super) fn into_bytes(self) -> Vec<u8> {
         let mut columns: [Vec<i64>; LINES] = Default::default();
-        for Entry { key, end, own: [first, second, third] } in &self.entries {
-            let numbers = [i64::try_from(*key).ok(), i64::try_from(*end).ok(), Some(i64::from(*first))];
-            let numbers = numbers.into_iter().chain([Some(i64::from(*second)), Some(i64::from(*third))]);
-            columns.iter_mut().zip(numbers).for_each(|(column, number)| column.push(number.unwrap_or_default()));
+        for Entry { key, end, own } in &self.entries {
+            let [key, end] = [i64::try_from(*key), i64::try_from(*end)].map(Result::unwrap_or_default);
+            let numbers = [key, end].into_iter().chain(own.map(i64::from));
+            columns.iter_mut().zip(numbers).for_each(|(column, number)| column.push(number));
         }
         let lines = columns.each_ref().map(|values| Line::under(values));
         let mut out = Vec::new();

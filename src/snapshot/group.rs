@@ -4,8 +4,7 @@ use super::bits::{Backward, Stream as _, WINDOW};
 use super::block::{Frame, Row, Rows, Tables};
 use super::files::{Files, Open};
 use super::layout::{Group, Order, Steps};
-use super::symbols::{group_day, working_day};
-use crate::date::Day;
+use super::symbols::working_day;
 use crate::register::LookupError;
 use core::ops::Range;
 
@@ -16,10 +15,11 @@ pub(super) struct Placed<'a> {
     pub(super) first_block: u32,
     /// The first chunk with rows of the group, and the last.
     pub(super) chunks: (usize, usize),
-    pub(super) tables: Tables<'a>,
+    pub(super) tables: &'a Tables,
     pub(super) frame: Frame,
     pub(super) block_rows: u32,
-    pub(super) base_day: Day,
+    /// The day from which the group counts.
+    pub(super) first_day: i32,
 }
 
 /// A row that was found.
@@ -187,7 +187,7 @@ impl<'a> Placed<'a> {
         let before = number.checked_sub(self.first_block)?.checked_mul(self.block_rows)?;
         let rows = self.group.rows.checked_sub(before)?.min(self.block_rows);
         let [day, parties, middle] = entry.own;
-        let first_issue = working_day(group_day(self.group.year, self.base_day)).wrapping_add(day);
+        let first_issue = working_day(self.first_day).wrapping_add(day);
         let parties = u32::try_from(parties).ok()?;
         let companies = usize::try_from(parties.checked_mul(self.frame.width())?).ok()?;
         let middle = begin.checked_add(companies)?.checked_add(usize::try_from(middle).ok()?)?;
@@ -207,6 +207,7 @@ impl<'a> Placed<'a> {
             tables: self.tables,
             order: self.group.numbering.order,
             frame: self.frame,
+            first_day: self.first_day,
             first_issue: block.first_issue,
         }
     }
@@ -234,11 +235,14 @@ impl<'a> Keys<'a> {
     /// Goes on to the first row whose key is not below this one. Says its place if it has the key.
     fn seek(&mut self, key: u64) -> Option<u32> {
         let count = self.left;
-        if self.steps == Steps::Bits && self.key < key {
-            self.seek_bit(key)?;
-        }
-        while self.key < key {
-            self.next()?;
+        if self.key < key {
+            match self.steps {
+                Steps::Bits => self.seek_bit(key)?,
+                Steps::Any | Steps::Rising => {
+                    let more = u64::from(self.steps == Steps::Rising);
+                    self.key = self.bits.rice_sum(self.rice, more, self.key, key, &mut self.left)?;
+                }
+            }
         }
         (self.key == key).then_some(count - self.left)
     }

@@ -2,7 +2,7 @@
 //! follow from them.
 
 use super::bits::{Bits, Stream, WINDOW, low, window};
-use super::symbols::{Kind, Sum};
+use super::symbols::{Kind, State, Sum};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -19,12 +19,10 @@ pub(super) type Lengths = Vec<(u32, u32)>;
 #[derive(Clone, Debug)]
 pub(super) struct Decoder {
     kind: Kind,
-    /// How many bits are looked up at once.
-    width: u32,
     /// By the next bits: the place among the symbols, and the length in four bits; 0 for a code that is longer.
-    next: Box<[u16]>,
+    next: Box<[u16; ENTRIES]>,
     /// By the next bits: what can be passed over.
-    passages: Box<[Passage]>,
+    passages: Box<[Passage; ENTRIES]>,
     /// In the order of their codes, each with what passing over it alone is; the empty passage where that is said by what
     /// follows.
     symbols: Box<[(u32, Passage)]>,
@@ -32,8 +30,9 @@ pub(super) struct Decoder {
     lengths: [(u32, u32); LENGTHS],
 }
 
-/// The most bits that are looked up at once.
-const MAX_WIDTH: u32 = 10;
+/// How many bits are looked up at once.
+const WIDTH: u32 = 9;
+const ENTRIES: usize = 1 << WIDTH;
 /// As many as [`MAX_LENGTH`].
 const LENGTHS: usize = 12;
 
@@ -43,28 +42,27 @@ struct Passage(u32);
 
 impl Passage {
     const MOST_SYMBOLS: u32 = 7;
-    /// So that a word is enough for [`Decoder::AT_ONCE`].
-    const MOST_BITS: u32 = 23;
+    const MOST_BITS: u32 = 16;
 
     /// Passing over one symbol with what follows it.
     fn one(kind: Kind, symbol: u32, length: u32) -> Option<Self> {
         let (follow, count) = kind.weight(symbol)?;
-        (length + follow <= Self::MOST_BITS).then_some(Self(count << 8 | 1 << 5 | (length + follow)))
+        (length + follow <= Self::MOST_BITS).then_some(Self(count << 9 | 1 << 6 | (length + follow)))
     }
 
     #[inline(always)]
     fn symbols(self) -> u32 {
-        self.0 >> 5 & 7
+        self.0 >> 6 & 7
     }
 
     #[inline(always)]
     fn bits(self) -> u32 {
-        self.0 & 31
+        self.0 & 63
     }
 
     #[inline(always)]
     fn sum(self) -> Sum {
-        Sum::of(self.0 >> 8)
+        Sum::of(self.0 >> 9)
     }
 
     /// Both, if that is not too much for one.
@@ -76,13 +74,12 @@ impl Passage {
 }
 
 impl Decoder {
-    /// How many times a word of the stream is looked at.
-    const AT_ONCE: u32 = (WINDOW - MAX_WIDTH) / Passage::MOST_BITS + 1;
+    /// How many passages a word of a stream has at least.
+    const AT_ONCE: u32 = (WINDOW - WIDTH) / Passage::MOST_BITS + 1;
 
     /// A decoder for a complete code of two symbols or more.
     pub(super) fn new(lengths: &Lengths, kind: Kind) -> Option<Self> {
         let codes = codes(lengths)?;
-        let width = codes.last()?.2.min(MAX_WIDTH);
         let mut ends = [(0, 0); LENGTHS];
         let mut end = 0;
         for (_, _, length) in &codes {
@@ -93,16 +90,16 @@ impl Decoder {
             }
         }
         let one = |symbol: u32, length| Passage::one(kind, symbol, length).filter(|_| symbol != ESCAPE);
-        let mut next = vec![0; 1 << width];
-        for ((symbol, code, length), place) in codes.iter().zip(0_u16..).filter(|((.., length), _)| *length <= width) {
+        let mut next = vec![0; ENTRIES];
+        for ((symbol, code, length), place) in codes.iter().zip(0_u16..).filter(|((.., length), _)| *length <= WIDTH) {
             if *symbol != ESCAPE {
                 let entry = place << 4 | u16::try_from(*length).ok()?;
-                fill(&mut next, kind, (*code, *length), width, |_| entry);
+                fill(&mut next, kind, (*code, *length), WIDTH, |_| entry);
             }
         }
         // What bits say after a first symbol, and what follows it, is what fewer bits say.
         let mut passages: Vec<Vec<Passage>> = Vec::new();
-        for width in 0..=width {
+        for width in 0..=WIDTH {
             let mut all = vec![Passage::default(); 1 << width];
             for (symbol, code, length) in codes.iter().take_while(|(.., length)| *length <= width) {
                 if let Some(one) = one(*symbol, *length) {
@@ -118,9 +115,8 @@ impl Decoder {
         let symbols = codes.iter().map(|(symbol, _, length)| (*symbol, one(*symbol, *length).unwrap_or_default()));
         Some(Self {
             kind,
-            width,
-            next: next.into(),
-            passages: passages.pop()?.into(),
+            next: next.try_into().ok()?,
+            passages: passages.pop()?.try_into().ok()?,
             symbols: symbols.collect(),
             lengths: ends,
         })
@@ -129,7 +125,7 @@ impl Decoder {
     /// The symbol that begins a word if its code is short, and the length of that.
     #[inline(always)]
     fn near<S: Stream>(&self, word: u64) -> Option<(&(u32, Passage), u32)> {
-        let entry = look(&self.next, S::front(word, self.width));
+        let entry = look::<S, _>(&self.next, word);
         let symbol = self.symbols.get(usize::from(entry >> 4))?;
         (entry > 0).then_some((symbol, u32::from(entry & 15)))
     }
@@ -143,6 +139,21 @@ impl Decoder {
                 *symbol
             }
             None => self.read_far(bits),
+        }
+    }
+
+    /// Reads a state. Answers also in which columns its row stands.
+    #[inline]
+    pub(super) fn read_state<S: Stream>(&self, bits: &mut S) -> (State, Sum) {
+        match self.near::<S>(bits.word()) {
+            Some(((symbol, one), length)) => {
+                bits.skip(length);
+                (State(*symbol), one.sum())
+            }
+            None => {
+                let state = State(self.read_far(bits));
+                (state, Sum::of(state.columns()))
+            }
         }
     }
 
@@ -171,26 +182,26 @@ impl Decoder {
     pub(super) fn pass<S: Stream>(&self, bits: &mut S, symbols: u32) -> Sum {
         let (mut left, mut sum, mut at) = (symbols, Sum::default(), *bits);
         while left > 0 {
-            let mut word = at.word();
+            let (mut word, mut used, before) = (at.word(), 0, left);
             for _ in 0..Self::AT_ONCE {
-                let mut passage = look(&self.passages, S::front(word, self.width));
+                let mut passage = look::<S, _>(&self.passages, word);
                 if passage.symbols() > left {
+                    if left == 0 {
+                        break;
+                    }
                     passage = self.near::<S>(word).map(|((_, one), _)| *one).unwrap_or_default();
                 }
-                if passage.symbols() == 0 {
-                    let (count, after) = self.pass_far(at);
-                    at = after;
-                    sum = sum.plus(count);
-                    left -= 1;
-                    break;
-                }
                 word = S::rest(word, passage.bits());
-                at.skip(passage.bits());
+                used += passage.bits();
                 sum = sum.plus(passage.sum());
                 left -= passage.symbols();
-                if left == 0 {
-                    break;
-                }
+            }
+            at.skip(used);
+            if left == before {
+                let (count, after) = self.pass_far(at);
+                at = after;
+                sum = sum.plus(count);
+                left -= 1;
             }
         }
         *bits = at;
@@ -204,9 +215,10 @@ impl Decoder {
     }
 }
 
+/// What a table says of the bits that begin a word.
 #[inline(always)]
-fn look<T: Copy + Default>(table: &[T], bits: u64) -> T {
-    usize::try_from(bits).ok().and_then(|bits| table.get(bits)).copied().unwrap_or_default()
+fn look<S: Stream, T: Copy + Default>(table: &[T; ENTRIES], word: u64) -> T {
+    usize::try_from(S::front(word, WIDTH)).ok().and_then(|bits| table.get(bits)).copied().unwrap_or_default()
 }
 
 /// Fills what a code of some length begins in a table that is looked up by `width` bits; `entry` is given the bits after the

@@ -7,7 +7,7 @@ use super::group::{Hit, Placed, blocks};
 use super::layout::{
     Chunk, Directory, Group, MAX_RICE, MODEL_TABLES, Numbering, Order, PART_MAGIC, PartHead, Steps, VERSION,
 };
-use crate::date::Day;
+use super::symbols::group_day;
 use crate::register::LookupError;
 use crate::trust::{FileRef, Refusal, decode};
 use alloc::vec::Vec;
@@ -18,10 +18,10 @@ pub(super) struct Part {
     groups: Vec<Group>,
     /// How many blocks there are before those of each group, and before the changes.
     first_blocks: Vec<u32>,
-    decoders: Decoders,
-    head: PartHead,
     /// The changes as a group: keys are places in the base.
     changes: Group,
+    /// The decoders of the changes, if there are any.
+    tables: Option<Tables>,
     /// Its one chunk.
     files: Files,
 }
@@ -48,8 +48,8 @@ impl Part {
             let numbering = base.numbering(base.group(group.space, group.year), group.space);
             usize::from(group.model) < base.models.len() && group.is_sound() && group.numbering == numbering
         });
-        let model = head.changes == 0 || Tables::of(&head.model, &decoders).is_some();
-        if !sorted || !known || !model || head.rice > MAX_RICE {
+        let tables = decoders.tables(&head.model);
+        if !sorted || !known || head.changes > 0 && tables.is_none() || head.rice > MAX_RICE {
             return Err(MALFORMED);
         }
         let rows = u32::from(base.block_rows);
@@ -75,7 +75,7 @@ impl Part {
             model: 0,
         };
         let files = Files::within(&[chunk], bytes, start).ok_or(MALFORMED)?;
-        Ok(Self { groups: head.groups.clone(), first_blocks, decoders, head, changes, files })
+        Ok(Self { groups: head.groups, first_blocks, changes, tables, files })
     }
 
     /// What it says of a group.
@@ -96,29 +96,38 @@ impl Part {
     pub(super) fn placed<'a>(
         &self,
         group: &'a Group,
-        tables: Tables<'a>,
+        tables: &'a Tables,
         frame: Frame,
         base: &Directory,
     ) -> Placed<'a> {
         let block_rows = u32::from(base.block_rows);
         let place = self.place(group.space, group.year);
         let first_block = place.and_then(|place| self.first_blocks.get(place)).copied().unwrap_or_default();
-        Placed { group, first_block, chunks: (0, 0), tables, frame, block_rows, base_day: base.base_day }
+        Placed {
+            group,
+            first_block,
+            chunks: (0, 0),
+            tables,
+            frame,
+            block_rows,
+            first_day: group_day(group.year, base.base_day),
+        }
     }
 
-    fn placed_changes(&self, frame: Frame, block_rows: u16, base_day: Day) -> Option<Placed<'_>> {
-        let tables = Tables::of(&self.head.model, &self.decoders)?;
-        let block_rows = u32::from(block_rows);
+    /// None if there are no changes.
+    fn placed_changes(&self, frame: Frame, base: &Directory) -> Option<Placed<'_>> {
+        let tables = self.tables.as_ref().filter(|_| self.changes.rows > 0)?;
+        let block_rows = u32::from(base.block_rows);
         let first_block = self.first_blocks.last().copied().unwrap_or_default();
-        Some(Placed { group: &self.changes, first_block, chunks: (0, 0), tables, frame, block_rows, base_day })
+        let first_day = base.base_day.days();
+        Some(Placed { group: &self.changes, first_block, chunks: (0, 0), tables, frame, block_rows, first_day })
     }
 
     /// What became of the row at a place in the base.
     pub(super) fn change(&self, place: u64, frame: Frame, base: &Directory) -> Result<Option<Hit<'_>>, LookupError> {
-        if self.changes.rows == 0 {
+        let Some(placed) = self.placed_changes(frame, base) else {
             return Ok(None);
-        }
-        let placed = self.placed_changes(frame, base.block_rows, base.base_day).ok_or(LookupError::Malformed)?;
+        };
         // All borrowed from the part, so the row may outlive the group that describes it.
         placed.find_in(self.files.open(0)?, place, None)
     }
@@ -130,11 +139,10 @@ impl Part {
         base: &Directory,
         visit: impl FnMut(Hit<'a>) -> Result<(), LookupError>,
     ) -> Result<(), LookupError> {
-        if self.changes.rows == 0 {
-            return Ok(());
+        match self.placed_changes(frame, base) {
+            Some(placed) => placed.each(&self.files, visit),
+            None => Ok(()),
         }
-        let placed = self.placed_changes(frame, base.block_rows, base.base_day).ok_or(LookupError::Malformed)?;
-        placed.each(&self.files, visit)
     }
 
     /// Its chunk.

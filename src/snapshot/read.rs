@@ -11,7 +11,7 @@ use super::layout::{
     SERIALS, Steps, VERSION,
 };
 use super::part::Part;
-use super::symbols::REMOVED;
+use super::symbols::{REMOVED, group_day};
 use super::write::Line;
 use crate::date::Instant;
 use crate::number::CccNumber;
@@ -32,7 +32,8 @@ pub struct Snapshot {
     directory: Directory,
     /// How many blocks of rows there are before those of holders.
     row_blocks: u32,
-    decoders: Decoders,
+    /// The decoders of each model.
+    models: Vec<Tables>,
     /// Where each group begins.
     firsts: Vec<First>,
     /// Keyspace and year of each group, as one number.
@@ -42,12 +43,14 @@ pub struct Snapshot {
     parts: Vec<Option<Part>>,
 }
 
-/// Where a group begins: its first block, its first row, the first and the last chunk with rows of it.
+/// Where a group begins: its first block, its first row, the first and the last chunk with rows of it, and its first day.
 #[derive(Clone, Copy, Debug, Default)]
 struct First {
     block: u32,
     row: u64,
     chunks: (usize, usize),
+    /// The day from which it counts.
+    day: i32,
 }
 
 impl Group {
@@ -232,9 +235,8 @@ impl Snapshot {
             return Err(malformed);
         }
         let decoders = Decoders::new(&directory.codes).ok_or(malformed.clone())?;
-        if directory.models.iter().any(|model| Tables::of(model, &decoders).is_none()) {
-            return Err(malformed);
-        }
+        let models =
+            directory.models.iter().map(|model| decoders.tables(model)).collect::<Option<_>>().ok_or(malformed)?;
         let rows = u32::from(directory.block_rows);
         let firsts = directory
             .groups
@@ -242,7 +244,7 @@ impl Snapshot {
             .scan((0_u32, 0_u64), |(block, row), group| {
                 let blocks = blocks(group.rows, rows);
                 let chunks = (files.with_block(*block), files.with_block((*block + blocks).saturating_sub(1)));
-                let first = First { block: *block, row: *row, chunks };
+                let first = First { block: *block, row: *row, chunks, day: group_day(group.year, directory.base_day) };
                 (*block, *row) = (*block + blocks, *row + u64::from(group.rows));
                 Some(first)
             })
@@ -251,7 +253,7 @@ impl Snapshot {
         let parts = part_refs(&head).iter().map(|_| None).collect();
         let row_blocks = directory.row_blocks();
         (directory.chunks, directory.holder_chunks) = (Vec::new(), Vec::new());
-        Ok(Self { head, reference, directory, row_blocks, decoders, firsts, spaces, files, parts })
+        Ok(Self { head, reference, directory, row_blocks, models, firsts, spaces, files, parts })
     }
 
     /// The same base under a newer head. Reference tables and delta are needed only where the head leads to other ones; of a
@@ -486,7 +488,7 @@ impl Snapshot {
                         return Err(malformed);
                     }
                     let change = change.map(|(_, change)| change);
-                    lines.extend(self.complete(year, numbering, Some(&hit), change.as_ref(), Wanted::Parties)?);
+                    lines.extend(self.complete(numbering, Some(&hit), change.as_ref(), Wanted::Parties)?);
                     Ok(())
                 })?;
             }
@@ -497,7 +499,7 @@ impl Snapshot {
                         if !is_seen_in(number, &hit) {
                             return Err(malformed);
                         }
-                        lines.extend(self.complete(year, group.numbering, None, Some(&hit), Wanted::Parties)?);
+                        lines.extend(self.complete(group.numbering, None, Some(&hit), Wanted::Parties)?);
                         Ok(())
                     })?;
                 }
@@ -550,7 +552,7 @@ impl Snapshot {
             let placed = self.placed(place).ok_or(LookupError::Malformed)?;
             let first = self.firsts.get(place).copied().unwrap_or_default().row;
             placed.each(&self.files, |hit| {
-                let found = self.complete(group.year, group.numbering, Some(&hit), None, Wanted::Parties)?;
+                let found = self.complete(group.numbering, Some(&hit), None, Wanted::Parties)?;
                 let (serial, product, complete) = found.ok_or(LookupError::Malformed)?;
                 lines.push((first + u64::from(hit.place), complete.line(group.space, group.year, serial, product)));
                 Ok(())
@@ -578,7 +580,7 @@ impl Snapshot {
             tables: self.tables(group)?,
             frame: self.directory.frame(false),
             block_rows: u32::from(self.directory.block_rows),
-            base_day: self.directory.base_day,
+            first_day: first.day,
         })
     }
 
@@ -587,8 +589,8 @@ impl Snapshot {
         Ok(part.placed(group, tables, self.directory.frame(true), &self.directory))
     }
 
-    fn tables(&self, group: &Group) -> Option<Tables<'_>> {
-        Tables::of(self.directory.models.get(usize::from(group.model))?, &self.decoders)
+    fn tables(&self, group: &Group) -> Option<&Tables> {
+        self.models.get(usize::from(group.model))
     }
 
     fn key(&self, number: CccNumber) -> Key {
@@ -668,7 +670,7 @@ impl Snapshot {
     /// What is known of a key, or what the register knows of its group.
     fn look(&self, key: &Key, wanted: Wanted) -> Result<Result<(u64, u16, Complete), Found>, LookupError> {
         let (base, change) = self.seek(key)?;
-        if let Some(found) = self.complete(key.year, key.numbering, base.as_ref(), change.as_ref(), wanted)? {
+        if let Some(found) = self.complete(key.numbering, base.as_ref(), change.as_ref(), wanted)? {
             return Ok(Ok(found));
         }
         let newer = self.part(key)?.and_then(|part| part.group(key.space, key.year));
@@ -683,26 +685,24 @@ impl Snapshot {
     /// there is neither, or the delta removed it.
     fn complete(
         &self,
-        year: u16,
         numbering: Numbering,
         base: Option<&Hit<'_>>,
         change: Option<&Hit<'_>>,
         wanted: Wanted,
     ) -> Result<Option<(u64, u16, Complete)>, LookupError> {
         let base_day = self.directory.base_day;
-        let fields =
-            |row: &Row<'_>, year, base: Option<&Fields>| row.fields(year, base_day, base).ok_or(LookupError::Malformed);
+        let fields = |row: &Row<'_>, base: Option<&Fields>| row.fields(base_day, base).ok_or(LookupError::Malformed);
         let (hit, fields, row) = match (base, change) {
             (None, None) => return Ok(None),
             (Some(base), Some(change)) => {
                 if change.row.state.status() == REMOVED {
                     return Ok(None);
                 }
-                let before = fields(&base.row, year, None)?;
-                let after = fields(&change.row, 0, Some(&before))?;
+                let before = fields(&base.row, None)?;
+                let after = fields(&change.row, Some(&before))?;
                 (base, after, if change.row.holder == Holder::Kept { &base.row } else { &change.row })
             }
-            (Some(hit), None) | (None, Some(hit)) => (hit, fields(&hit.row, year, None)?, &hit.row),
+            (Some(hit), None) | (None, Some(hit)) => (hit, fields(&hit.row, None)?, &hit.row),
         };
         let parties = match wanted {
             Wanted::Standing => Parties::default(),

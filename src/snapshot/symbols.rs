@@ -234,8 +234,6 @@ pub(super) enum Column {
 }
 
 impl Column {
-    const COUNT: usize = 7;
-
     fn place(self) -> u32 {
         match self {
             Self::Parties => 0,
@@ -260,32 +258,31 @@ impl Column {
     }
 }
 
-/// How many rows stand in each column.
+/// How many rows stand in each column, each in sixteen bits: the even ones in one number, the odd ones in another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Stand([u32; Column::COUNT]);
+pub(super) struct Stand {
+    even: u64,
+    odd: u64,
+}
 
 impl Stand {
     /// The most rows of which [`count`](Self::count) takes a sum.
     pub(super) const MOST: u32 = Sum::MOST_ROWS;
 
-    /// What a row of this state adds.
-    pub(super) fn of(state: State) -> Self {
-        let mut stand = Self::default();
-        stand.count(Sum::of(state.columns()));
-        stand
-    }
-
     /// Adds what states count.
     #[inline]
     pub(super) fn count(&mut self, Sum(sum): Sum) {
-        for (column, rows) in (0_u32..).zip(&mut self.0) {
-            let field = sum >> (column % 2 * 32 + column / 2 * 6) & 63;
-            *rows += u32::try_from(field).unwrap_or_default();
-        }
+        let spread =
+            |half: u64| half & 0o77 | (half & 0o77_00) << 10 | (half & 0o77_00_00) << 20 | (half >> 18 & 0o77) << 48;
+        self.even = self.even.wrapping_add(spread(sum));
+        self.odd = self.odd.wrapping_add(spread(sum >> 32));
     }
 
+    #[inline(always)]
     pub(super) fn in_column(&self, column: Column) -> u32 {
-        usize::try_from(column.place()).ok().and_then(|place| self.0.get(place)).copied().unwrap_or_default()
+        let place = column.place();
+        let columns = if place & 1 == 0 { self.even } else { self.odd };
+        u32::from(u16::try_from(columns >> (place / 2 * 16) & 0xffff).unwrap_or_default())
     }
 }
 
@@ -293,9 +290,7 @@ impl Add for Stand {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        let mut sum = self;
-        sum.0.iter_mut().zip(other.0).for_each(|(rows, more)| *rows += more);
-        sum
+        Self { even: self.even.wrapping_add(other.even), odd: self.odd.wrapping_add(other.odd) }
     }
 }
 
@@ -358,6 +353,7 @@ pub(super) fn issue_day(first_issue: i32, renewals: u16, difference: i32) -> Opt
     let first = calendar_day(first_issue)?;
     match renewals {
         Issue::CALENDAR => first.checked_add(difference),
+        0 => calendar_day(first_issue.checked_add(difference)?),
         _ => calendar_day(working_day(renewed(first, renewals)).checked_add(difference)?),
     }
 }
