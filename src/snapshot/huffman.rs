@@ -6,6 +6,7 @@ use super::symbols::{Kind, State, Sum};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
+use once_cell::race::OnceBox;
 
 /// The longest code.
 pub(super) const MAX_LENGTH: u32 = 12;
@@ -15,19 +16,25 @@ pub(super) const ESCAPE: u32 = 1 << 16;
 /// A table as it is written: symbols, ascending, with the lengths of their codes.
 pub(super) type Lengths = Vec<(u32, u32)>;
 
-/// A table for reading. What the next bits say is looked up: of the next symbol, and of as many as are passed over at once.
-#[derive(Clone, Debug)]
+/// A table for reading.
+#[derive(Debug)]
 pub(super) struct Decoder {
     kind: Kind,
-    /// By the next bits: the place among the symbols, and the length in four bits; 0 for a code that is longer.
-    next: Box<[u16; ENTRIES]>,
-    /// By the next bits: what can be passed over.
-    passages: Box<[Passage; ENTRIES]>,
     /// In the order of their codes, each with what passing over it alone is; the empty passage where that is said by what
     /// follows.
     symbols: Box<[(u32, Passage)]>,
     /// The end of the codes of each length, and how many symbols have shorter ones.
     lengths: [(u32, u32); LENGTHS],
+    /// Made when it is first asked for: a check asks a few tables, opening none.
+    ahead: OnceBox<Ahead>,
+}
+
+/// What the next bits say: of the next symbol, and of as many as are passed over at once.
+#[derive(Debug)]
+struct Ahead {
+    /// The place among the symbols, and the length in four bits; 0 for a code that is longer.
+    next: [u16; ENTRIES],
+    passages: [Passage; ENTRIES],
 }
 
 /// How many bits are looked up at once.
@@ -65,11 +72,11 @@ impl Passage {
         Sum::of(self.0 >> 9)
     }
 
-    /// Both, if that is not too much for one.
+    /// Both, if there is a next one and that is not too much.
     fn then(self, next: Self) -> Option<Self> {
         let fits =
             self.symbols() + next.symbols() <= Self::MOST_SYMBOLS && self.bits() + next.bits() <= Self::MOST_BITS;
-        fits.then_some(Self(self.0 + next.0))
+        (fits && next.symbols() > 0).then_some(Self(self.0 + next.0))
     }
 }
 
@@ -81,59 +88,82 @@ impl Decoder {
     pub(super) fn new(lengths: &Lengths, kind: Kind) -> Option<Self> {
         let codes = codes(lengths)?;
         let mut ends = [(0, 0); LENGTHS];
-        let mut end = 0;
-        for (_, _, length) in &codes {
-            end += 1 << (MAX_LENGTH - length);
-            for (own, (last, shorter)) in (1..).zip(&mut ends) {
-                *last = if own >= *length { end } else { *last };
-                *shorter += u32::from(own > *length);
+        for (.., length) in &codes {
+            let own = usize::try_from(length - 1).ok().and_then(|place| ends.get_mut(place));
+            own.into_iter().for_each(|(codes, _)| *codes += 1);
+        }
+        let (mut end, mut shorter) = (0, 0);
+        for (own, length) in ends.iter_mut().zip(1..) {
+            let (codes, _) = *own;
+            end += codes << (MAX_LENGTH - length);
+            *own = (end, shorter);
+            shorter += codes;
+        }
+        let symbols = codes.iter().map(|(symbol, _, length)| {
+            let one = Passage::one(kind, *symbol, *length).filter(|_| *symbol != ESCAPE);
+            (*symbol, one.unwrap_or_default())
+        });
+        Some(Self { kind, symbols: symbols.collect(), lengths: ends, ahead: OnceBox::new() })
+    }
+
+    #[inline(always)]
+    fn ahead<S: Stream>(&self) -> &Ahead {
+        self.ahead.get_or_init(|| self.look_ahead::<S>())
+    }
+
+    #[cold]
+    fn look_ahead<S: Stream>(&self) -> Box<Ahead> {
+        let mut ahead = Box::new(Ahead { next: [0; ENTRIES], passages: [Passage::default(); ENTRIES] });
+        for (entry, bits) in ahead.next.iter_mut().zip(0..) {
+            let (place, length) = self.code::<S>(S::begun(bits, WIDTH));
+            let is_said = length <= WIDTH && self.symbols.get(place).is_some_and(|(symbol, _)| *symbol != ESCAPE);
+            *entry = u16::try_from(place)
+                .ok()
+                .zip(u16::try_from(length).ok())
+                .filter(|_| is_said)
+                .map_or(0, |(place, length)| place << 4 | length);
+        }
+        let next = ahead.next;
+        for (passage, bits) in ahead.passages.iter_mut().zip(0..) {
+            let (mut word, mut left) = (S::begun(bits, WIDTH), WIDTH);
+            // Of the word, no more than these bits is known.
+            while let Some(((_, one), _)) = self.near::<S>(&next, word).filter(|(_, length)| *length <= left) {
+                let Some(more) = passage.then(*one) else { break };
+                *passage = more;
+                word = S::rest(word, one.bits());
+                left = left.saturating_sub(one.bits());
             }
         }
-        let one = |symbol: u32, length| Passage::one(kind, symbol, length).filter(|_| symbol != ESCAPE);
-        let mut next = vec![0; ENTRIES];
-        for ((symbol, code, length), place) in codes.iter().zip(0_u16..).filter(|((.., length), _)| *length <= WIDTH) {
-            if *symbol != ESCAPE {
-                let entry = place << 4 | u16::try_from(*length).ok()?;
-                fill(&mut next, kind, (*code, *length), WIDTH, |_| entry);
-            }
-        }
-        // What bits say after a first symbol, and what follows it, is what fewer bits say.
-        let mut passages: Vec<Vec<Passage>> = Vec::new();
-        for width in 0..=WIDTH {
-            let mut all = vec![Passage::default(); 1 << width];
-            for (symbol, code, length) in codes.iter().take_while(|(.., length)| *length <= width) {
-                if let Some(one) = one(*symbol, *length) {
-                    let rest = width.checked_sub(one.bits()).and_then(|left| passages.get(usize::try_from(left).ok()?));
-                    let follow = one.bits() - length;
-                    fill(&mut all, kind, (*code, *length), width, |bits| {
-                        rest.and_then(|rest| one.then(*rest.get(bits >> follow)?)).unwrap_or(one)
-                    });
-                }
-            }
-            passages.push(all);
-        }
-        let symbols = codes.iter().map(|(symbol, _, length)| (*symbol, one(*symbol, *length).unwrap_or_default()));
-        Some(Self {
-            kind,
-            next: next.try_into().ok()?,
-            passages: passages.pop()?.try_into().ok()?,
-            symbols: symbols.collect(),
-            lengths: ends,
-        })
+        ahead
     }
 
     /// The symbol that begins a word if its code is short, and the length of that.
     #[inline(always)]
-    fn near<S: Stream>(&self, word: u64) -> Option<(&(u32, Passage), u32)> {
-        let entry = look::<S, _>(&self.next, word);
+    fn near<S: Stream>(&self, next: &[u16; ENTRIES], word: u64) -> Option<(&(u32, Passage), u32)> {
+        let entry = look::<S, _>(next, word);
         let symbol = self.symbols.get(usize::from(entry >> 4))?;
         (entry > 0).then_some((symbol, u32::from(entry & 15)))
+    }
+
+    /// The place of the symbol that begins a word, and the length of its code.
+    fn code<S: Stream>(&self, word: u64) -> (usize, u32) {
+        let next = S::turned(S::front(word, MAX_LENGTH), MAX_LENGTH);
+        let code = u32::try_from(next).unwrap_or_default().reverse_bits() >> (32 - MAX_LENGTH);
+        let mut start = 0;
+        for ((end, shorter), length) in self.lengths.iter().zip(1..) {
+            if code < *end {
+                let place = shorter + ((code - start) >> (MAX_LENGTH - length));
+                return (usize::try_from(place).unwrap_or_default(), length);
+            }
+            start = *end;
+        }
+        (0, 0)
     }
 
     /// Reads a symbol.
     #[inline]
     pub(super) fn read<S: Stream>(&self, bits: &mut S) -> u32 {
-        match self.near::<S>(bits.word()) {
+        match self.near::<S>(&self.ahead::<S>().next, bits.word()) {
             Some(((symbol, _), length)) => {
                 bits.skip(length);
                 *symbol
@@ -145,7 +175,7 @@ impl Decoder {
     /// Reads a state. Answers also in which columns its row stands.
     #[inline]
     pub(super) fn read_state<S: Stream>(&self, bits: &mut S) -> (State, Sum) {
-        match self.near::<S>(bits.word()) {
+        match self.near::<S>(&self.ahead::<S>().next, bits.word()) {
             Some(((symbol, one), length)) => {
                 bits.skip(length);
                 (State(*symbol), one.sum())
@@ -159,37 +189,28 @@ impl Decoder {
 
     #[cold]
     fn read_far<S: Stream>(&self, bits: &mut S) -> u32 {
-        let next = S::turned(S::front(bits.word(), MAX_LENGTH), MAX_LENGTH);
-        let code = u32::try_from(next).unwrap_or_default().reverse_bits() >> (32 - MAX_LENGTH);
-        let mut start = 0;
-        for ((end, shorter), length) in self.lengths.iter().zip(1..) {
-            if code < *end {
-                let place = shorter + ((code - start) >> (MAX_LENGTH - length));
-                let symbol = usize::try_from(place).ok().and_then(|place| self.symbols.get(place));
-                bits.skip(length);
-                return match symbol.map(|(symbol, _)| *symbol).unwrap_or_default() {
-                    ESCAPE => u32::try_from(bits.take(self.kind.escaped())).unwrap_or_default(),
-                    symbol => symbol,
-                };
-            }
-            start = *end;
+        let (place, length) = self.code::<S>(bits.word());
+        bits.skip(length);
+        match self.symbols.get(place).map(|(symbol, _)| *symbol).unwrap_or_default() {
+            ESCAPE => u32::try_from(bits.take(self.kind.escaped())).unwrap_or_default(),
+            symbol => symbol,
         }
-        0
     }
 
     /// Passes over symbols and what follows them. Answers the sum of what they count.
     #[inline]
     pub(super) fn pass<S: Stream>(&self, bits: &mut S, symbols: u32) -> Sum {
+        let Ahead { next, passages } = self.ahead::<S>();
         let (mut left, mut sum, mut at) = (symbols, Sum::default(), *bits);
         while left > 0 {
             let (mut word, mut used, before) = (at.word(), 0, left);
             for _ in 0..Self::AT_ONCE {
-                let mut passage = look::<S, _>(&self.passages, word);
+                let mut passage = look::<S, _>(passages, word);
                 if passage.symbols() > left {
                     if left == 0 {
                         break;
                     }
-                    passage = self.near::<S>(word).map(|((_, one), _)| *one).unwrap_or_default();
+                    passage = self.near::<S>(next, word).map(|((_, one), _)| *one).unwrap_or_default();
                 }
                 word = S::rest(word, passage.bits());
                 used += passage.bits();
@@ -219,24 +240,6 @@ impl Decoder {
 #[inline(always)]
 fn look<S: Stream, T: Copy + Default>(table: &[T; ENTRIES], word: u64) -> T {
     usize::try_from(S::front(word, WIDTH)).ok().and_then(|bits| table.get(bits)).copied().unwrap_or_default()
-}
-
-/// Fills what a code of some length begins in a table that is looked up by `width` bits; `entry` is given the bits after the
-/// code, which forward are lowest first.
-fn fill<T: Copy>(table: &mut [T], kind: Kind, (code, length): (u32, u32), width: u32, entry: impl Fn(usize) -> T) {
-    let after = width - length;
-    let own = |value: u32| usize::try_from(value).unwrap_or_default();
-    for bits in 0..1_usize << after {
-        // Backward the first bit is the highest that is seen, forward the lowest.
-        let place = if kind.is_backward() {
-            own(code.reverse_bits() >> (32 - length)) << after | bits
-        } else {
-            own(code) | bits << length
-        };
-        if let Some(slot) = table.get_mut(place) {
-            *slot = entry(bits);
-        }
-    }
 }
 
 /// The codes of a table, as they are read, first bit lowest; none unless they are complete.
