@@ -7,6 +7,7 @@
 //! signed keys ─▶ Pin ─▶ Head::verify ─▶ Snapshot::open ─▶ check(claim, snapshot, policy, now) ─▶ Verdict
 //! ```
 #![no_std]
+#![cfg_attr(module, feature(optimize_attribute))]
 #![deny(
     missing_docs,
     unreachable_pub,

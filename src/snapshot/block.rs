@@ -67,6 +67,7 @@ pub(super) struct Tables {
 }
 
 impl Tables {
+    #[inline]
     fn of_column(&self, column: Column) -> Option<&Decoder> {
         Some(match column {
             Column::Running => &self.running,
@@ -89,6 +90,7 @@ pub(super) struct Frame {
 
 impl Frame {
     /// Bits that a row has in the column of companies.
+    #[inline]
     pub(super) fn width(self) -> u32 {
         u32::from(self.inline) + self.holder_bits
     }
@@ -157,14 +159,17 @@ struct Among<'a> {
 }
 
 impl Among<'_> {
+    #[inline]
     fn before(&self, column: Column) -> u32 {
         self.before.in_column(column)
     }
 
+    #[inline]
     fn upto(&self, column: Column) -> u32 {
         self.upto.in_column(column)
     }
 
+    #[inline]
     fn has(&self, column: Column) -> bool {
         self.before(column) < self.upto(column)
     }
@@ -184,6 +189,7 @@ struct Cursor<'a> {
 
 impl Cursor<'_> {
     /// Passes over what is left before a column.
+    #[inline]
     fn open(&mut self, column: Column) {
         while self.column < column {
             if let Some(decoder) = self.tables.of_column(self.column) {
@@ -210,6 +216,7 @@ impl Cursor<'_> {
         self.tables.of_column(column).map_or(0, |decoder| decoder.read(&mut self.bits))
     }
 
+    #[inline]
     fn day(&mut self, column: Column, before: u32) -> i32 {
         self.pass(column, before);
         Bucket(self.read(column)).read(&mut self.bits)
@@ -232,6 +239,7 @@ const MODEL_LENGTH: u32 = 8;
 
 impl<'a> Rows<'a> {
     /// The row at a place, if it has this product kind or none is given.
+    #[cfg_attr(module, optimize(speed))]
     pub(super) fn row(&self, place: u32, product: Option<u16>) -> Option<Row<'a>> {
         let among = self.among(place);
         let own_product = self.product(&among);
@@ -294,6 +302,7 @@ impl<'a> Rows<'a> {
 
     /// A row after those before it.
     #[inline]
+    #[cfg_attr(module, optimize(speed))]
     fn among(&self, place: u32) -> Among<'a> {
         let states = self.parties.saturating_mul(self.frame.width());
         let mut bits = Forward::new(self.bytes, self.begin);
@@ -394,6 +403,7 @@ pub(super) struct Fields {
 impl Row<'_> {
     /// What the row says, with the days that it keeps from `base`. None if a day is out of range, the text is no text, or
     /// something is kept and there is no base.
+    #[cfg_attr(module, optimize(speed))]
     pub(super) fn fields(&self, base_day: Day, base: Option<&Fields>) -> Option<Fields> {
         let day = |days: i32| Day::from_days(days).map(Some);
         let state = self.state;

@@ -151,6 +151,7 @@ impl Index {
     }
 
     /// The first and the last bit of a block, counted from the chunk's, with what the index says of it.
+    #[cfg_attr(module, optimize(speed))]
     pub(super) fn block(&self, chunk: &[u8], place: usize) -> Option<(usize, usize, Entry)> {
         if place >= self.blocks {
             return None;
@@ -165,6 +166,7 @@ impl Index {
     }
 
     /// Where in `first..last` the blocks end that begin at or below a key; they must ascend.
+    #[cfg_attr(module, optimize(speed))]
     pub(super) fn partition(&self, chunk: &[u8], first: usize, last: usize, key: u64) -> usize {
         let (mut begin, mut count) = (first, last.saturating_sub(first));
         while count > 0 {

@@ -92,11 +92,13 @@ impl Files {
     }
 
     /// The chunk with this block.
+    #[inline]
     pub(super) fn with_block(&self, block: u32) -> usize {
         self.first_blocks.partition_point(|first| *first <= block).saturating_sub(1)
     }
 
     /// Where in `chunks` those end whose first key is at or below a key.
+    #[inline]
     pub(super) fn partition(&self, chunks: Range<usize>, key: u64) -> usize {
         let keys = self.first_keys.get(chunks.clone()).unwrap_or_default();
         chunks.start + keys.partition_point(|first| *first <= key)
@@ -127,6 +129,7 @@ impl Files {
     }
 
     /// A chunk for reading.
+    #[inline]
     pub(super) fn open(&self, chunk: usize) -> Result<Open<'_>, LookupError> {
         let place = self.chunks.get(chunk).ok_or(LookupError::Malformed)?;
         let (bytes, index) = match &place.held {

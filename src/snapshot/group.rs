@@ -53,11 +53,13 @@ pub(super) fn blocks(rows: u32, block_rows: u32) -> u32 {
 
 impl<'a> Placed<'a> {
     /// The group's blocks.
+    #[inline]
     fn blocks(&self) -> Range<u32> {
         self.first_block..self.first_block.saturating_add(blocks(self.group.rows, self.block_rows))
     }
 
     /// The chunks in which rows with a key may stand; almost always one.
+    #[inline]
     pub(super) fn chunks(&self, files: &Files, key: u64) -> Range<usize> {
         if self.group.rows == 0 {
             return 0..0;
@@ -73,6 +75,7 @@ impl<'a> Placed<'a> {
     }
 
     /// The row with a key; if several have it, the one of this product kind.
+    #[cfg_attr(module, optimize(speed))]
     pub(super) fn find<'f>(
         &self,
         files: &'f Files,
@@ -91,6 +94,7 @@ impl<'a> Placed<'a> {
     }
 
     /// As [`find`](Self::find), in one chunk.
+    #[cfg_attr(module, optimize(speed))]
     pub(super) fn find_in<'f>(
         &self,
         open: Open<'f>,
@@ -118,6 +122,7 @@ impl<'a> Placed<'a> {
         Ok(None)
     }
 
+    #[cfg_attr(module, optimize(speed))]
     fn find_in_block<'f>(&self, block: &Block<'f>, key: u64, product: Option<u16>) -> Option<Hit<'f>>
     where
         'a: 'f,
@@ -175,12 +180,14 @@ impl<'a> Placed<'a> {
     }
 
     /// The group's blocks within a chunk, counted from the chunk's first.
+    #[inline]
     fn within(&self, open: &Open<'_>) -> Range<usize> {
         let all = self.blocks();
         let place = |block: u32| usize::try_from(block.saturating_sub(open.first_block).min(open.blocks)).unwrap_or(0);
         place(all.start)..place(all.end)
     }
 
+    #[cfg_attr(module, optimize(speed))]
     fn block<'f>(&self, open: &Open<'f>, place: usize) -> Option<Block<'f>> {
         let (begin, end, entry) = open.index.block(open.bytes, place)?;
         let number = open.first_block.checked_add(u32::try_from(place).ok()?)?;
@@ -194,6 +201,7 @@ impl<'a> Placed<'a> {
         Some(Block { bytes: open.bytes, begin, middle, end, first_key: entry.key, first_issue, rows, parties, before })
     }
 
+    #[inline]
     fn rows<'f>(&self, block: &Block<'f>) -> Rows<'f>
     where
         'a: 'f,
@@ -226,6 +234,7 @@ struct Keys<'a> {
 }
 
 impl<'a> Keys<'a> {
+    #[inline]
     fn new(group: &Group, block: &Block<'a>) -> Self {
         let left = block.rows.saturating_sub(1);
         let bits = Backward::new(block.bytes, block.end);
@@ -233,6 +242,7 @@ impl<'a> Keys<'a> {
     }
 
     /// Goes on to the first row whose key is not below this one. Says its place if it has the key.
+    #[inline]
     fn seek(&mut self, key: u64) -> Option<u32> {
         let count = self.left;
         if self.key < key {
@@ -248,6 +258,7 @@ impl<'a> Keys<'a> {
     }
 
     /// Goes on to the row with a key above the one that was reached, if there is one.
+    #[inline]
     fn seek_bit(&mut self, key: u64) -> Option<()> {
         let mut steps = key - self.key;
         if steps > u64::try_from(self.bits.place().checked_sub(self.begin)?).ok()? {

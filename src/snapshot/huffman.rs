@@ -49,7 +49,7 @@ struct Passage(u32);
 
 impl Passage {
     const MOST_SYMBOLS: u32 = 7;
-    const MOST_BITS: u32 = 16;
+    const MOST_BITS: u32 = 31;
 
     /// Passing over one symbol with what follows it.
     fn one(kind: Kind, symbol: u32, length: u32) -> Option<Self> {
@@ -81,9 +81,6 @@ impl Passage {
 }
 
 impl Decoder {
-    /// How many passages a word of a stream has at least.
-    const AT_ONCE: u32 = (WINDOW - WIDTH) / Passage::MOST_BITS + 1;
-
     /// A decoder for a complete code of two symbols or more.
     pub(super) fn new(lengths: &Lengths, kind: Kind) -> Option<Self> {
         let codes = codes(lengths)?;
@@ -162,6 +159,7 @@ impl Decoder {
 
     /// Reads a symbol.
     #[inline]
+    #[cfg_attr(module, optimize(speed))]
     pub(super) fn read<S: Stream>(&self, bits: &mut S) -> u32 {
         match self.near::<S>(&self.ahead::<S>().next, bits.word()) {
             Some(((symbol, _), length)) => {
@@ -174,6 +172,7 @@ impl Decoder {
 
     /// Reads a state. Answers also in which columns its row stands.
     #[inline]
+    #[cfg_attr(module, optimize(speed))]
     pub(super) fn read_state<S: Stream>(&self, bits: &mut S) -> (State, Sum) {
         match self.near::<S>(&self.ahead::<S>().next, bits.word()) {
             Some(((symbol, one), length)) => {
@@ -199,18 +198,17 @@ impl Decoder {
 
     /// Passes over symbols and what follows them. Answers the sum of what they count.
     #[inline]
+    #[cfg_attr(module, optimize(speed))]
     pub(super) fn pass<S: Stream>(&self, bits: &mut S, symbols: u32) -> Sum {
         let Ahead { next, passages } = self.ahead::<S>();
         let (mut left, mut sum, mut at) = (symbols, Sum::default(), *bits);
         while left > 0 {
-            let (mut word, mut used, before) = (at.word(), 0, left);
-            for _ in 0..Self::AT_ONCE {
-                let mut passage = look::<S, _>(passages, word);
-                if passage.symbols() > left {
-                    if left == 0 {
-                        break;
-                    }
-                    passage = self.near::<S>(next, word).map(|((_, one), _)| *one).unwrap_or_default();
+            let (mut word, mut used) = (at.word(), 0);
+            while used <= WINDOW - WIDTH {
+                let passage = look::<S, _>(passages, word);
+                // None, as that wraps, or too many.
+                if passage.symbols().wrapping_sub(1) >= left {
+                    break;
                 }
                 word = S::rest(word, passage.bits());
                 used += passage.bits();
@@ -218,10 +216,16 @@ impl Decoder {
                 left -= passage.symbols();
             }
             at.skip(used);
-            if left == before {
-                let (count, after) = self.pass_far(at);
-                at = after;
-                sum = sum.plus(count);
+            if left > 0 && used <= WINDOW - WIDTH {
+                let one = self.near::<S>(next, word).map(|((_, one), _)| *one).unwrap_or_default();
+                if one.symbols() > 0 {
+                    at.skip(one.bits());
+                    sum = sum.plus(one.sum());
+                } else {
+                    let (count, after) = self.pass_far(at);
+                    at = after;
+                    sum = sum.plus(count);
+                }
                 left -= 1;
             }
         }

@@ -130,6 +130,7 @@ wire_struct!(Numbering { order, start });
 
 impl Numbering {
     /// The key of a number, whose serial is the hash where there is no number.
+    #[inline]
     pub(super) fn key(self, serial: u64, product: u16) -> u64 {
         match self.order {
             Order::Serial => (serial + SERIALS - u64::from(self.start)) % SERIALS,
@@ -139,6 +140,7 @@ impl Numbering {
     }
 
     /// Serial and product kind of a key, whose row says that it has this product kind. None if no number has the key.
+    #[inline]
     pub(super) fn number(self, key: u64, product: u16) -> Option<(u64, u16)> {
         Some(match self.order {
             Order::Serial if key < SERIALS => ((key + u64::from(self.start)) % SERIALS, product),

@@ -571,6 +571,7 @@ impl Snapshot {
         self.parts.iter().map(|part| part.as_ref().ok_or(LookupError::Missing)).collect()
     }
 
+    #[inline]
     fn placed(&self, place: usize) -> Option<Placed<'_>> {
         let (group, first) = (self.directory.groups.get(place)?, self.firsts.get(place)?);
         Some(Placed {
@@ -589,10 +590,12 @@ impl Snapshot {
         Ok(part.placed(group, tables, self.directory.frame(true), &self.directory))
     }
 
+    #[inline]
     fn tables(&self, group: &Group) -> Option<&Tables> {
         self.models.get(usize::from(group.model))
     }
 
+    #[inline]
     fn key(&self, number: CccNumber) -> Key {
         let (space, year) = (number.body(), number.year());
         let group = self.spaces.binary_search(&space_and_year(space, year)).ok();
@@ -619,6 +622,7 @@ impl Snapshot {
     }
 
     /// The part that may change a key: its place, and the part if it is there.
+    #[inline]
     fn part_of(&self, key: &Key) -> Option<(usize, Option<&Part>)> {
         let place = self.parts_before(key.space, key.year, key.key).checked_sub(1)?;
         Some((place, self.parts.get(place)?.as_ref()))
@@ -632,6 +636,7 @@ impl Snapshot {
     }
 
     /// The part that may change a key, if there is one.
+    #[inline]
     fn part(&self, key: &Key) -> Result<Option<&Part>, LookupError> {
         match self.part_of(key) {
             None => Ok(None),
@@ -642,6 +647,7 @@ impl Snapshot {
 
     /// The row of the base with a key, and what the delta says of it: what it made of the row, or the row that it adds. What it
     /// removed is as if it had never been there.
+    #[cfg_attr(module, optimize(speed))]
     fn seek(&self, key: &Key) -> Result<(Option<Hit<'_>>, Option<Hit<'_>>), LookupError> {
         let part = self.part(key)?;
         let base = match key.group {
@@ -668,6 +674,7 @@ impl Snapshot {
     }
 
     /// What is known of a key, or what the register knows of its group.
+    #[cfg_attr(module, optimize(speed))]
     fn look(&self, key: &Key, wanted: Wanted) -> Result<Result<(u64, u16, Complete), Found>, LookupError> {
         let (base, change) = self.seek(key)?;
         if let Some(found) = self.complete(key.numbering, base.as_ref(), change.as_ref(), wanted)? {
@@ -683,6 +690,7 @@ impl Snapshot {
 
     /// Serial, product kind and all else of a row of the base, of one that the delta changed, or of one that it added. None if
     /// there is neither, or the delta removed it.
+    #[cfg_attr(module, optimize(speed))]
     fn complete(
         &self,
         numbering: Numbering,
@@ -712,6 +720,7 @@ impl Snapshot {
         Ok(Some((serial, product, Complete { fields, parties })))
     }
 
+    #[inline]
     fn parties(&self, row: &Row<'_>) -> Result<Parties, LookupError> {
         match row.holder {
             Holder::None => Ok(Parties::default()),
@@ -721,6 +730,7 @@ impl Snapshot {
         }
     }
 
+    #[cfg_attr(module, optimize(speed))]
     fn holder(&self, place: u32) -> Result<Parties, LookupError> {
         let number = place / HOLDER_ROWS;
         let first = self.row_blocks;
@@ -765,6 +775,7 @@ struct Complete {
 }
 
 impl Complete {
+    #[inline]
     fn record(self, number: CccNumber) -> Record {
         let Fields { status, provenance, issued_on, expires_on, status_since, model } = self.fields;
         Record { number, status, status_since, issued_on, expires_on, provenance, model, parties: self.parties }
@@ -830,6 +841,7 @@ impl Register for Snapshot {
         &self.reference
     }
 
+    #[cfg_attr(module, optimize(speed))]
     fn find(&self, number: CccNumber, wanted: Wanted) -> Result<Found, LookupError> {
         Ok(match self.look(&self.key(number), wanted)? {
             Ok((_, _, complete)) => Found::Record(complete.record(number)),

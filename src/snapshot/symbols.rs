@@ -104,6 +104,7 @@ pub(super) enum Given {
 }
 
 impl Given {
+    #[inline]
     fn from_bits(bits: u32) -> Self {
         match bits & 3 {
             0 => Self::None,
@@ -163,18 +164,22 @@ impl State {
         self.0 >> 4 & 3
     }
 
+    #[inline]
     pub(super) fn issue(self) -> Given {
         Given::from_bits(self.0 >> Self::ISSUE)
     }
 
+    #[inline]
     pub(super) fn expiry(self) -> Given {
         Given::from_bits(self.0 >> Self::EXPIRY)
     }
 
+    #[inline]
     pub(super) fn since(self) -> Given {
         Given::from_bits(self.0 >> Self::SINCE)
     }
 
+    #[inline]
     pub(super) fn parties(self) -> Given {
         Given::from_bits(self.0 >> Self::PARTIES)
     }
@@ -183,16 +188,19 @@ impl State {
         self.0 >> Self::SAME_PRODUCT & 1 == 1
     }
 
+    #[inline]
     pub(super) fn has_model(self) -> bool {
         self.0 >> Self::MODEL & 1 == 1
     }
 
     /// Whether it was revoked or cancelled: then its issue day has a column of its own, as it was ended before a renewal.
+    #[inline]
     pub(super) fn is_ended(self) -> bool {
         matches!(self.status(), 2 | 3)
     }
 
     /// Whether its row stands in a column after that of the issue days of certificates that were not ended.
+    #[inline]
     pub(super) fn has_more(self) -> bool {
         let coded = |given| given == Given::Coded;
         coded(self.expiry()) || coded(self.since()) || self.has_model() || coded(self.issue()) && self.is_ended()
@@ -242,6 +250,7 @@ impl Column {
     }
 
     /// The column that follows, of those after the middle of a block; none does after the last.
+    #[inline]
     pub(super) fn next(self) -> Self {
         match self {
             Self::Parties | Self::Product => Self::Running,
@@ -313,15 +322,18 @@ impl Issue {
         self.0 & 7
     }
 
+    #[inline]
     pub(super) fn renewals(self) -> u16 {
         u16::try_from(self.0 >> 3 & 15).unwrap_or_default()
     }
 
+    #[inline]
     pub(super) fn difference(self) -> Bucket {
         Bucket(self.0 >> 7 & 127)
     }
 
     /// The advance, whose bits follow if it is far.
+    #[inline]
     pub(super) fn advanced(self, bits: &mut impl Stream) -> u32 {
         match self.advance() {
             Self::FAR => u32::try_from(bits.take(Self::FAR_BITS)).unwrap_or_default(),
@@ -372,16 +384,19 @@ impl Bucket {
         (Self(2 * magnitude - 1 + u32::from(value < 0)), u64::from(size & !(u32::MAX << below)))
     }
 
+    #[inline]
     fn magnitude(self) -> u32 {
         self.0.div_ceil(2)
     }
 
     /// How many bits follow; fewer than 32.
+    #[inline]
     pub(super) fn width(self) -> u32 {
         (self.magnitude() / 2).saturating_sub(1) & 31
     }
 
     /// The number whose lower bits are these; one out of range is the largest, which no day is near.
+    #[inline]
     fn value(self, bits: u64) -> i32 {
         let (magnitude, width) = (self.magnitude(), self.width());
         let size = i32::try_from(u64::from(magnitude - 2 * width) << width | bits).unwrap_or(i32::MAX);
@@ -389,6 +404,7 @@ impl Bucket {
     }
 
     /// The number whose lower bits follow.
+    #[inline]
     pub(super) fn read(self, bits: &mut impl Stream) -> i32 {
         self.value(bits.take(self.width()))
     }
