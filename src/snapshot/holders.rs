@@ -149,7 +149,7 @@ pub(super) fn write(holders: &[Parties], chunk_bytes: usize) -> Vec<Builder> {
 }
 
 /// The holder at a place in a block of a chunk. `block` counts in the chunk, `first_block` from the dictionary's first.
-    #[cfg_attr(module, optimize(speed))]
+#[cfg_attr(module, optimize(speed))]
 pub(super) fn find(
     chunk: &[u8],
     index: &Index,

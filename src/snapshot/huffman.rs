@@ -346,14 +346,17 @@ pub(super) fn unpack(bytes: &[u8], kind: Kind) -> Option<Lengths> {
     let mut lengths = Lengths::new();
     let mut bit = 0_usize;
     let mut next = 0_u32;
-    while bit < bytes.len() * 8 {
+    let end = bytes.len() * 8;
+    while bit + 4 <= end {
         let bits = window(bytes, bit);
         let length = u32::try_from(low(bits, 4)).ok()?;
         if length == 0 {
+            // What follows the last symbol, and nothing else, fills the last byte.
+            let is_last = bits == 0 && end - bit - 4 < 8;
             let ends_in_escape = lengths.pop_if(|(symbol, _)| *symbol == ESCAPE)?;
             let in_range = lengths.last().is_none_or(|(symbol, _)| symbol >> kind.escaped() == 0);
             lengths.push(ends_in_escape);
-            return (in_range && pack(&lengths) == bytes).then_some(lengths);
+            return (is_last && in_range).then_some(lengths);
         }
         let width = (bits >> 4).trailing_zeros().min(24);
         let step = 1_u32 << width | u32::try_from(low(bits >> (5 + width), width)).ok()?;

@@ -26,23 +26,23 @@ pub(super) struct Part {
     files: Files,
 }
 
-const MALFORMED: Refusal = Refusal::Malformed { part: "delta" };
+pub(super) const DELTA: Refusal = Refusal::Malformed { part: "delta" };
 
 impl Part {
     /// Reads a part of a delta to a base.
     pub(super) fn open(bytes: Vec<u8>, base: &Directory) -> Result<Self, Refusal> {
-        let (version, rest) = bytes.strip_prefix(&PART_MAGIC).and_then(<[u8]>::split_first).ok_or(MALFORMED)?;
+        let (version, rest) = bytes.strip_prefix(&PART_MAGIC).and_then(<[u8]>::split_first).ok_or(DELTA)?;
         if *version != VERSION {
             return Err(Refusal::UnsupportedFormat { part: "delta", version: u16::from(*version) });
         }
-        let (length, rest) = rest.split_first_chunk::<4>().ok_or(MALFORMED)?;
-        let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| MALFORMED)?;
-        let (head, chunk) = rest.split_at_checked(length).ok_or(MALFORMED)?;
+        let (length, rest) = rest.split_first_chunk::<4>().ok_or(DELTA)?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| DELTA)?;
+        let (head, chunk) = rest.split_at_checked(length).ok_or(DELTA)?;
         let head: PartHead = decode(head, "delta")?;
         if head.codes.len() > MODEL_TABLES {
-            return Err(MALFORMED);
+            return Err(DELTA);
         }
-        let decoders = Decoders::new(&head.codes).ok_or(MALFORMED)?;
+        let decoders = Decoders::new(&head.codes).ok_or(DELTA)?;
         let sorted = head.groups.is_sorted_by(|left, right| (left.space, left.year) < (right.space, right.year));
         let known = head.groups.iter().all(|group| {
             let numbering = base.numbering(base.group(group.space, group.year), group.space);
@@ -50,17 +50,17 @@ impl Part {
         });
         let tables = decoders.tables(&head.model);
         if !sorted || !known || head.changes > 0 && tables.is_none() || head.rice > MAX_RICE {
-            return Err(MALFORMED);
+            return Err(DELTA);
         }
         let rows = u32::from(base.block_rows);
         let mut first_blocks = Vec::with_capacity(head.groups.len() + 1);
         let mut count = 0_u32;
         for own in head.groups.iter().map(|group| group.rows).chain([head.changes]) {
             first_blocks.push(count);
-            count = count.checked_add(blocks(own, rows)).ok_or(MALFORMED)?;
+            count = count.checked_add(blocks(own, rows)).ok_or(DELTA)?;
         }
         let start = bytes.len() - chunk.len();
-        let first_key = Index::read(chunk, count).ok_or(MALFORMED)?.key(chunk, 0);
+        let first_key = Index::read(chunk, count).ok_or(DELTA)?.key(chunk, 0);
         let file = FileRef { size: u64::try_from(chunk.len()).unwrap_or(u64::MAX), sha256: [0; 32] };
         let chunk = Chunk { blocks: count, first_key, file };
         let changes = Group {
@@ -74,7 +74,7 @@ impl Part {
             steps: Steps::Rising,
             model: 0,
         };
-        let files = Files::within(&[chunk], bytes, start).ok_or(MALFORMED)?;
+        let files = Files::within(&[chunk], bytes, start).ok_or(DELTA)?;
         Ok(Self { groups: head.groups, first_blocks, changes, tables, files })
     }
 

@@ -10,7 +10,7 @@ use super::layout::{
     BLOCK_ROWS, Directory, Group, HASHED, HOLDER_ROWS, MAGIC, MAX_RICE, MAX_TABLES, NO_PRODUCT, Numbering, Order,
     SERIALS, Steps, VERSION,
 };
-use super::part::Part;
+use super::part::{DELTA, Part};
 use super::symbols::{REMOVED, group_day};
 use super::write::Line;
 use crate::date::Instant;
@@ -53,6 +53,9 @@ struct First {
     day: i32,
 }
 
+const DIRECTORY: Refusal = Refusal::Malformed { part: "directory" };
+const SNAPSHOT: Refusal = Refusal::Malformed { part: "snapshot" };
+
 impl Group {
     fn coverage(&self) -> Coverage {
         let Self { space, year, complete, lapsed_since, .. } = *self;
@@ -73,8 +76,7 @@ impl Group {
 
 impl Directory {
     fn read(bytes: &[u8]) -> Result<Self, Refusal> {
-        let malformed = Refusal::Malformed { part: "directory" };
-        let (version, rest) = bytes.strip_prefix(&MAGIC).and_then(<[u8]>::split_first).ok_or(malformed.clone())?;
+        let (version, rest) = bytes.strip_prefix(&MAGIC).and_then(<[u8]>::split_first).ok_or(DIRECTORY)?;
         if *version != VERSION {
             return Err(Refusal::UnsupportedFormat { part: "directory", version: u16::from(*version) });
         }
@@ -82,7 +84,7 @@ impl Directory {
         if let Some(section) = directory.sections.iter().find(|section| section.critical) {
             return Err(Refusal::UnknownSection { tag: section.tag });
         }
-        if directory.is_sound() { Ok(directory) } else { Err(malformed) }
+        if directory.is_sound() { Ok(directory) } else { Err(DIRECTORY) }
     }
 
     fn is_sound(&self) -> bool {
@@ -158,7 +160,6 @@ fn part_refs(head: &VerifiedHead) -> &[PartRef] {
 
 /// The parts of the delta that was signed.
 fn parts(head: &VerifiedHead, delta: Option<Blob>, base: &Directory) -> Result<Vec<Option<Part>>, Refusal> {
-    let malformed = Refusal::Malformed { part: "delta" };
     let signed = head.manifest().delta.as_ref().map(|delta| delta.file);
     let (signed, delta) = match (signed, delta) {
         (None, None) => return Ok(Vec::new()),
@@ -172,8 +173,8 @@ fn parts(head: &VerifiedHead, delta: Option<Blob>, base: &Directory) -> Result<V
     let mut rest = bytes.as_slice();
     let mut parts = Vec::new();
     for part in part_refs(head) {
-        let size = usize::try_from(part.file.size).map_err(|_| malformed.clone())?;
-        let (bytes, after) = rest.split_at_checked(size).ok_or(malformed.clone())?;
+        let size = usize::try_from(part.file.size).map_err(|_| DELTA)?;
+        let (bytes, after) = rest.split_at_checked(size).ok_or(DELTA)?;
         parts.push(Some(Part::open(bytes.to_vec(), base)?));
         rest = after;
     }
@@ -198,17 +199,16 @@ impl Snapshot {
     /// [`Refusal::Size`] and [`Refusal::Hash`] if they are not those files, [`Refusal::Malformed`],
     /// [`Refusal::UnsupportedFormat`] and [`Refusal::UnknownSection`] if the signer wrote what this reader cannot read.
     pub fn open(head: VerifiedHead, reference: Blob, snapshot: Blob, delta: Option<Blob>) -> Result<Self, Refusal> {
-        let malformed = Refusal::Malformed { part: "snapshot" };
         let manifest = head.manifest();
         let signed = manifest.directory;
         let file = snapshot.open(manifest.snapshot)?;
-        let size = usize::try_from(signed.size).map_err(|_| malformed.clone())?;
-        let directory = file.get(..size).ok_or(malformed.clone())?;
+        let size = usize::try_from(signed.size).map_err(|_| SNAPSHOT)?;
+        let directory = file.get(..size).ok_or(SNAPSHOT)?;
         if FileRef::of(directory) != signed {
             return Err(Refusal::Hash);
         }
         let directory = Directory::read(directory)?;
-        let files = Files::within(&directory.chunks(), file, size).ok_or(malformed)?;
+        let files = Files::within(&directory.chunks(), file, size).ok_or(SNAPSHOT)?;
         let parts = parts(&head, delta, &directory)?;
         Ok(Self { parts, ..Self::new(head, reference, directory, files)? })
     }
@@ -227,16 +227,15 @@ impl Snapshot {
     fn new(head: VerifiedHead, reference: Blob, mut directory: Directory, files: Files) -> Result<Self, Refusal> {
         let manifest = head.manifest();
         let reference = tables(Some(reference), manifest.reference)?;
-        let malformed = Refusal::Malformed { part: "directory" };
         // All chunks together are what was signed, so nobody holds more than that, whatever the directory repeats.
         let total =
             directory.chunks().iter().try_fold(manifest.directory.size, |sum, chunk| sum.checked_add(chunk.file.size));
         if total != Some(manifest.snapshot.size) {
-            return Err(malformed);
+            return Err(DIRECTORY);
         }
-        let decoders = Decoders::new(&directory.codes).ok_or(malformed.clone())?;
+        let decoders = Decoders::new(&directory.codes).ok_or(DIRECTORY)?;
         let models =
-            directory.models.iter().map(|model| decoders.tables(model)).collect::<Option<_>>().ok_or(malformed)?;
+            directory.models.iter().map(|model| decoders.tables(model)).collect::<Option<_>>().ok_or(DIRECTORY)?;
         let rows = u32::from(directory.block_rows);
         let firsts = directory
             .groups
@@ -426,7 +425,7 @@ impl Snapshot {
     /// [`Refusal::Hash`] if a chunk, a part or the content differs from what was signed for it, [`Refusal::Malformed`] if
     /// something cannot be read.
     pub fn audit(&self) -> Result<(), Refusal> {
-        let malformed = |_| Refusal::Malformed { part: "snapshot" };
+        let malformed = |_| SNAPSHOT;
         for (signed, open) in self.files.signed() {
             if FileRef::of(open.map_err(malformed)?.bytes) != signed {
                 return Err(Refusal::Hash);
@@ -438,7 +437,7 @@ impl Snapshot {
             }
         }
         if !self.holders().map_err(malformed)?.is_sorted_by(|left, right| left < right) {
-            return Err(Refusal::Malformed { part: "snapshot" });
+            return Err(SNAPSHOT);
         }
         if self.content_hash().map_err(malformed)? != self.head.manifest().content {
             return Err(Refusal::Hash);
