@@ -25,6 +25,7 @@
 
 extern crate alloc;
 
+mod base64;
 mod catalogue;
 mod claim;
 mod date;

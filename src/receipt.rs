@@ -5,11 +5,10 @@ use crate::date::Instant;
 use crate::json::{json_read, json_struct};
 use crate::trust::{CLOCK_SKEW_SECONDS, KEY_ID_LENGTH, Keys, PublicKey, SigningKey, verify_one};
 use crate::verdict::{Decision, Outcome};
-use crate::{hex, json};
+use crate::{base64, hex, json};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use base64ct::{Base64UrlUnpadded, Encoding};
 use core::fmt;
 use ed25519_dalek::Signer;
 
@@ -146,9 +145,8 @@ json_read!(VerdictHead { outcome, decision } open all);
 pub fn sign(payload: &str, key: &SigningKey) -> String {
     let kid = hex::encode(&PublicKey::of(key).id());
     let header = format!(r#"{{"alg":"EdDSA","typ":"{TYPE}","kid":"{kid}"}}"#);
-    let encode = |bytes: &[u8]| Base64UrlUnpadded::encode_string(bytes);
-    let input = format!("{}.{}", encode(header.as_bytes()), encode(payload.as_bytes()));
-    let signature = encode(&key.sign(input.as_bytes()).to_bytes());
+    let input = format!("{}.{}", base64::encode(header.as_bytes()), base64::encode(payload.as_bytes()));
+    let signature = base64::encode(&key.sign(input.as_bytes()).to_bytes());
     format!("{input}.{signature}")
 }
 
@@ -201,7 +199,7 @@ pub fn verify(receipt: &str, keys: &Keys, request: &Request, now: Instant) -> Re
 }
 
 fn decode(part: &str) -> Result<Vec<u8>, ReceiptError> {
-    Base64UrlUnpadded::decode_vec(part).map_err(|_| ReceiptError::Malformed)
+    base64::decode(part).ok_or(ReceiptError::Malformed)
 }
 
 fn text(part: &str) -> Result<String, ReceiptError> {

@@ -120,30 +120,29 @@ pub fn requirement(reference: &Reference, code: u16, on: Day) -> Requirement {
     let row = reference.catalogue.on(code, on);
     let waiting =
         reference.transitions_of(code).find(|transition| transition.is_addition && on < transition.mandatory_from);
-    let shown = row.clone().or_else(|| reference.catalogue.after(code, on).next());
-    let name = |text: fn(&CatalogueRow) -> &String| shown.as_ref().map(text).cloned().unwrap_or_default();
+    let shown = row.or_else(|| reference.catalogue.after(code, on).next());
     let (earlier, next) = changes(reference, code, on);
     Requirement {
         product: digits(code, 4),
-        product_zh: name(|row| &row.product_zh),
-        product_en: name(|row| &row.product_en),
-        required: required(row.as_ref(), waiting),
-        scheme: row.as_ref().map(|row| row.scheme),
-        accepts: accepts(reference, code, row.as_ref(), waiting, on),
-        since: row.as_ref().map(|row| row.effective_from),
-        until: row.as_ref().and_then(|row| row.effective_to),
+        product_zh: shown.map_or("", |row| row.product_zh).into(),
+        product_en: shown.map_or("", |row| row.product_en).into(),
+        required: required(row, waiting),
+        scheme: row.map(|row| row.scheme),
+        accepts: accepts(reference, code, row, waiting, on),
+        since: row.map(|row| row.effective_from),
+        until: row.and_then(|row| row.effective_to),
         earlier,
         next,
-        announcement: row.as_ref().map(|row| row.announcement.clone()).unwrap_or_default(),
-        source: row.as_ref().map(|row| row.source.clone()).unwrap_or_default(),
-        duty_confidence: row.as_ref().map(|row| row.duty_confidence),
-        code_confidence: row.as_ref().map(|row| row.code_confidence),
-        confidence: row.as_ref().map(CatalogueRow::confidence).or(waiting.map(|transition| transition.confidence)),
+        announcement: row.map_or("", |row| row.announcement).into(),
+        source: row.map_or("", |row| row.source).into(),
+        duty_confidence: row.map(|row| row.duty_confidence),
+        code_confidence: row.map(|row| row.code_confidence),
+        confidence: row.map(|row| row.confidence()).or(waiting.map(|transition| transition.confidence)),
     }
 }
 
 /// A release from the duty must be confirmed; a duty need not be, its confidence is stated beside it.
-fn required(row: Option<&CatalogueRow>, waiting: Option<&Transition>) -> Option<bool> {
+fn required(row: Option<CatalogueRow<'_>>, waiting: Option<&Transition>) -> Option<bool> {
     match (row, waiting) {
         (Some(row), _) => match row.scheme {
             Scheme::ThirdParty | Scheme::SelfDeclarationA | Scheme::SelfDeclarationB | Scheme::Merged => Some(true),
@@ -158,7 +157,7 @@ fn required(row: Option<&CatalogueRow>, waiting: Option<&Transition>) -> Option<
 fn accepts(
     reference: &Reference,
     code: u16,
-    row: Option<&CatalogueRow>,
+    row: Option<CatalogueRow<'_>>,
     waiting: Option<&Transition>,
     on: Day,
 ) -> Vec<Accepted> {
@@ -226,7 +225,7 @@ fn changes(reference: &Reference, code: u16, on: Day) -> (Vec<Change>, Vec<Chang
                 cancelled_on: None,
                 released_earlier: ReleasedEarlier::Unknown,
                 confidence: row.confidence(),
-                announcement: row.announcement,
+                announcement: row.announcement.into(),
                 zh: String::new(),
                 en: String::new(),
             });

@@ -41,7 +41,7 @@ struct Case<'a> {
     /// The product kind whose duty is asked about: the one sold, or else the number's.
     subject: Option<u16>,
     /// The catalogue's row for it on the day asked about.
-    row: Option<CatalogueRow>,
+    row: Option<CatalogueRow<'a>>,
     /// The day whose law is asked about.
     on: Day,
     /// The legal day of "now".
