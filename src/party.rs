@@ -7,6 +7,7 @@ use crate::reference::Reference;
 use crate::text::{half_width, lower, narrow_lower, place_in};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem;
 use sha2::{Digest, Sha256};
 
 /// The first six bytes of SHA-256 over a normalised name or credit code.
@@ -88,17 +89,24 @@ impl Model {
 /// The models of a text.
 #[must_use]
 pub(crate) fn models(text: &str) -> Vec<Model> {
-    let plain = |text: &str| -> String {
-        text.chars().filter(|character| character.is_alphanumeric() || *character == '*').collect()
-    };
-    narrow_lower(text)
-        .split([',', '、', ';', '\n'])
-        .map(|model| Model {
-            whole: plain(model),
-            parts: model.split('/').map(plain).filter(|part| !part.is_empty()).collect(),
-        })
-        .filter(|model| !model.whole.is_empty())
-        .collect()
+    let mut models = Vec::new();
+    let mut model = Model { whole: String::new(), parts: Vec::new() };
+    let mut part = String::new();
+    for character in narrow_lower(text).chars().chain(['\n']) {
+        if character.is_alphanumeric() || character == '*' {
+            model.whole.push(character);
+            part.push(character);
+            continue;
+        }
+        let ends = matches!(character, ',' | '、' | ';' | '\n');
+        if (ends || character == '/') && !part.is_empty() {
+            model.parts.push(mem::take(&mut part));
+        }
+        if ends && !model.whole.is_empty() {
+            models.push(mem::replace(&mut model, Model { whole: String::new(), parts: Vec::new() }));
+        }
+    }
+    models
 }
 
 /// Whether a text has the form of a credit code (统一社会信用代码): 18 digits and capital letters.

@@ -109,6 +109,9 @@ impl Policy {
 
 /// A name as the digest has it: with a capital.
 fn capitalised(name: &str) -> String {
-    let mut characters = name.chars();
-    characters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(characters).collect()
+    let mut name = String::from(name);
+    if let Some(first) = name.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    name
 }

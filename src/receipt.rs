@@ -3,6 +3,7 @@
 use crate::claim::Claim;
 use crate::date::Instant;
 use crate::json::{json_read, json_struct};
+use crate::text::cut;
 use crate::trust::{CLOCK_SKEW_SECONDS, KEY_ID_LENGTH, Keys, PublicKey, SigningKey, verify_one};
 use crate::verdict::{Decision, Outcome};
 use crate::{base64, hex, json};
@@ -160,7 +161,7 @@ pub fn verify(receipt: &str, keys: &Keys, request: &Request, now: Instant) -> Re
         return Err(ReceiptError::Malformed);
     }
     let (input, signature) = receipt.rsplit_once('.').ok_or(ReceiptError::Malformed)?;
-    let (header, payload) = input.split_once('.').ok_or(ReceiptError::Malformed)?;
+    let (header, payload) = cut(input, b'.').ok_or(ReceiptError::Malformed)?;
     let (header, payload, signature) = (text(header)?, text(payload)?, decode(signature)?);
 
     let header: Header = json::read(&header).map_err(|_| ReceiptError::Malformed)?;

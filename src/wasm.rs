@@ -201,7 +201,7 @@ impl Checker {
             let [reference, directory, snapshot, delta] =
                 [reference, directory, snapshot, delta].map(|file| file.map(Blob::from));
             let before = mem::replace(&mut self.snapshot, Err(NOT_LOADED.into()));
-            let opened = head.unexpired(now).and_then(|head| match (reference, directory, snapshot) {
+            let opened = head.unexpired(now).and_then(|()| match (reference, directory, snapshot) {
                 (Some(reference), _, Some(snapshot)) => Snapshot::open(head, reference, snapshot, delta),
                 (Some(reference), Some(directory), None) => Snapshot::lazy(head, reference, directory),
                 (reference, _, _) => renewed(before, head, reference, delta),

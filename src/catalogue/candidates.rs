@@ -78,7 +78,12 @@ pub fn candidates(reference: &Reference, text: &str, on: Day) -> Vec<ProductCand
     let text: String = narrow_lower(text).chars().take(MAX_TEXT).collect();
     let mut found: Vec<ProductCandidate> = Vec::new();
     for row in &reference.scope {
-        let words: Vec<String> = row.words.iter().filter(|word| is_word(&text, word)).cloned().collect();
+        let mut words = Vec::new();
+        for word in &row.words {
+            if is_word(&text, word) {
+                words.push(word.clone());
+            }
+        }
         if words.is_empty() {
             continue;
         }

@@ -5,7 +5,7 @@ mod requirement;
 mod rows;
 mod transition;
 
-use crate::text::half_width;
+use crate::text::{half_width, number};
 use alloc::string::String;
 pub use candidates::{Limit, MAX_PRODUCTS, ProductCandidate, ScopeRow, candidates};
 pub use requirement::{Accepted, Change, Requirement, requirement};
@@ -17,6 +17,5 @@ pub use transition::{Instrument, ReleasedEarlier, Transition};
 #[must_use]
 pub fn product_code(text: &str) -> Option<u16> {
     let text: String = text.trim().chars().take(5).map(half_width).collect();
-    let is_code = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|_| is_code)
+    number(&text).filter(|_| text.len() == 4)?.try_into().ok()
 }

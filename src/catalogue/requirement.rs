@@ -193,7 +193,10 @@ fn accepts(
                     ..certificate
                 },
             );
-            [Some(declaration), leftover, reopened].into_iter().flatten().collect()
+            let mut accepts = Vec::from([declaration]);
+            accepts.extend(leftover);
+            accepts.extend(reopened);
+            accepts
         }
     }
 }

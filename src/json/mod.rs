@@ -11,7 +11,7 @@ mod to;
 pub use text::parse;
 
 pub(crate) use self::serde::{json_deserialize, json_serialize};
-pub(crate) use from::{Place, expected, place_of, read_object, text_of, unknown_value};
+pub(crate) use from::{Place, expected, read_object, text_of, unknown_value};
 pub(crate) use to::{entry, field, quoted};
 
 use alloc::string::String;
@@ -141,8 +141,7 @@ macro_rules! json_enum {
             /// The one with this name.
             #[must_use]
             pub fn from_text(text: &str) -> Option<Self> {
-                let place = $crate::json::place_of(text, &[$($name),+])?;
-                [$(Self::$variant),+].get(place).copied()
+                [$(Self::$variant),+].into_iter().find(|variant| variant.as_str() == text)
             }
         }
         impl $crate::json::ToJson for $type {

@@ -1,5 +1,6 @@
 //! Writing values as JSON.
 
+use super::from::camel_case;
 use super::{ToJson, Value};
 use crate::text::put_digits;
 use alloc::string::String;
@@ -9,13 +10,7 @@ use alloc::vec::Vec;
 pub(crate) fn field(name: &str, value: &dyn ToJson, out: &mut String) {
     divide(out);
     out.push('"');
-    let mut words = name.split('_');
-    out.push_str(words.next().unwrap_or_default());
-    for word in words {
-        let (first, rest) = word.split_at_checked(1).unwrap_or_default();
-        out.extend(first.chars().map(|letter| letter.to_ascii_uppercase()));
-        out.push_str(rest);
-    }
+    out.extend(camel_case(name));
     out.push_str("\":");
     value.put_json(out);
 }
@@ -23,7 +18,7 @@ pub(crate) fn field(name: &str, value: &dyn ToJson, out: &mut String) {
 /// Divides an item from the one before, if there is one.
 fn divide(out: &mut String) {
     // No item ends like this: strings end with a quotation mark.
-    if !out.ends_with(['{', '[']) {
+    if !matches!(out.as_bytes().last(), Some(b'{' | b'[')) {
         out.push(',');
     }
 }

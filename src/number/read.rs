@@ -9,7 +9,7 @@ use super::text::Cleaned;
 use super::{MAX_TEXT, Reading};
 use crate::finding::{Code, Confidence, Evidence, Problem};
 use crate::sorted::distinct;
-use crate::text::digits as with_digits;
+use crate::text::{digits as with_digits, number};
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -174,15 +174,17 @@ fn self_declaration(number: &str) -> Problem {
 }
 
 fn letters_for_digits(cleaned: &Cleaned, digits: &str) -> Vec<Problem> {
-    let letters = cleaned.characters.iter().filter(|character| !character.value.is_ascii_digit());
-    letters
-        .map(|character| {
-            Problem::new(Code::NumberLetterForDigit)
+    let mut problems = Vec::new();
+    for character in &cleaned.characters {
+        if !character.value.is_ascii_digit() {
+            let problem = Problem::new(Code::NumberLetterForDigit)
                 .value("position", shown(character.position + 1))
                 .value("found", character.value)
-                .value("suggestion", digits)
-        })
-        .collect()
+                .value("suggestion", digits);
+            problems.push(problem);
+        }
+    }
+    problems
 }
 
 /// The CCC number that results when letters are read as the digits that they look like.
@@ -206,5 +208,5 @@ pub(super) fn digit_look_alike(character: char) -> Option<char> {
 
 /// Whether the digits begin with a year in which a certificate can have been issued: 2002 to 2099. No clock is needed.
 pub(super) fn begins_with_a_year(digits: &str) -> bool {
-    digits.get(..4).and_then(|year| year.parse().ok()).is_some_and(|year: u16| (2002..2100).contains(&year))
+    digits.get(..4).and_then(number).is_some_and(|year| (2002..2100).contains(&year))
 }

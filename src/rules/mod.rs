@@ -21,6 +21,7 @@ use crate::number::{self as numbers, CccNumber, Reading};
 use crate::policy::Policy;
 use crate::reference::Reference;
 use crate::register::{Found, LookupError, Record, Register, Standing};
+use crate::text::cut;
 use crate::verdict::{Decision, Outcome, Verdict};
 use alloc::vec::Vec;
 use catalogue::Duty;
@@ -160,9 +161,9 @@ fn without_register(verdict: &mut Verdict, claim: &Claim, reason: &str) -> (Vec<
         return (verdict.number.findings.clone(), Duty::Stands);
     }
     verdict.outcome = Outcome::Unavailable;
-    let malformed = verdict.number.findings.iter().filter(|_| is_certificate).cloned();
-    let unavailable = Problem::new(Code::RegisterUnavailable).value("reason", reason);
-    (malformed.chain([unavailable]).collect(), Duty::Undecided)
+    let mut problems = if is_certificate { verdict.number.findings.clone() } else { Vec::new() };
+    problems.push(Problem::new(Code::RegisterUnavailable).value("reason", reason));
+    (problems, Duty::Undecided)
 }
 
 fn outcome(case: &Case<'_>, duty: Duty) -> Outcome {
@@ -211,5 +212,5 @@ fn conclude(verdict: &mut Verdict, policy: &Policy, duty: Duty, problems: Vec<Pr
 /// Whether a finding speaks about the paper, which is information only where none is required. That the number is of
 /// another product is more than that: then either the paper or the kind that the claim names is not that of the goods.
 fn is_about_the_paper(code: Code) -> bool {
-    !matches!(code.as_str().split('.').next(), Some("catalogue" | "claim" | "product" | "register"))
+    !matches!(cut(code.as_str(), b'.'), Some(("catalogue" | "claim" | "product" | "register", _)))
 }

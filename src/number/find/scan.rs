@@ -10,6 +10,7 @@ use crate::number::labels::{self, LOOK_BACK, Label};
 use crate::number::pattern::is_province;
 use crate::number::read::{digit_look_alike, read};
 use crate::number::text::{is_dash, is_invisible, take_apart, written};
+use crate::text::number;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -186,7 +187,7 @@ impl<'a> Scan<'a> {
                 // In running text a bracket may hold anything: a version is a letter and digits.
                 let is_version = |version: &String| {
                     let (letter, digits) = version.split_at_checked(1).unwrap_or_default();
-                    letter.bytes().all(|byte| byte.is_ascii_uppercase()) && digits.parse::<u16>().is_ok()
+                    letter.bytes().all(|byte| byte.is_ascii_uppercase()) && number(digits).is_some()
                 };
                 if longer.version.as_ref().is_some_and(is_version) && longer.normalized == reading.normalized {
                     (end, reading) = (suffixed, longer);
