@@ -194,6 +194,7 @@ impl Problem {
     }
 
     /// Names the fact it rests on.
+    #[inline(never)]
     #[must_use]
     pub fn evidence(mut self, evidence: Evidence) -> Self {
         self.evidence = Some(evidence);

@@ -1,6 +1,7 @@
 //! Text as it is compared: half width, lower case, without what only decorates it.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// A number with at least so many digits.
 pub(crate) fn digits(number: impl Into<u64>, width: usize) -> String {
@@ -68,6 +69,16 @@ pub(crate) fn half_width(character: char) -> char {
     }
 }
 
+/// The first characters of a text, at most so many, in half width.
+#[inline(never)]
+pub(crate) fn narrow(text: &str, most: usize) -> Vec<char> {
+    let mut narrow = Vec::new();
+    for character in text.chars().take(most) {
+        narrow.push(half_width(character));
+    }
+    narrow
+}
+
 /// A letter of the alphabets that trade names are written in (Latin, Greek, Cyrillic) in lower case; any other character as it
 /// is. The Unicode table of all alphabets would be a twentieth of the module.
 pub(crate) fn lower(character: char) -> char {
@@ -87,7 +98,16 @@ pub(crate) fn lower(character: char) -> char {
 /// The text in half width and lower case.
 #[must_use]
 pub fn narrow_lower(text: &str) -> String {
-    text.chars().map(half_width).map(lower).collect()
+    narrow_lower_start(text, usize::MAX)
+}
+
+/// The first characters of a text, at most so many, in half width and lower case.
+pub(crate) fn narrow_lower_start(text: &str, most: usize) -> String {
+    let mut start = String::new();
+    for character in text.chars().take(most) {
+        start.push(lower(half_width(character)));
+    }
+    start
 }
 
 /// Whether a word stands in a text; one of Latin letters must stand by itself, apart from a plural "s".

@@ -7,7 +7,7 @@
 use crate::catalogue::{self, product_code};
 use crate::claim::Claim;
 use crate::date::{DateError, Day, Instant};
-use crate::json::{FromJson, ToJson, json_struct};
+use crate::json::{Place, ToJson, json_struct};
 use crate::policy::Policy;
 use crate::receipt::{self, Request};
 use crate::register::{Register, Standing};
@@ -161,9 +161,11 @@ impl Checker {
     #[must_use]
     pub fn locate(&mut self, head: &[u8], seen: &str, now: i64) -> String {
         attempt(|| {
-            let (seen, now) = (argument::<Option<Seen>>("seen", seen)?, instant(now)?);
+            let mut memory: Option<Seen> = None;
+            argument("seen", seen, &mut memory)?;
+            let now = instant(now)?;
             self.located = None;
-            let located = Head::verify(head, &self.pin, seen.as_ref(), now).map(|head| {
+            let located = Head::verify(head, &self.pin, memory.as_ref(), now).map(|head| {
                 let head = self.located.insert(head);
                 let serves = self.snapshot.as_ref().ok().map(|snapshot| snapshot.serves(head));
                 let manifest = head.manifest();
@@ -215,7 +217,7 @@ impl Checker {
     #[must_use]
     pub fn needs(&self, claim: &str) -> String {
         attempt(|| {
-            let claim: Claim = argument("claim", claim)?;
+            let claim = claimed(claim)?;
             let number = number::parse(claim.number.as_deref().unwrap_or_default()).ccc;
             let needed = match (&self.snapshot, number) {
                 (Ok(snapshot), Some(number)) => snapshot.needs(number, claim.wanted()),
@@ -256,10 +258,11 @@ impl Checker {
     #[must_use]
     pub fn check(&self, claim: &str, policy: &str, now: i64) -> String {
         attempt(|| {
-            let claim: Claim = argument("claim", claim)?;
-            let policy: Policy = argument("policy", policy)?;
+            let claim = claimed(claim)?;
+            let mut weights = Policy::default();
+            argument("policy", policy, &mut weights)?;
             let register = self.snapshot.as_ref().map_err(String::as_str);
-            Ok(value(&rules::check(&claim, register, &policy, instant(now)?)))
+            Ok(value(&rules::check(&claim, register, &weights, instant(now)?)))
         })
     }
 
@@ -290,8 +293,9 @@ impl Checker {
     #[must_use]
     pub fn verify_receipt(&self, receipt: &str, request: &str, now: i64) -> String {
         attempt(|| {
-            let request: Request = argument("request", request)?;
-            Ok(match receipt::verify(receipt, &self.newest, &request, instant(now)?) {
+            let mut asked = Request::default();
+            argument("request", request, &mut asked)?;
+            Ok(match receipt::verify(receipt, &self.newest, &asked, instant(now)?) {
                 Ok(receipt) => value(&receipt),
                 Err(error) => failed(error.code(), &error),
             })
@@ -349,8 +353,15 @@ fn object(name: &str, value: &dyn ToJson) -> String {
     out
 }
 
-fn argument<T: FromJson>(name: &str, json: &str) -> Result<T, String> {
-    json::read(json).map_err(|error| [name, ": ", &error.to_string()].concat())
+/// Reads an argument to its place.
+fn argument(name: &str, json: &str, place: &mut dyn Place) -> Result<(), String> {
+    json::fill(json, place).map_err(|error| [name, ": ", &error.to_string()].concat())
+}
+
+fn claimed(json: &str) -> Result<Claim, String> {
+    let mut claim = Claim::default();
+    argument("claim", json, &mut claim)?;
+    Ok(claim)
 }
 
 fn day(text: &str) -> Result<Day, String> {

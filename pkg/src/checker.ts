@@ -156,7 +156,8 @@ class SnapshotChecker implements Checker {
     return confirm(claim, {
       url: this.#confirmUrl,
       fetch: this.#fetch,
-      verify: (receipt, request) => answer(this.#core.verifyReceipt(receipt, argument("request", request), seconds(now))),
+      verify: (receipt, request) =>
+        answer(this.#core.verifyReceipt(receipt, argument("request", request), seconds(now))),
     });
   }
 }

@@ -32,10 +32,7 @@ export function argument(name: string, value: unknown): string {
         if (nesting === 0) {
           break;
         }
-        const entries = Object.entries(value).map(([name, inner]) => [
-          plain(name, nesting),
-          plain(inner, nesting - 1),
-        ]);
+        const entries = Object.entries(value).map(([name, inner]) => [plain(name, nesting), plain(inner, nesting - 1)]);
         return Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);
       }
     }

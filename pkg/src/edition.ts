@@ -147,9 +147,7 @@ export class Edition {
 
   async #openFiles(head: Uint8Array, files: Files, now: bigint): Promise<Update> {
     const { reference, directory, snapshot, delta } = files;
-    const opened: Answer<Omit<Open, "head">> = answer(
-      this.#core.open(reference, directory, snapshot, delta, now),
-    );
+    const opened: Answer<Omit<Open, "head">> = answer(this.#core.open(reference, directory, snapshot, delta, now));
     if ("error" in opened) {
       return { ok: false, error: this.#refuse(opened.error) };
     }

@@ -118,8 +118,7 @@ json_struct!(Change {
 #[must_use]
 pub fn requirement(reference: &Reference, code: u16, on: Day) -> Requirement {
     let row = reference.catalogue.on(code, on);
-    let waiting =
-        reference.transitions_of(code).find(|transition| transition.is_addition && on < transition.mandatory_from);
+    let waiting = waiting(reference, code, on);
     let shown = row.or_else(|| reference.catalogue.after(code, on).next());
     let (earlier, next) = changes(reference, code, on);
     Requirement {
@@ -139,6 +138,16 @@ pub fn requirement(reference: &Reference, code: u16, on: Day) -> Requirement {
         code_confidence: row.map(|row| row.code_confidence),
         confidence: row.map(|row| row.confidence()).or(waiting.map(|transition| transition.confidence)),
     }
+}
+
+/// The addition of a product kind that is still ahead on a day.
+fn waiting(reference: &Reference, code: u16, on: Day) -> Option<&Transition> {
+    reference.transitions_of(code).find(|transition| transition.is_addition && on < transition.mandatory_from)
+}
+
+/// Whether a product kind must be certified or declared on a day; missing where the facts do not decide.
+pub(super) fn is_required(reference: &Reference, code: u16, on: Day) -> Option<bool> {
+    required(reference.catalogue.on(code, on), waiting(reference, code, on))
 }
 
 /// A release from the duty must be confirmed; a duty need not be, its confidence is stated beside it.
@@ -163,42 +172,41 @@ fn accepts(
 ) -> Vec<Accepted> {
     let paper = |instrument| Accepted { instrument, issued_from: None, issued_before: None, usable_until: None };
     let certificate = paper(Instrument::ThirdPartyCertificate);
+    let issued_from = |day: Option<Day>| Accepted { issued_from: day, ..certificate };
+    let mut accepts = Vec::new();
     let Some(row) = row else {
         let open = waiting.and_then(|transition| transition.accept_from).filter(|day| *day <= on);
-        return open.map(|day| Accepted { issued_from: Some(day), ..certificate }).into_iter().collect();
+        if open.is_some() {
+            accepts.push(issued_from(open));
+        }
+        return accepts;
     };
     let into = reference.transition_into(code, row.effective_from);
     match row.scheme {
-        Scheme::Removed | Scheme::Unresolved => Vec::new(),
-        Scheme::Merged => Vec::from([certificate]),
+        Scheme::Removed | Scheme::Unresolved => {}
+        Scheme::Merged => accepts.push(certificate),
         Scheme::ThirdParty => {
             let returned = into.filter(|transition| transition.ends_declarations());
-            Vec::from([Accepted { issued_from: returned.and_then(|transition| transition.accept_from), ..certificate }])
+            accepts.push(issued_from(returned.and_then(|transition| transition.accept_from)));
         }
         Scheme::SelfDeclarationA | Scheme::SelfDeclarationB => {
             let ending = reference.declarations_end(code, on);
-            let declaration = Accepted {
-                issued_before: ending.and_then(|transition| transition.old_made_before),
-                usable_until: ending.and_then(|transition| transition.old_usable_until),
-                ..paper(Instrument::SelfDeclaration)
+            let until = |transition: Option<&Transition>, paper: Accepted| Accepted {
+                issued_before: transition.and_then(|transition| transition.old_made_before),
+                usable_until: transition.and_then(|transition| transition.old_usable_until),
+                ..paper
             };
-            let reopened = ending
-                .and_then(|transition| transition.accept_from)
-                .filter(|day| *day <= on)
-                .map(|day| Accepted { issued_from: Some(day), ..certificate });
-            let leftover = into.filter(|transition| transition.old_usable_until.is_some_and(|until| on <= until)).map(
-                |transition| Accepted {
-                    issued_before: transition.old_made_before,
-                    usable_until: transition.old_usable_until,
-                    ..certificate
-                },
-            );
-            let mut accepts = Vec::from([declaration]);
-            accepts.extend(leftover);
-            accepts.extend(reopened);
-            accepts
+            accepts.push(until(ending, paper(Instrument::SelfDeclaration)));
+            if into.and_then(|transition| transition.old_usable_until).is_some_and(|until| on <= until) {
+                accepts.push(until(into, certificate));
+            }
+            let reopened = ending.and_then(|transition| transition.accept_from).filter(|day| *day <= on);
+            if reopened.is_some() {
+                accepts.push(issued_from(reopened));
+            }
         }
     }
+    accepts
 }
 
 /// The changes of a product kind up to a day and after it.
@@ -234,7 +242,9 @@ fn changes(reference: &Reference, code: u16, on: Day) -> (Vec<Change>, Vec<Chang
             });
         }
     }
-    let mut earlier = sorted(all, |left, right| left.from < right.from);
-    let next = earlier.split_off(earlier.partition_point(|change| change.from <= on));
+    let (mut earlier, mut next) = (Vec::new(), Vec::new());
+    for change in sorted(all, |left, right| left.from < right.from) {
+        if change.from <= on { &mut earlier } else { &mut next }.push(change);
+    }
     (earlier, next)
 }

@@ -13,8 +13,7 @@ pub(crate) trait Place {
 
 impl<T: FromJson> Place for T {
     fn fill(&mut self, value: &Value) -> Result<(), Error> {
-        *self = T::take_json(value)?;
-        Ok(())
+        self.fill_json(value)
     }
 }
 

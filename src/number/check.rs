@@ -1,7 +1,7 @@
 //! Check digits, for the three kinds of number that have one.
 
 /// What a number's check digit says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Check {
     /// This kind of number has none.
     None,

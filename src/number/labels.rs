@@ -2,7 +2,6 @@
 
 use super::kind::Kind;
 use super::text::is_edge;
-use crate::sorted::distinct;
 use crate::text::Parts;
 use alloc::vec::Vec;
 
@@ -90,7 +89,7 @@ pub(super) fn at_start(text: &[char]) -> (usize, Label) {
     }
 }
 
-/// The characters with which labels begin and end, sorted: most text is told from a label by one of them.
+/// The characters with which labels begin and end: most text is told from a label by one of them.
 pub(super) struct Edges {
     first: Vec<char>,
     last: Vec<char>,
@@ -107,16 +106,16 @@ impl Edges {
                 last.extend(word.chars().next_back());
             }
         }
-        Self { first: distinct(first), last: distinct(last) }
+        Self { first, last }
     }
 
     /// Whether a label may begin with this character.
     pub(super) fn may_begin_with(&self, character: char) -> bool {
-        self.first.binary_search(&character.to_ascii_lowercase()).is_ok()
+        self.first.contains(&character.to_ascii_lowercase())
     }
 
     fn may_end_with(&self, character: char) -> bool {
-        self.last.binary_search(&character.to_ascii_lowercase()).is_ok()
+        self.last.contains(&character.to_ascii_lowercase())
     }
 }
 
