@@ -76,13 +76,6 @@ pub(crate) struct Model {
     pub(crate) parts: Vec<String>,
 }
 
-impl Model {
-    /// The whole and its parts.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
-        core::iter::once(&self.whole).chain(&self.parts)
-    }
-}
-
 /// The models of a text.
 #[must_use]
 pub(crate) fn models(text: &str) -> Vec<Model> {

@@ -2,6 +2,7 @@
 
 use super::from::camel_case;
 use super::{ToJson, Value};
+use crate::hex;
 use crate::text::put_digits;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -49,11 +50,12 @@ fn escaped(character: char, out: &mut String) {
         _ => {
             let code = u32::from(character);
             out.push_str("\\u00");
-            out.extend([code >> 4, code & 15].into_iter().filter_map(|digit| char::from_digit(digit, 16)));
+            out.push_str(&hex::encode(&[u8::try_from(code).unwrap_or_default()]));
             return;
         }
     };
-    out.extend(['\\', short]);
+    out.push('\\');
+    out.push(short);
 }
 
 fn list(items: &mut dyn Iterator<Item = &dyn ToJson>, out: &mut String) {
