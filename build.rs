@@ -7,17 +7,21 @@ use std::{env, fs};
 fn main() {
     println!("cargo::rerun-if-changed=data/findings.csv");
     let mut table = csv::Reader::from_path("data/findings.csv").expect("data/findings.csv can be read");
-    let (mut variants, mut all, mut rows) = (String::new(), String::new(), String::new());
-    for record in table.records() {
+    let (mut variants, mut all, mut codes) = (String::new(), String::new(), String::new());
+    let (mut places, mut rows) = (String::new(), String::new());
+    for (place, record) in table.records().enumerate() {
         let record = record.expect("data/findings.csv is well-formed CSV");
         let field = |index: usize| record.get(index).expect("data/findings.csv has all columns");
         let (code, variant) = (field(0), variant(field(0)));
         writeln!(variants, "    /// `{code}`: {}.\n    {variant},", field(field_index("title_en")))
             .expect("writing to a string");
         writeln!(all, "    Code::{variant},").expect("writing to a string");
+        codes.push_str(code);
+        writeln!(places, "        Code::{variant} => {place},").expect("writing to a string");
         writeln!(
             rows,
-            "        Code::{variant} => &Row {{ code: {code:?}, severity: Severity::{}, decisions: [Decision::{}, Decision::{}, Decision::{}], confirmable: {} }},",
+            "    Row {{ end: {}, severity: Severity::{}, decisions: [Decision::{}, Decision::{}, Decision::{}], confirmable: {} }},",
+            codes.len(),
             capitalised(field(1)),
             capitalised(field(2)),
             capitalised(field(3)),
@@ -32,7 +36,10 @@ fn main() {
          pub enum Code {{\n{variants}}}\n\n\
          /// Every code, in the order of `data/findings.csv`.\n\
          pub const ALL_CODES: &[Code] = &[\n{all}];\n\n\
-         fn row(code: Code) -> &'static Row {{\n    match code {{\n{rows}    }}\n}}\n"
+         fn place(code: Code) -> usize {{\n    match code {{\n{places}    }}\n}}\n\n\
+         /// All codes, one after the other.\n\
+         const CODES: &str = {codes:?};\n\n\
+         static ROWS: &[Row] = &[\n{rows}];\n"
     );
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     fs::write(Path::new(&out).join("codes.rs"), source).expect("OUT_DIR can be written");

@@ -1,7 +1,7 @@
 //! Days and instants. The core never reads a clock: every "now" is an argument.
 
 use crate::json::{Error, FromJson, ToJson, Value, json_deserialize, json_serialize, text_of};
-use crate::text::put_digits;
+use crate::text::{number, put_digits};
 use crate::wire::{Input, Wire};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -117,6 +117,11 @@ impl Day {
     }
 }
 
+/// The earlier of two days, of which either may be missing.
+pub(crate) fn earlier(one: Option<Day>, other: Option<Day>) -> Option<Day> {
+    one.zip(other).map_or(one.or(other), |(one, other)| Some(one.min(other)))
+}
+
 impl Instant {
     const FIRST: i64 = -62_135_596_800;
     const LAST: i64 = 253_402_300_799;
@@ -166,8 +171,7 @@ fn month_length(year: u16, month: u8) -> Option<u8> {
 /// Exactly `width` ASCII digits at the start of `text`, and what follows them.
 fn digits(text: &str, width: usize) -> Option<(u16, &str)> {
     let (head, rest) = text.split_at_checked(width)?;
-    let plain = head.bytes().all(|byte| byte.is_ascii_digit());
-    Some((head.parse().ok().filter(|_| plain)?, rest))
+    Some((u16::try_from(number(head)?).ok()?, rest))
 }
 
 fn day_prefix(text: &str) -> Option<(Day, &str)> {

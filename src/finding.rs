@@ -26,8 +26,10 @@ pub enum Severity {
     Error,
 }
 
+/// What the table says of a code.
 struct Row {
-    code: &'static str,
+    /// Where its text ends in [`CODES`]; the one before it ends where it begins. Pointers to texts would be larger.
+    end: u16,
     severity: Severity,
     decisions: [Decision; 3],
     confirmable: bool,
@@ -37,13 +39,19 @@ impl Code {
     /// The code's text, such as `status.revoked`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        row(self).code
+        let place = place(self);
+        let end = |place: usize| ROWS.get(place).map_or(0, |row| usize::from(row.end));
+        CODES.get(place.checked_sub(1).map_or(0, end)..end(place)).unwrap_or_default()
     }
 
     /// The code with this text, if there is one.
     #[must_use]
     pub fn from_text(text: &str) -> Option<Self> {
         ALL_CODES.iter().copied().find(|code| code.as_str() == text)
+    }
+
+    fn row(self) -> Option<&'static Row> {
+        ROWS.get(place(self))
     }
 
     pub(crate) fn named(text: &str) -> Result<Self, Error> {
@@ -53,18 +61,18 @@ impl Code {
     /// How serious the finding is.
     #[must_use]
     pub fn severity(self) -> Severity {
-        row(self).severity
+        self.row().map_or(Severity::Error, |row| row.severity)
     }
 
     /// Whether a confirmation by the server could change it.
     #[must_use]
     pub fn confirmable(self) -> bool {
-        row(self).confirmable
+        self.row().is_some_and(|row| row.confirmable)
     }
 
     /// The decisions of the policies marketplace, strict and lenient, in this order.
     pub(crate) fn decisions(self) -> [Decision; 3] {
-        row(self).decisions
+        self.row().map_or([Decision::Review; 3], |row| row.decisions)
     }
 }
 
@@ -186,6 +194,7 @@ impl Problem {
     }
 
     /// Names the fact it rests on.
+    #[inline(never)]
     #[must_use]
     pub fn evidence(mut self, evidence: Evidence) -> Self {
         self.evidence = Some(evidence);

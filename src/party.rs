@@ -4,9 +4,10 @@
 //! not contradicted.
 
 use crate::reference::Reference;
-use crate::text::{half_width, lower, narrow_lower, place_in};
+use crate::text::{Parts, half_width, lower, narrow_lower, place_in};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem;
 use sha2::{Digest, Sha256};
 
 /// The first six bytes of SHA-256 over a normalised name or credit code.
@@ -17,35 +18,32 @@ pub struct PartyTag(pub [u8; 6]);
 const MAX_NAME: usize = 200;
 
 /// Legal forms (公司形式) at the end of a name, longest first, and the one form that stands for them.
-const LEGAL_FORMS: [(&str, &str); 11] = [
-    ("股份有限责任公司", "股份"),
-    ("股份有限公司", "股份"),
-    ("股份公司", "股份"),
-    ("有限责任公司", "有限"),
-    ("有限公司", "有限"),
-    ("companylimited", "有限"),
-    ("companyltd", "有限"),
-    ("colimited", "有限"),
-    ("coltd", "有限"),
-    ("limited", "有限"),
-    ("ltd", "有限"),
+const LEGAL_FORMS: [(&str, &str); 2] = [
+    ("股份有限责任公司,股份有限公司,股份公司", "股份"),
+    ("有限责任公司,有限公司,companylimited,companyltd,colimited,coltd,limited,ltd", "有限"),
 ];
 
 /// A company's name in one form: half width, lower case, without blanks, brackets and punctuation, in simplified characters,
 /// the legal form in one variant. The table of characters comes with the register whose tags are compared.
 #[must_use]
 pub fn normalize(name: &str, reference: &Reference) -> String {
-    let plain: String = name
-        .chars()
-        .map(half_width)
-        .map(lower)
-        .map(|character| reference.simplified(character))
-        .filter(|character| character.is_alphanumeric())
-        .take(MAX_NAME)
-        .collect();
-    for (form, short) in LEGAL_FORMS {
-        if let Some(stem) = plain.strip_suffix(form).filter(|stem| !stem.is_empty()) {
-            return [stem, short].concat();
+    let mut plain = String::new();
+    let mut length = 0;
+    for character in name.chars() {
+        let character = reference.simplified(lower(half_width(character)));
+        if length == MAX_NAME {
+            break;
+        }
+        if character.is_alphanumeric() {
+            plain.push(character);
+            length += 1;
+        }
+    }
+    for (forms, short) in LEGAL_FORMS {
+        for form in Parts::new(forms, b',') {
+            if let Some(stem) = plain.strip_suffix(form).filter(|stem| !stem.is_empty()) {
+                return [stem, short].concat();
+            }
         }
     }
     plain
@@ -65,9 +63,9 @@ pub fn tag(name: &str, reference: &Reference) -> Option<PartyTag> {
 /// Whether a record's model text may be cut off, wildcarded or elsewhere ("见附件"): then it can support, never contradict.
 #[must_use]
 pub(crate) fn is_open_model_text(text: &str) -> bool {
-    const OPEN: [&str; 12] = ["*", "...", "…", "附件", "附表", "清单", "详见", "等", "系列", "annex", "series", "etc."];
+    const OPEN: &str = "*,...,…,附件,附表,清单,详见,等,系列,annex,series,etc.";
     let text = narrow_lower(text);
-    text.trim().is_empty() || OPEN.iter().any(|mark| place_in(&text, mark).is_some())
+    text.trim().is_empty() || Parts::new(OPEN, b',').any(|mark| place_in(&text, mark).is_some())
 }
 
 /// A model, without blanks and in lower case. A slash may divide two models or stand inside of one, so both are kept.
@@ -78,35 +76,40 @@ pub(crate) struct Model {
     pub(crate) parts: Vec<String>,
 }
 
-impl Model {
-    /// The whole and its parts.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
-        core::iter::once(&self.whole).chain(&self.parts)
-    }
-}
-
 /// The models of a text.
 #[must_use]
 pub(crate) fn models(text: &str) -> Vec<Model> {
-    let plain = |text: &str| -> String {
-        text.chars().filter(|character| character.is_alphanumeric() || *character == '*').collect()
-    };
-    narrow_lower(text)
-        .split([',', '、', ';', '\n'])
-        .map(|model| Model {
-            whole: plain(model),
-            parts: model.split('/').map(plain).filter(|part| !part.is_empty()).collect(),
-        })
-        .filter(|model| !model.whole.is_empty())
-        .collect()
+    let mut models = Vec::new();
+    let mut model = Model { whole: String::new(), parts: Vec::new() };
+    let mut part = String::new();
+    for character in narrow_lower(text).chars().chain(['\n']) {
+        if character.is_alphanumeric() || character == '*' {
+            model.whole.push(character);
+            part.push(character);
+            continue;
+        }
+        let ends = matches!(character, ',' | '、' | ';' | '\n');
+        if (ends || character == '/') && !part.is_empty() {
+            model.parts.push(mem::take(&mut part));
+        }
+        if ends && !model.whole.is_empty() {
+            models.push(mem::replace(&mut model, Model { whole: String::new(), parts: Vec::new() }));
+        }
+    }
+    models
 }
 
 /// Whether a text has the form of a credit code (统一社会信用代码): 18 digits and capital letters.
 #[must_use]
 pub(crate) fn is_credit_code(text: &str) -> bool {
-    let code: Vec<char> =
-        text.chars().map(half_width).filter(|character| !character.is_whitespace()).take(19).collect();
-    code.len() == 18
-        && code.iter().all(char::is_ascii_alphanumeric)
-        && code.iter().skip(2).take(6).all(char::is_ascii_digit)
+    let mut length = 0;
+    for character in text.chars().map(half_width).filter(|character| !character.is_whitespace()) {
+        let is_of_its_place =
+            if (2..8).contains(&length) { character.is_ascii_digit() } else { character.is_ascii_alphanumeric() };
+        if !is_of_its_place {
+            return false;
+        }
+        length += 1;
+    }
+    length == 18
 }

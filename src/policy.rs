@@ -43,9 +43,10 @@ impl Overrides {
 
     /// Of two decisions for a finding the later one counts.
     fn insert(&mut self, code: Code, decision: Decision) {
-        match self.0.binary_search_by_key(&code, |(other, _)| *other) {
-            Ok(place) => self.0.iter_mut().skip(place).take(1).for_each(|entry| entry.1 = decision),
-            Err(place) => self.0.insert(place, (code, decision)),
+        let place = self.0.iter().position(|(other, _)| *other >= code).unwrap_or(self.0.len());
+        match self.0.get_mut(place) {
+            Some(entry) if entry.0 == code => entry.1 = decision,
+            _ => self.0.insert(place, (code, decision)),
         }
     }
 }
@@ -109,6 +110,9 @@ impl Policy {
 
 /// A name as the digest has it: with a capital.
 fn capitalised(name: &str) -> String {
-    let mut characters = name.chars();
-    characters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(characters).collect()
+    let mut name = String::from(name);
+    if let Some(first) = name.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    name
 }

@@ -3,13 +3,13 @@
 use crate::claim::Claim;
 use crate::date::Instant;
 use crate::json::{json_read, json_struct};
+use crate::text::cut;
 use crate::trust::{CLOCK_SKEW_SECONDS, KEY_ID_LENGTH, Keys, PublicKey, SigningKey, verify_one};
 use crate::verdict::{Decision, Outcome};
-use crate::{hex, json};
+use crate::{base64, hex, json};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use base64ct::{Base64UrlUnpadded, Encoding};
 use core::fmt;
 use ed25519_dalek::Signer;
 
@@ -146,9 +146,8 @@ json_read!(VerdictHead { outcome, decision } open all);
 pub fn sign(payload: &str, key: &SigningKey) -> String {
     let kid = hex::encode(&PublicKey::of(key).id());
     let header = format!(r#"{{"alg":"EdDSA","typ":"{TYPE}","kid":"{kid}"}}"#);
-    let encode = |bytes: &[u8]| Base64UrlUnpadded::encode_string(bytes);
-    let input = format!("{}.{}", encode(header.as_bytes()), encode(payload.as_bytes()));
-    let signature = encode(&key.sign(input.as_bytes()).to_bytes());
+    let input = format!("{}.{}", base64::encode(header.as_bytes()), base64::encode(payload.as_bytes()));
+    let signature = base64::encode(&key.sign(input.as_bytes()).to_bytes());
     format!("{input}.{signature}")
 }
 
@@ -162,10 +161,11 @@ pub fn verify(receipt: &str, keys: &Keys, request: &Request, now: Instant) -> Re
         return Err(ReceiptError::Malformed);
     }
     let (input, signature) = receipt.rsplit_once('.').ok_or(ReceiptError::Malformed)?;
-    let (header, payload) = input.split_once('.').ok_or(ReceiptError::Malformed)?;
-    let (header, payload, signature) = (text(header)?, text(payload)?, decode(signature)?);
+    let (header, payload) = cut(input, b'.').ok_or(ReceiptError::Malformed)?;
+    let (header_text, payload, signature) = (text(header)?, text(payload)?, decode(signature)?);
 
-    let header: Header = json::read(&header).map_err(|_| ReceiptError::Malformed)?;
+    let mut header = Header::default();
+    json::fill(&header_text, &mut header).map_err(|_| ReceiptError::Malformed)?;
     if header.alg != "EdDSA" || header.typ != TYPE {
         return Err(ReceiptError::Algorithm);
     }
@@ -178,7 +178,8 @@ pub fn verify(receipt: &str, keys: &Keys, request: &Request, now: Instant) -> Re
     if !verify_one(key, input.as_bytes(), &signature) {
         return Err(ReceiptError::Signature);
     }
-    let facts: Payload = json::read(&payload).map_err(|_| ReceiptError::Malformed)?;
+    let mut facts = Payload::default();
+    json::fill(&payload, &mut facts).map_err(|_| ReceiptError::Malformed)?;
     let issued_at = Instant::from_seconds(facts.iat).ok_or(ReceiptError::Malformed)?;
     let checks = [
         (facts.iss == keys.origin, ReceiptError::Origin),
@@ -201,7 +202,7 @@ pub fn verify(receipt: &str, keys: &Keys, request: &Request, now: Instant) -> Re
 }
 
 fn decode(part: &str) -> Result<Vec<u8>, ReceiptError> {
-    Base64UrlUnpadded::decode_vec(part).map_err(|_| ReceiptError::Malformed)
+    base64::decode(part).ok_or(ReceiptError::Malformed)
 }
 
 fn text(part: &str) -> Result<String, ReceiptError> {

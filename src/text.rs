@@ -1,6 +1,7 @@
 //! Text as it is compared: half width, lower case, without what only decorates it.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// A number with at least so many digits.
 pub(crate) fn digits(number: impl Into<u64>, width: usize) -> String {
@@ -17,6 +18,48 @@ pub(crate) fn put_digits(number: u64, width: usize, out: &mut String) {
     out.extend(char::from_digit(u32::try_from(number % 10).unwrap_or_default(), 10));
 }
 
+/// The number that a text of nothing but digits is. The standard library's parsers are much code for each type.
+#[inline(never)]
+pub(crate) fn number(text: &str) -> Option<u64> {
+    let mut number = None;
+    for byte in text.bytes() {
+        let digit = byte.checked_sub(b'0').filter(|digit| *digit <= 9)?;
+        let before = number.unwrap_or(0_u64);
+        number = Some((before <= u64::MAX / 10).then(|| before * 10)?.checked_add(digit.into())?);
+    }
+    number
+}
+
+/// What stands before and after the first such mark, a character of ASCII. The standard library's search is far more code.
+#[inline(never)]
+pub(crate) fn cut(text: &str, mark: u8) -> Option<(&str, &str)> {
+    let place = text.bytes().position(|byte| byte == mark)?;
+    Some((text.get(..place)?, text.get(place + 1..)?))
+}
+
+/// What stands between such marks.
+pub(crate) struct Parts<'a> {
+    rest: Option<&'a str>,
+    mark: u8,
+}
+
+impl<'a> Parts<'a> {
+    pub(crate) fn new(text: &'a str, mark: u8) -> Self {
+        Self { rest: Some(text), mark }
+    }
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let rest = self.rest?;
+        let (part, after) = cut(rest, self.mark).map_or((rest, None), |(part, after)| (part, Some(after)));
+        self.rest = after;
+        Some(part)
+    }
+}
+
 /// Full-width forms (全角) become their ASCII twins.
 pub(crate) fn half_width(character: char) -> char {
     match character {
@@ -24,6 +67,16 @@ pub(crate) fn half_width(character: char) -> char {
         '\u{3000}' => ' ',
         _ => character,
     }
+}
+
+/// The first characters of a text, at most so many, in half width.
+#[inline(never)]
+pub(crate) fn narrow(text: &str, most: usize) -> Vec<char> {
+    let mut narrow = Vec::new();
+    for character in text.chars().take(most) {
+        narrow.push(half_width(character));
+    }
+    narrow
 }
 
 /// A letter of the alphabets that trade names are written in (Latin, Greek, Cyrillic) in lower case; any other character as it
@@ -45,7 +98,16 @@ pub(crate) fn lower(character: char) -> char {
 /// The text in half width and lower case.
 #[must_use]
 pub fn narrow_lower(text: &str) -> String {
-    text.chars().map(half_width).map(lower).collect()
+    narrow_lower_start(text, usize::MAX)
+}
+
+/// The first characters of a text, at most so many, in half width and lower case.
+pub(crate) fn narrow_lower_start(text: &str, most: usize) -> String {
+    let mut start = String::new();
+    for character in text.chars().take(most) {
+        start.push(lower(half_width(character)));
+    }
+    start
 }
 
 /// Whether a word stands in a text; one of Latin letters must stand by itself, apart from a plural "s".

@@ -54,6 +54,16 @@ impl Input<'_> {
         self.or_fail(bytes, &[])
     }
 
+    /// The items of a list, one by one: a length alone must not make room for what is not there.
+    #[inline(never)]
+    fn items(&mut self, item: &mut dyn FnMut(&mut Self)) {
+        let mut left = self.length();
+        while left > 0 && !self.has_failed {
+            item(self);
+            left -= 1;
+        }
+    }
+
     /// A varint in its shortest form.
     pub(crate) fn varint(&mut self) -> u64 {
         let mut value = 0;
@@ -242,14 +252,8 @@ impl<T: Wire> Wire for Vec<T> {
     }
 
     fn read(input: &mut Input<'_>) -> Self {
-        // Grows as it goes: a length alone must not make room for what is not there.
         let mut values = Self::new();
-        for _ in 0..input.length() {
-            if input.has_failed {
-                break;
-            }
-            values.push(T::read(input));
-        }
+        input.items(&mut |input| values.push(T::read(input)));
         values.shrink_to_fit();
         values
     }

@@ -56,14 +56,14 @@ fn reference() -> Reference {
     let (source, announcement, confidence) = (String::from("s"), String::from("a"), Confidence::Confirmed);
     let row = CatalogueRow {
         code: 1,
-        product_zh: "线".into(),
-        product_en: "wire".into(),
+        product_zh: "线",
+        product_en: "wire",
         scheme: Scheme::ThirdParty,
         effective_from: day(2_002),
         effective_to: Some(day(2_020)),
         accept_from: None,
-        announcement: announcement.clone(),
-        source: source.clone(),
+        announcement: &announcement,
+        source: &source,
         duty_confidence: confidence,
         code_confidence: confidence,
     };
@@ -71,7 +71,7 @@ fn reference() -> Reference {
         scheme: Scheme::SelfDeclarationA,
         effective_from: day(2_021),
         effective_to: None,
-        ..row.clone()
+        ..row
     };
     let limit = Limit { text: "l".into(), source: source.clone(), confidence };
     Reference {

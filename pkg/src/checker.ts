@@ -1,6 +1,8 @@
 import type { Checker as Core } from "../generated/bindings.js";
 import { type Confirmation, confirm } from "./confirm.js";
+import { answer, argument, value } from "./core.js";
 import { Edition, type Prepared, type ReadingMode, type Update } from "./edition.js";
+import { messageOf } from "./errors.js";
 import { wasm } from "./load.js";
 import { httpSource, type Source } from "./source.js";
 import { localStorageStore, memoryStore, type Store } from "./store.js";
@@ -111,7 +113,12 @@ class SnapshotChecker implements Checker {
     if (!Number.isSafeInteger(pin.lowestSequence) || pin.lowestSequence < 0) {
       throw new TypeError("pin.lowestSequence: a whole number is expected");
     }
-    this.#core = new (wasm().Checker)(keys, BigInt(pin.lowestSequence));
+    const { Checker } = wasm();
+    try {
+      this.#core = new Checker(keys, BigInt(pin.lowestSequence));
+    } catch (error) {
+      throw new TypeError(messageOf(error));
+    }
     this.#fetch = fetch;
     const isAddress = typeof source === "string" || source instanceof URL;
     const url = confirmUrl ?? (isAddress ? `${String(source).replace(/\/+$/, "")}/v1/confirm` : undefined);
@@ -128,16 +135,16 @@ class SnapshotChecker implements Checker {
     return this.#edition.prepare(claim);
   }
 
-  check(claim: Claim, { now, policy }: CheckOptions = {}): Verdict {
-    return this.#core.check(claim, policy, seconds(now)) as Verdict;
+  check(claim: Claim, { now, policy = {} }: CheckOptions = {}): Verdict {
+    return value(this.#core.check(argument("claim", claim), argument("policy", policy), seconds(now)));
   }
 
   requirement(product: string, on: Day = chinaToday()): Requirement | null {
-    return this.#core.requirement(product, on) as Requirement | null;
+    return value(this.#core.requirement(product, on));
   }
 
   candidates(words: string, on: Day = chinaToday()): ProductCandidate[] | null {
-    return this.#core.candidates(words, on) as ProductCandidate[] | null;
+    return value(this.#core.candidates(words, on));
   }
 
   async confirm(claim: Claim, { now }: Pick<CheckOptions, "now"> = {}): Promise<Confirmation> {
@@ -149,7 +156,8 @@ class SnapshotChecker implements Checker {
     return confirm(claim, {
       url: this.#confirmUrl,
       fetch: this.#fetch,
-      verify: (receipt, request) => this.#core.verifyReceipt(receipt, request, seconds(now)),
+      verify: (receipt, request) =>
+        answer(this.#core.verifyReceipt(receipt, argument("request", request), seconds(now))),
     });
   }
 }

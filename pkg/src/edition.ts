@@ -1,4 +1,5 @@
 import type { Checker as Core, Held } from "../generated/bindings.js";
+import { answer, argument, value } from "./core.js";
 import { type Failure, messageOf, type RefusalCode } from "./errors.js";
 import { hashed } from "./hashed.js";
 import type { Source } from "./source.js";
@@ -108,7 +109,7 @@ export class Edition {
     } catch (error) {
       return this.#unreachable(error);
     }
-    const located: Answer<Located> = this.#core.locate(head, seen, now());
+    const located: Answer<Located> = answer(this.#core.locate(head, argument("seen", seen), now()));
     if ("error" in located) {
       return { ok: false, error: this.#refuse(located.error) };
     }
@@ -146,7 +147,7 @@ export class Edition {
 
   async #openFiles(head: Uint8Array, files: Files, now: bigint): Promise<Update> {
     const { reference, directory, snapshot, delta } = files;
-    const opened: Answer<Omit<Open, "head">> = this.#core.open(reference, directory, snapshot, delta, now);
+    const opened: Answer<Omit<Open, "head">> = answer(this.#core.open(reference, directory, snapshot, delta, now));
     if ("error" in opened) {
       return { ok: false, error: this.#refuse(opened.error) };
     }
@@ -164,7 +165,7 @@ export class Edition {
   }
 
   #needs(claim: Claim): SignedFile[] {
-    return this.#core.needs(claim) as SignedFile[];
+    return value(this.#core.needs(argument("claim", claim)));
   }
 
   /** A part of the snapshot or delta, fetched once for all claims that need it at the same time. */
@@ -182,7 +183,7 @@ export class Edition {
       file.free();
       return;
     }
-    const supplied: Answer<null> = this.#core.supply(file);
+    const supplied: Answer<null> = answer(this.#core.supply(file));
     if ("error" in supplied) {
       this.#refuse(supplied.error);
     } else if (isNeeded()) {
@@ -191,7 +192,7 @@ export class Edition {
   }
 
   #succeed({ certificates }: Open, changed: boolean, now: bigint): Update {
-    return { ok: true, changed, standing: this.#core.standing(now) as Standing, certificates };
+    return { ok: true, changed, standing: value(this.#core.standing(now)), certificates };
   }
 
   #refuse(error: Failure<RefusalCode>): Failure<RefusalCode> {

@@ -6,7 +6,7 @@ import type { Reading, Search, Verdict } from "./types.js";
  * Never throws for any text; needs `init()`.
  */
 export function parse(text: string): Reading {
-  return wasm().parse(text) as Reading;
+  return JSON.parse(wasm().parse(text)) as Reading;
 }
 
 /**
@@ -14,7 +14,7 @@ export function parse(text: string): Reading {
  * text, and never throws for any; needs `init()`.
  */
 export function find(text: string): Search {
-  return wasm().find(text) as Search;
+  return JSON.parse(wasm().find(text)) as Search;
 }
 
 /** The verdict as JSON, byte-identical with what `cccheck check --json` prints for the same claim, snapshot and instant. */

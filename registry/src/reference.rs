@@ -21,7 +21,7 @@ pub fn load() -> Result<Reference, Error> {
     units.sort_unstable();
     units.dedup();
     Ok(Reference {
-        catalogue: Catalogue::new(lines.into_iter().filter_map(CatalogueLine::row).collect())
+        catalogue: Catalogue::new(lines.iter().filter_map(CatalogueLine::row).collect())
             .map_err(|error| Error::Table { table: "catalogue.csv", problem: error.to_string() })?,
         transitions: typed("transitions.csv", tables::TRANSITIONS, TransitionLine::row)?,
         units,
@@ -74,17 +74,17 @@ struct CatalogueLine {
 }
 
 impl CatalogueLine {
-    fn row(self) -> Option<CatalogueRow> {
+    fn row(&self) -> Option<CatalogueRow<'_>> {
         Some(CatalogueRow {
             code: self.code.parse().ok()?,
-            product_zh: self.product_zh,
-            product_en: self.product_en,
+            product_zh: &self.product_zh,
+            product_en: &self.product_en,
             scheme: self.scheme,
             effective_from: self.effective_from,
             effective_to: self.effective_to,
             accept_from: self.accept_from,
-            announcement: self.announcement,
-            source: self.source,
+            announcement: &self.announcement,
+            source: &self.source,
             duty_confidence: self.duty_confidence,
             code_confidence: self.code_confidence,
         })

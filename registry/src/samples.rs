@@ -76,7 +76,7 @@ pub fn pick(store: &Store, reference: &Reference, today: Day) -> Result<Vec<Samp
     for quoted in Quoted::all()? {
         let number = quoted.certificate()?.record.number;
         let kind = reference.catalogue.on(number.product(), today);
-        let en = kind.map_or_else(|| quoted.product_zh.clone(), |kind| kind.product_en);
+        let en = kind.map_or_else(|| quoted.product_zh.clone(), |kind| kind.product_en.into());
         samples.push(Sample {
             typed: quoted.as_typed,
             number: number.to_string(),

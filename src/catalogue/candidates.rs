@@ -1,11 +1,12 @@
 //! From a product's words to the kinds that it may be: ranked, with the limits that decide, never a silent guess.
 
+use super::requirement::is_required;
 use crate::date::Day;
 use crate::finding::Confidence;
 use crate::json::json_struct;
 use crate::reference::Reference;
 use crate::sorted::sorted;
-use crate::text::{digits, is_word, narrow_lower, place_in};
+use crate::text::{digits, is_word, narrow_lower_start, place_in};
 use crate::wire::wire_struct;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -75,35 +76,41 @@ json_struct!(ProductCandidate { product, product_zh, product_en, score, words, c
 /// not read.
 #[must_use]
 pub fn candidates(reference: &Reference, text: &str, on: Day) -> Vec<ProductCandidate> {
-    let text: String = narrow_lower(text).chars().take(MAX_TEXT).collect();
+    let text = narrow_lower_start(text, MAX_TEXT);
     let mut found: Vec<ProductCandidate> = Vec::new();
     for row in &reference.scope {
-        let words: Vec<String> = row.words.iter().filter(|word| is_word(&text, word)).cloned().collect();
+        let mut words = Vec::new();
+        for word in &row.words {
+            if is_word(&text, word) {
+                words.push(word);
+            }
+        }
         if words.is_empty() {
             continue;
         }
         let product = row.code.map(|code| digits(code, 4));
-        let same = found.iter_mut().find(|other| product.is_some() && other.product == product);
-        match same {
-            Some(other) => {
-                let known = other.words.len();
-                for word in words {
-                    if !other.words.iter().take(known).any(|other| *other == word) {
-                        other.words.push(word);
-                    }
-                }
-                other.limits.extend(row.limit.clone());
-            }
-            None => found.push(ProductCandidate {
+        let same = found.iter().position(|other| product.is_some() && other.product == product);
+        let place = same.unwrap_or(found.len());
+        if same.is_none() {
+            found.push(ProductCandidate {
                 product,
                 product_zh: row.product_zh.clone(),
                 product_en: row.product_en.clone(),
                 score: 0,
-                words,
+                words: Vec::new(),
                 confidence: row.words_confidence,
-                required: row.code.and_then(|code| super::requirement(reference, code, on).required),
-                limits: row.limit.iter().cloned().collect(),
-            }),
+                required: row.code.and_then(|code| is_required(reference, code, on)),
+                limits: Vec::new(),
+            });
+        }
+        if let Some(candidate) = found.get_mut(place) {
+            let known = candidate.words.len();
+            for word in words {
+                if !candidate.words.iter().take(known).any(|other| other == word) {
+                    candidate.words.push(word.clone());
+                }
+            }
+            candidate.limits.extend(row.limit.clone());
         }
     }
     for candidate in &mut found {

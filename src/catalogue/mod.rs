@@ -5,7 +5,7 @@ mod requirement;
 mod rows;
 mod transition;
 
-use crate::text::half_width;
+use crate::text::{narrow, number};
 use alloc::string::String;
 pub use candidates::{Limit, MAX_PRODUCTS, ProductCandidate, ScopeRow, candidates};
 pub use requirement::{Accepted, Change, Requirement, requirement};
@@ -16,7 +16,6 @@ pub use transition::{Instrument, ReleasedEarlier, Transition};
 /// The product kind, if the text is its four digits, in full width or not.
 #[must_use]
 pub fn product_code(text: &str) -> Option<u16> {
-    let text: String = text.trim().chars().take(5).map(half_width).collect();
-    let is_code = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|_| is_code)
+    let text: String = narrow(text.trim(), 5).iter().collect();
+    number(&text).filter(|_| text.len() == 4)?.try_into().ok()
 }

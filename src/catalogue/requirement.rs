@@ -118,32 +118,40 @@ json_struct!(Change {
 #[must_use]
 pub fn requirement(reference: &Reference, code: u16, on: Day) -> Requirement {
     let row = reference.catalogue.on(code, on);
-    let waiting =
-        reference.transitions_of(code).find(|transition| transition.is_addition && on < transition.mandatory_from);
-    let shown = row.clone().or_else(|| reference.catalogue.after(code, on).next());
-    let name = |text: fn(&CatalogueRow) -> &String| shown.as_ref().map(text).cloned().unwrap_or_default();
+    let waiting = waiting(reference, code, on);
+    let shown = row.or_else(|| reference.catalogue.after(code, on).next());
     let (earlier, next) = changes(reference, code, on);
     Requirement {
         product: digits(code, 4),
-        product_zh: name(|row| &row.product_zh),
-        product_en: name(|row| &row.product_en),
-        required: required(row.as_ref(), waiting),
-        scheme: row.as_ref().map(|row| row.scheme),
-        accepts: accepts(reference, code, row.as_ref(), waiting, on),
-        since: row.as_ref().map(|row| row.effective_from),
-        until: row.as_ref().and_then(|row| row.effective_to),
+        product_zh: shown.map_or("", |row| row.product_zh).into(),
+        product_en: shown.map_or("", |row| row.product_en).into(),
+        required: required(row, waiting),
+        scheme: row.map(|row| row.scheme),
+        accepts: accepts(reference, code, row, waiting, on),
+        since: row.map(|row| row.effective_from),
+        until: row.and_then(|row| row.effective_to),
         earlier,
         next,
-        announcement: row.as_ref().map(|row| row.announcement.clone()).unwrap_or_default(),
-        source: row.as_ref().map(|row| row.source.clone()).unwrap_or_default(),
-        duty_confidence: row.as_ref().map(|row| row.duty_confidence),
-        code_confidence: row.as_ref().map(|row| row.code_confidence),
-        confidence: row.as_ref().map(CatalogueRow::confidence).or(waiting.map(|transition| transition.confidence)),
+        announcement: row.map_or("", |row| row.announcement).into(),
+        source: row.map_or("", |row| row.source).into(),
+        duty_confidence: row.map(|row| row.duty_confidence),
+        code_confidence: row.map(|row| row.code_confidence),
+        confidence: row.map(|row| row.confidence()).or(waiting.map(|transition| transition.confidence)),
     }
 }
 
+/// The addition of a product kind that is still ahead on a day.
+fn waiting(reference: &Reference, code: u16, on: Day) -> Option<&Transition> {
+    reference.transitions_of(code).find(|transition| transition.is_addition && on < transition.mandatory_from)
+}
+
+/// Whether a product kind must be certified or declared on a day; missing where the facts do not decide.
+pub(super) fn is_required(reference: &Reference, code: u16, on: Day) -> Option<bool> {
+    required(reference.catalogue.on(code, on), waiting(reference, code, on))
+}
+
 /// A release from the duty must be confirmed; a duty need not be, its confidence is stated beside it.
-fn required(row: Option<&CatalogueRow>, waiting: Option<&Transition>) -> Option<bool> {
+fn required(row: Option<CatalogueRow<'_>>, waiting: Option<&Transition>) -> Option<bool> {
     match (row, waiting) {
         (Some(row), _) => match row.scheme {
             Scheme::ThirdParty | Scheme::SelfDeclarationA | Scheme::SelfDeclarationB | Scheme::Merged => Some(true),
@@ -158,45 +166,47 @@ fn required(row: Option<&CatalogueRow>, waiting: Option<&Transition>) -> Option<
 fn accepts(
     reference: &Reference,
     code: u16,
-    row: Option<&CatalogueRow>,
+    row: Option<CatalogueRow<'_>>,
     waiting: Option<&Transition>,
     on: Day,
 ) -> Vec<Accepted> {
     let paper = |instrument| Accepted { instrument, issued_from: None, issued_before: None, usable_until: None };
     let certificate = paper(Instrument::ThirdPartyCertificate);
+    let issued_from = |day: Option<Day>| Accepted { issued_from: day, ..certificate };
+    let mut accepts = Vec::new();
     let Some(row) = row else {
         let open = waiting.and_then(|transition| transition.accept_from).filter(|day| *day <= on);
-        return open.map(|day| Accepted { issued_from: Some(day), ..certificate }).into_iter().collect();
+        if open.is_some() {
+            accepts.push(issued_from(open));
+        }
+        return accepts;
     };
     let into = reference.transition_into(code, row.effective_from);
     match row.scheme {
-        Scheme::Removed | Scheme::Unresolved => Vec::new(),
-        Scheme::Merged => Vec::from([certificate]),
+        Scheme::Removed | Scheme::Unresolved => {}
+        Scheme::Merged => accepts.push(certificate),
         Scheme::ThirdParty => {
             let returned = into.filter(|transition| transition.ends_declarations());
-            Vec::from([Accepted { issued_from: returned.and_then(|transition| transition.accept_from), ..certificate }])
+            accepts.push(issued_from(returned.and_then(|transition| transition.accept_from)));
         }
         Scheme::SelfDeclarationA | Scheme::SelfDeclarationB => {
             let ending = reference.declarations_end(code, on);
-            let declaration = Accepted {
-                issued_before: ending.and_then(|transition| transition.old_made_before),
-                usable_until: ending.and_then(|transition| transition.old_usable_until),
-                ..paper(Instrument::SelfDeclaration)
+            let until = |transition: Option<&Transition>, paper: Accepted| Accepted {
+                issued_before: transition.and_then(|transition| transition.old_made_before),
+                usable_until: transition.and_then(|transition| transition.old_usable_until),
+                ..paper
             };
-            let reopened = ending
-                .and_then(|transition| transition.accept_from)
-                .filter(|day| *day <= on)
-                .map(|day| Accepted { issued_from: Some(day), ..certificate });
-            let leftover = into.filter(|transition| transition.old_usable_until.is_some_and(|until| on <= until)).map(
-                |transition| Accepted {
-                    issued_before: transition.old_made_before,
-                    usable_until: transition.old_usable_until,
-                    ..certificate
-                },
-            );
-            [Some(declaration), leftover, reopened].into_iter().flatten().collect()
+            accepts.push(until(ending, paper(Instrument::SelfDeclaration)));
+            if into.and_then(|transition| transition.old_usable_until).is_some_and(|until| on <= until) {
+                accepts.push(until(into, certificate));
+            }
+            let reopened = ending.and_then(|transition| transition.accept_from).filter(|day| *day <= on);
+            if reopened.is_some() {
+                accepts.push(issued_from(reopened));
+            }
         }
     }
+    accepts
 }
 
 /// The changes of a product kind up to a day and after it.
@@ -226,13 +236,15 @@ fn changes(reference: &Reference, code: u16, on: Day) -> (Vec<Change>, Vec<Chang
                 cancelled_on: None,
                 released_earlier: ReleasedEarlier::Unknown,
                 confidence: row.confidence(),
-                announcement: row.announcement,
+                announcement: row.announcement.into(),
                 zh: String::new(),
                 en: String::new(),
             });
         }
     }
-    let mut earlier = sorted(all, |left, right| left.from < right.from);
-    let next = earlier.split_off(earlier.partition_point(|change| change.from <= on));
+    let (mut earlier, mut next) = (Vec::new(), Vec::new());
+    for change in sorted(all, |left, right| left.from < right.from) {
+        if change.from <= on { &mut earlier } else { &mut next }.push(change);
+    }
     (earlier, next)
 }

@@ -5,7 +5,7 @@ use crate::finding::{Confidence, Evidence};
 use crate::json::json_enum;
 use crate::text::digits;
 use crate::wire::{wire_enum, wire_struct};
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// How a product kind must show conformity in a period.
@@ -43,14 +43,14 @@ json_enum!(Scheme {
 });
 
 /// One product kind in one period, as the tables state it. Days are inclusive.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CatalogueRow {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CatalogueRow<'a> {
     /// The four digits of the product kind (产品种类代码).
     pub code: u16,
     /// The kind's Chinese name.
-    pub product_zh: String,
+    pub product_zh: &'a str,
     /// The kind's English name.
-    pub product_en: String,
+    pub product_en: &'a str,
     /// How conformity is shown in this period.
     pub scheme: Scheme,
     /// The first day of the period.
@@ -60,16 +60,16 @@ pub struct CatalogueRow {
     /// The day from which the new instrument is accepted, where that is earlier than the period.
     pub accept_from: Option<Day>,
     /// The announcement (公告) that made the period.
-    pub announcement: String,
+    pub announcement: &'a str,
     /// Where that was read.
-    pub source: String,
+    pub source: &'a str,
     /// How well the duty in this period is known.
     pub duty_confidence: Confidence,
     /// How well the four digits are known.
     pub code_confidence: Confidence,
 }
 
-impl CatalogueRow {
+impl CatalogueRow<'_> {
     /// How well it is known that a certificate with these digits falls under this row: the weaker of duty and code.
     #[must_use]
     pub fn confidence(&self) -> Confidence {
@@ -80,8 +80,8 @@ impl CatalogueRow {
     #[must_use]
     pub fn evidence(&self) -> Evidence {
         Evidence {
-            reference: [&digits(self.code, 4), " ", &self.product_zh, " (", &self.announcement, ")"].concat(),
-            source: self.source.clone(),
+            reference: [&digits(self.code, 4), " ", self.product_zh, " (", self.announcement, ")"].concat(),
+            source: self.source.into(),
             confidence: self.confidence(),
         }
     }
@@ -166,17 +166,14 @@ impl Catalogue {
     ///
     /// # Errors
     /// [`CatalogueError`] where periods of one code overlap or there are too many texts.
-    pub fn new(mut rows: Vec<CatalogueRow>) -> Result<Self, CatalogueError> {
+    pub fn new(mut rows: Vec<CatalogueRow<'_>>) -> Result<Self, CatalogueError> {
         rows.sort_by_key(|row| (row.code, row.effective_from));
-        let mut texts: Vec<String> = rows
-            .iter()
-            .flat_map(|row| [&row.product_zh, &row.product_en, &row.announcement, &row.source])
-            .cloned()
-            .collect();
+        let mut texts: Vec<&str> =
+            rows.iter().flat_map(|row| [row.product_zh, row.product_en, row.announcement, row.source]).collect();
         texts.sort_unstable();
         texts.dedup();
-        let place = |text: &String| {
-            let index = texts.binary_search(text).unwrap_or_else(|nearest| nearest);
+        let place = |text: &str| {
+            let index = texts.binary_search(&text).unwrap_or_else(|nearest| nearest);
             u16::try_from(index).map_err(|_| CatalogueError::TooManyTexts)
         };
         let periods = rows
@@ -184,20 +181,20 @@ impl Catalogue {
             .map(|row| {
                 Ok(Period {
                     code: row.code,
-                    product_zh: place(&row.product_zh)?,
-                    product_en: place(&row.product_en)?,
+                    product_zh: place(row.product_zh)?,
+                    product_en: place(row.product_en)?,
                     scheme: row.scheme,
                     effective_from: row.effective_from,
                     effective_to: row.effective_to,
                     accept_from: row.accept_from,
-                    announcement: place(&row.announcement)?,
-                    source: place(&row.source)?,
+                    announcement: place(row.announcement)?,
+                    source: place(row.source)?,
                     duty_confidence: row.duty_confidence,
                     code_confidence: row.code_confidence,
                 })
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let catalogue = Self { texts, periods };
+        let catalogue = Self { texts: texts.into_iter().map(String::from).collect(), periods };
         catalogue.check()?;
         Ok(catalogue)
     }
@@ -228,7 +225,7 @@ impl Catalogue {
 
     /// The row of a code on a day, if there is one.
     #[must_use]
-    pub fn on(&self, code: u16, day: Day) -> Option<CatalogueRow> {
+    pub fn on(&self, code: u16, day: Day) -> Option<CatalogueRow<'_>> {
         let period = self
             .of_code(code)
             .iter()
@@ -237,12 +234,12 @@ impl Catalogue {
     }
 
     /// The rows of a code that begin after a day, in order.
-    pub fn after(&self, code: u16, day: Day) -> impl Iterator<Item = CatalogueRow> {
+    pub fn after(&self, code: u16, day: Day) -> impl Iterator<Item = CatalogueRow<'_>> {
         self.of_code(code).iter().filter(move |period| period.effective_from > day).map(|period| self.row(period))
     }
 
     /// All rows, by code and first day.
-    pub fn rows(&self) -> impl Iterator<Item = CatalogueRow> {
+    pub fn rows(&self) -> impl Iterator<Item = CatalogueRow<'_>> {
         self.periods.iter().map(|period| self.row(period))
     }
 
@@ -252,8 +249,8 @@ impl Catalogue {
         self.periods.get(start..end).unwrap_or_default()
     }
 
-    fn row(&self, period: &Period) -> CatalogueRow {
-        let text = |place: u16| self.texts.get(usize::from(place)).map(String::to_string).unwrap_or_default();
+    fn row(&self, period: &Period) -> CatalogueRow<'_> {
+        let text = |place: u16| self.texts.get(usize::from(place)).map_or("", String::as_str);
         CatalogueRow {
             code: period.code,
             product_zh: text(period.product_zh),

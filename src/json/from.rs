@@ -1,6 +1,7 @@
 //! Reading values from the tree of a JSON text.
 
 use super::{Error, FromJson, Value};
+use crate::text::number;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -12,19 +13,13 @@ pub(crate) trait Place {
 
 impl<T: FromJson> Place for T {
     fn fill(&mut self, value: &Value) -> Result<(), Error> {
-        *self = T::take_json(value)?;
-        Ok(())
+        self.fill_json(value)
     }
 }
 
 /// Says what is expected rather than what was found.
 pub(crate) fn expected(what: &str) -> Error {
     Error([what, " is expected"].concat())
-}
-
-/// The place of a name in a list.
-pub(crate) fn place_of(text: &str, names: &[&str]) -> Option<usize> {
-    names.iter().position(|name| *name == text)
 }
 
 pub(crate) fn unknown_value(text: &str) -> Error {
@@ -73,8 +68,8 @@ pub(crate) fn text_of(value: &Value) -> Result<&str, Error> {
     if let Value::Text(text) = value { Ok(text) } else { Err(expected("a string")) }
 }
 
-fn number<T: core::str::FromStr>(value: &Value) -> Option<T> {
-    if let Value::Number(text) = value { text.parse().ok() } else { None }
+fn number_of(value: &Value) -> &str {
+    if let Value::Number(text) = value { text } else { "" }
 }
 
 impl FromJson for bool {
@@ -91,27 +86,25 @@ impl FromJson for String {
 
 impl FromJson for i64 {
     fn take_json(value: &Value) -> Result<Self, Error> {
-        number(value).ok_or_else(|| expected("i64"))
+        let text = number_of(value);
+        let whole = match text.strip_prefix('-') {
+            Some(below) => number(below).and_then(|below| 0_i64.checked_sub_unsigned(below)),
+            None => number(text).and_then(|number| number.try_into().ok()),
+        };
+        whole.ok_or_else(|| expected("i64"))
     }
 }
 
-impl FromJson for u64 {
-    fn take_json(value: &Value) -> Result<Self, Error> {
-        number(value).ok_or_else(|| expected("u64"))
-    }
+macro_rules! number_from_json {
+    ($($type:ty: $name:literal),+) => {$(
+        impl FromJson for $type {
+            fn take_json(value: &Value) -> Result<Self, Error> {
+                number(number_of(value)).and_then(|number| number.try_into().ok()).ok_or_else(|| expected($name))
+            }
+        }
+    )+};
 }
-
-impl FromJson for u32 {
-    fn take_json(value: &Value) -> Result<Self, Error> {
-        number::<u64>(value).and_then(|number| number.try_into().ok()).ok_or_else(|| expected("u32"))
-    }
-}
-
-impl FromJson for u16 {
-    fn take_json(value: &Value) -> Result<Self, Error> {
-        number::<u64>(value).and_then(|number| number.try_into().ok()).ok_or_else(|| expected("u16"))
-    }
-}
+number_from_json!(u16: "u16", u32: "u32", u64: "u64");
 
 impl<T: FromJson> FromJson for Option<T> {
     fn take_json(value: &Value) -> Result<Self, Error> {
@@ -123,7 +116,13 @@ impl<T: FromJson> FromJson for Option<T> {
 impl<T: FromJson> FromJson for Vec<T> {
     fn take_json(value: &Value) -> Result<Self, Error> {
         match value {
-            Value::List(values) => values.iter().map(T::take_json).collect(),
+            Value::List(values) => {
+                let mut list = Self::new();
+                for value in values {
+                    list.push(T::take_json(value)?);
+                }
+                Ok(list)
+            }
             Value::Null => Ok(Self::new()),
             _ => Err(expected("a sequence")),
         }

@@ -11,7 +11,7 @@ mod to;
 pub use text::parse;
 
 pub(crate) use self::serde::{json_deserialize, json_serialize};
-pub(crate) use from::{Place, expected, place_of, read_object, text_of, unknown_value};
+pub(crate) use from::{Place, expected, read_object, text_of, unknown_value};
 pub(crate) use to::{entry, field, quoted};
 
 use alloc::string::String;
@@ -66,6 +66,15 @@ pub trait FromJson: Sized {
     /// # Errors
     /// [`Error`] if the value is of another shape.
     fn take_json(value: &Value) -> Result<Self, Error>;
+
+    /// Reads it to where another value was. A struct is read over that one, field by field.
+    ///
+    /// # Errors
+    /// [`Error`] if the value is of another shape. Then what is read means nothing.
+    fn fill_json(&mut self, value: &Value) -> Result<(), Error> {
+        *self = Self::take_json(value)?;
+        Ok(())
+    }
 }
 
 /// The value as JSON.
@@ -82,6 +91,11 @@ pub fn write(value: &dyn ToJson) -> String {
 /// [`Error`] if the text is not JSON, nests deeper than 32 levels, or is of another shape.
 pub fn read<T: FromJson>(json: &str) -> Result<T, Error> {
     T::take_json(&parse(json)?)
+}
+
+/// Reads a place's value from this JSON. For the module for browsers: one function, where [`read`] is one for each type.
+pub(crate) fn fill(json: &str, place: &mut dyn Place) -> Result<(), Error> {
+    place.fill(&parse(json)?)
 }
 
 /// An object of these fields in this order, by their names in camel case. With `read` it can be read, too: see [`json_read`].
@@ -117,10 +131,14 @@ macro_rules! json_read {
         impl $crate::json::FromJson for $type {
             fn take_json(value: &$crate::json::Value) -> Result<Self, $crate::json::Error> {
                 let mut new = Self::default();
-                let fields: &mut [(&str, &mut dyn $crate::json::Place)] =
-                    &mut [$((stringify!($field), &mut new.$field)),+];
-                $crate::json::read_object(value, fields, $is_strict, $needs_all)?;
+                new.fill_json(value)?;
                 Ok(new)
+            }
+
+            fn fill_json(&mut self, value: &$crate::json::Value) -> Result<(), $crate::json::Error> {
+                let fields: &mut [(&str, &mut dyn $crate::json::Place)] =
+                    &mut [$((stringify!($field), &mut self.$field)),+];
+                $crate::json::read_object(value, fields, $is_strict, $needs_all)
             }
         }
         $crate::json::json_deserialize!($type);
@@ -141,8 +159,7 @@ macro_rules! json_enum {
             /// The one with this name.
             #[must_use]
             pub fn from_text(text: &str) -> Option<Self> {
-                let place = $crate::json::place_of(text, &[$($name),+])?;
-                [$(Self::$variant),+].get(place).copied()
+                [$(Self::$variant),+].into_iter().find(|variant| variant.as_str() == text)
             }
         }
         impl $crate::json::ToJson for $type {

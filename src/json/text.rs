@@ -24,13 +24,25 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn blanks(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
+    /// Moves past all such characters of ASCII; whether there are any.
+    fn pass(&mut self, passes: fn(u8) -> bool) -> bool {
+        let length = self.rest.bytes().position(|byte| !passes(byte)).unwrap_or(self.rest.len());
+        self.rest = self.rest.get(length..).unwrap_or_default();
+        length > 0
     }
 
-    /// Moves past this token, if it comes next.
+    fn blanks(&mut self) {
+        self.pass(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    }
+
+    /// Moves past this token and blanks before it, if it comes next.
     fn skips(&mut self, token: &str) -> bool {
         self.blanks();
+        self.is_at(token)
+    }
+
+    /// Moves past this token, if it comes at once.
+    fn is_at(&mut self, token: &str) -> bool {
         let rest = self.rest.strip_prefix(token);
         self.rest = rest.unwrap_or(self.rest);
         rest.is_some()
@@ -115,7 +127,7 @@ impl<'a> Reader<'a> {
                 let unit = self.unit()?;
                 // Half of a character outside of the basic plane needs the other half.
                 if (0xd800..0xdc00).contains(&unit) {
-                    self.rest = self.rest.strip_prefix("\\u")?;
+                    self.is_at("\\u").then_some(())?;
                     let other = self.unit()?.checked_sub(0xdc00).filter(|low| *low < 0x400)?;
                     char::from_u32(0x10000 + ((unit - 0xd800) << 10) + other)?
                 } else {
@@ -131,26 +143,21 @@ impl<'a> Reader<'a> {
     }
 
     fn digits(&mut self) -> Option<()> {
-        let rest = self.rest.trim_start_matches(|character: char| character.is_ascii_digit());
-        let is_some = rest.len() < self.rest.len();
-        self.rest = rest;
-        is_some.then_some(())
+        self.pass(|byte| byte.is_ascii_digit()).then_some(())
     }
 
     /// The number that comes next.
     fn number(&mut self) -> Option<&'a str> {
         let start = self.rest;
-        self.rest = start.strip_prefix('-').unwrap_or(start);
-        match self.rest.strip_prefix('0') {
-            Some(rest) => self.rest = rest,
-            None => self.digits()?,
-        }
-        if let Some(rest) = self.rest.strip_prefix('.') {
-            self.rest = rest;
+        self.is_at("-");
+        if !self.is_at("0") {
             self.digits()?;
         }
-        if let Some(rest) = self.rest.strip_prefix(['e', 'E']) {
-            self.rest = rest.strip_prefix(['+', '-']).unwrap_or(rest);
+        if self.is_at(".") {
+            self.digits()?;
+        }
+        if self.is_at("e") || self.is_at("E") {
+            let _sign = self.is_at("+") || self.is_at("-");
             self.digits()?;
         }
         start.get(..start.len() - self.rest.len())

@@ -1,6 +1,8 @@
 //! Writing values as JSON.
 
+use super::from::camel_case;
 use super::{ToJson, Value};
+use crate::hex;
 use crate::text::put_digits;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -9,13 +11,7 @@ use alloc::vec::Vec;
 pub(crate) fn field(name: &str, value: &dyn ToJson, out: &mut String) {
     divide(out);
     out.push('"');
-    let mut words = name.split('_');
-    out.push_str(words.next().unwrap_or_default());
-    for word in words {
-        let (first, rest) = word.split_at_checked(1).unwrap_or_default();
-        out.extend(first.chars().map(|letter| letter.to_ascii_uppercase()));
-        out.push_str(rest);
-    }
+    out.extend(camel_case(name));
     out.push_str("\":");
     value.put_json(out);
 }
@@ -23,7 +19,7 @@ pub(crate) fn field(name: &str, value: &dyn ToJson, out: &mut String) {
 /// Divides an item from the one before, if there is one.
 fn divide(out: &mut String) {
     // No item ends like this: strings end with a quotation mark.
-    if !out.ends_with(['{', '[']) {
+    if !matches!(out.as_bytes().last(), Some(b'{' | b'[')) {
         out.push(',');
     }
 }
@@ -54,11 +50,12 @@ fn escaped(character: char, out: &mut String) {
         _ => {
             let code = u32::from(character);
             out.push_str("\\u00");
-            out.extend([code >> 4, code & 15].into_iter().filter_map(|digit| char::from_digit(digit, 16)));
+            out.push_str(&hex::encode(&[u8::try_from(code).unwrap_or_default()]));
             return;
         }
     };
-    out.extend(['\\', short]);
+    out.push('\\');
+    out.push(short);
 }
 
 fn list(items: &mut dyn Iterator<Item = &dyn ToJson>, out: &mut String) {

@@ -2,7 +2,7 @@
 //! product kind, `NNNNNN` serial set by the body. The number survives renewal, so its year says nothing about validity.
 
 use crate::json::{ToJson, json_serialize};
-use crate::text::put_digits;
+use crate::text::{number, put_digits};
 use alloc::string::String;
 use core::fmt;
 
@@ -33,14 +33,12 @@ impl CccNumber {
     /// Reads exactly 16 ASCII digits.
     #[must_use]
     pub fn from_digits(text: &str) -> Option<Self> {
-        if text.len() != LENGTH || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
+        let digits = number(text).filter(|_| text.len() == LENGTH)?;
         Self::new(
-            text.get(0..4)?.parse().ok()?,
-            text.get(4..6)?.parse().ok()?,
-            text.get(6..10)?.parse().ok()?,
-            text.get(10..16)?.parse().ok()?,
+            u16::try_from(digits / 1_000_000_000_000).ok()?,
+            u8::try_from(digits / 10_000_000_000 % 100).ok()?,
+            u16::try_from(digits / 1_000_000 % 10_000).ok()?,
+            u32::try_from(digits % 1_000_000).ok()?,
         )
     }
 

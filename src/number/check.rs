@@ -1,7 +1,7 @@
 //! Check digits, for the three kinds of number that have one.
 
 /// What a number's check digit says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Check {
     /// This kind of number has none.
     None,
@@ -19,7 +19,15 @@ const ORGANISATION_ALPHABET: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const ORGANISATION_WEIGHTS: [usize; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
 
 fn weighted_sum(text: &str, alphabet: &str, weights: &[usize]) -> Option<usize> {
-    text.chars().zip(weights).try_fold(0, |sum, (character, weight)| Some(sum + alphabet.find(character)? * weight))
+    let mut sum = 0;
+    for (character, weight) in text.bytes().zip(weights) {
+        sum += alphabet.bytes().position(|other| other == character)? * weight;
+    }
+    Some(sum)
+}
+
+fn character(text: &str, place: usize) -> Option<char> {
+    text.as_bytes().get(place).copied().map(char::from)
 }
 
 /// GB 32100-2015: 18 characters, weights 3^i, modulo 31.
@@ -39,7 +47,7 @@ pub(super) fn credit_code(code: &str) -> Check {
 
 fn credit_digits(code: &str) -> Option<(char, char)> {
     let sum = weighted_sum(code, CREDIT_ALPHABET, &CREDIT_WEIGHTS)?;
-    Some((CREDIT_ALPHABET.chars().nth((31 - sum % 31) % 31)?, code.chars().nth(17)?))
+    Some((character(CREDIT_ALPHABET, (31 - sum % 31) % 31)?, character(code, 17)?))
 }
 
 /// GB 11714-1997: 8 characters and a check character, modulo 11.
@@ -48,25 +56,24 @@ fn organisation_code_is_right(code: &str) -> bool {
     let expected = match 11 - sum % 11 {
         10 => Some('X'),
         11 => Some('0'),
-        value => ORGANISATION_ALPHABET.chars().nth(value),
+        value => character(ORGANISATION_ALPHABET, value),
     };
-    expected.is_some() && code.chars().nth(8) == expected
+    expected.is_some() && character(code, 8) == expected
 }
 
 /// GS1: weights 3 and 1 in turn from the right of the body, modulo 10. Digits only.
 pub(super) fn gtin(digits: &str) -> Check {
-    let mut reversed = digits.chars().rev();
-    let Some(found) = reversed.next() else { return Check::None };
-    let sum: u32 = reversed
-        .filter_map(|digit| digit.to_digit(10))
-        .zip([3, 1].into_iter().cycle())
-        .map(|(value, weight)| value * weight)
-        .sum();
-    let expected = char::from_digit((10 - sum % 10) % 10, 10).unwrap_or('0');
+    let Some((found, body)) = digits.as_bytes().split_last() else { return Check::None };
+    let (mut sum, mut weight) = (0, 3);
+    for digit in body.iter().rev() {
+        sum += u32::from(digit & 15) * weight;
+        weight = 4 - weight;
+    }
+    let (found, expected) = (char::from(*found), char::from_digit((10 - sum % 10) % 10, 10).unwrap_or('0'));
     if expected == found { Check::Right } else { Check::Wrong { found, expected } }
 }
 
 /// Whether at least `least` of the characters from `from` on are digits.
 pub(super) fn has_digits_from(text: &str, from: usize, least: usize) -> bool {
-    text.chars().skip(from).filter(char::is_ascii_digit).count() >= least
+    text.bytes().skip(from).filter(u8::is_ascii_digit).count() >= least
 }

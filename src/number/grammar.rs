@@ -105,7 +105,9 @@ fn applicable(dashes: Dashes) -> impl Iterator<Item = &'static Grammar> {
 }
 
 fn without_dashes(written: &[char]) -> Vec<char> {
-    written.iter().copied().filter(|character| !matches!(character, '-' | '_')).collect()
+    let mut kept = Vec::from(written);
+    kept.retain(|character| !matches!(character, '-' | '_'));
+    kept
 }
 
 fn fits_by(text: &[char], dashes: Dashes) -> Vec<Fit> {

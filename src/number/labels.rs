@@ -2,7 +2,7 @@
 
 use super::kind::Kind;
 use super::text::is_edge;
-use crate::sorted::distinct;
+use crate::text::Parts;
 use alloc::vec::Vec;
 
 /// What the words before a number say of it.
@@ -38,50 +38,37 @@ impl Label {
 }
 
 /// Labels are made of these words, in lower case: `3c` + `证书编号`, `有机产品` + `认证证书编号`. The longest one counts.
-/// After a word that ends in `|` no letter may follow.
+/// After a word that ends in `|` no letter may follow. In one text for each label, as a table of words would be larger.
 #[rustfmt::skip]
-static WORDS: [(Label, &[&str]); 19] = [
-    (Label::None, &["编号", "号码", "代码", "号", "为", "是", "number", "code", "no", "nr", "of"]),
-    (Label::Neutral, &["cqc认证", "cqc证书", "认证证书编号", "认证证书号", "认证编号", "认证证书", "证书编号",
-        "证书号码", "证书号", "证书", "认证", "certificate number", "certificate no", "certificate",
-        "cert. no", "cert no", "cert"]),
-    (Label::Names(Kind::Ccc), &["强制性产品认证证书编号", "强制性产品认证证书", "强制性产品认证", "强制性认证",
-        "cccno", "ccc", "3c"]),
-    (Label::Names(Kind::FactoryCode), &["工厂编号", "工厂代码", "生产企业编号", "factory code",
-        "factory number", "factory no", "factory id"]),
-    (Label::Names(Kind::VehicleConformity), &["车辆一致性", "一致性证书编号", "一致性证书"]),
-    (Label::Names(Kind::FireIdentity), &["消防产品身份标识", "消防产品身份信息标志", "消防产品身份信息",
-        "身份信息标志", "明码"]),
-    (Label::Names(Kind::OrganicCode), &["有机码", "organic code"]),
-    (Label::Names(Kind::OrganicCertificate), &["有机产品", "有机认证", "有机证书", "organic product",
-        "organic certificate"]),
-    (Label::Names(Kind::FoodAgriculture), &["食品农产品", "食品安全管理体系", "危害分析与关键控制点",
-        "良好农业规范"]),
-    (Label::Names(Kind::ManagementSystem), &["质量管理体系", "环境管理体系", "职业健康安全管理体系",
-        "信息安全管理体系", "管理体系", "iso9001", "iso 9001", "iso14001", "iso 14001", "iso45001",
-        "iso 45001", "iso27001", "iso 27001"]),
-    (Label::Names(Kind::CqcVoluntary), &["自愿性产品", "自愿性", "自愿", "cqc标志认证"]),
-    (Label::Names(Kind::ProductionLicence), &["全国工业产品生产许可证", "工业产品生产许可证", "生产许可证",
-        "production licence", "production license", "qs"]),
-    (Label::Names(Kind::GreenFood), &["绿色食品标志", "绿色食品"]),
-    (Label::Names(Kind::GreenFoodPackage), &["绿色食品企业信息码", "企业信息码"]),
-    (Label::Names(Kind::CreditCode), &["统一社会信用代码", "社会信用代码", "信用代码", "纳税人识别号", "税号",
-        "credit code", "uscc|"]),
-    (Label::Names(Kind::Gtin), &["商品条形码", "商品条码", "国际条码", "条形码", "条码", "69码", "barcode",
-        "bar code", "gtin-14", "gtin-13", "gtin|", "ean-13", "ean13", "ean|", "upc-a", "upc|"]),
-    (Label::Names(Kind::NotifiedBody), &["公告机构编号", "公告机构号", "公告机构", "notified body", "nb|",
-        "ce|"]),
-    (Label::Names(Kind::CncaApproval), &["认证机构批准号", "机构批准号"]),
-    (Label::SelfDeclaration, &["强制性认证产品符合性自我声明", "符合性自我声明", "自我声明", "自声明",
-        "self-declaration", "self declaration"]),
+static WORDS: [(Label, &str); 19] = [
+    (Label::None, "编号,号码,代码,号,为,是,number,code,no,nr,of"),
+    (Label::Neutral,
+        "cqc认证,cqc证书,认证证书编号,认证证书号,认证编号,认证证书,证书编号,证书号码,证书号,证书,认证,certificate number,certificate no,certificate,\
+        cert. no,cert no,cert"),
+    (Label::Names(Kind::Ccc), "强制性产品认证证书编号,强制性产品认证证书,强制性产品认证,强制性认证,cccno,ccc,3c"),
+    (Label::Names(Kind::FactoryCode), "工厂编号,工厂代码,生产企业编号,factory code,factory number,factory no,factory id"),
+    (Label::Names(Kind::VehicleConformity), "车辆一致性,一致性证书编号,一致性证书"),
+    (Label::Names(Kind::FireIdentity), "消防产品身份标识,消防产品身份信息标志,消防产品身份信息,身份信息标志,明码"),
+    (Label::Names(Kind::OrganicCode), "有机码,organic code"),
+    (Label::Names(Kind::OrganicCertificate), "有机产品,有机认证,有机证书,organic product,organic certificate"),
+    (Label::Names(Kind::FoodAgriculture), "食品农产品,食品安全管理体系,危害分析与关键控制点,良好农业规范"),
+    (Label::Names(Kind::ManagementSystem),
+        "质量管理体系,环境管理体系,职业健康安全管理体系,信息安全管理体系,管理体系,iso9001,iso 9001,iso14001,iso 14001,iso45001,iso 45001,\
+        iso27001,iso 27001"),
+    (Label::Names(Kind::CqcVoluntary), "自愿性产品,自愿性,自愿,cqc标志认证"),
+    (Label::Names(Kind::ProductionLicence), "全国工业产品生产许可证,工业产品生产许可证,生产许可证,production licence,production license,qs"),
+    (Label::Names(Kind::GreenFood), "绿色食品标志,绿色食品"),
+    (Label::Names(Kind::GreenFoodPackage), "绿色食品企业信息码,企业信息码"),
+    (Label::Names(Kind::CreditCode), "统一社会信用代码,社会信用代码,信用代码,纳税人识别号,税号,credit code,uscc|"),
+    (Label::Names(Kind::Gtin),
+        "商品条形码,商品条码,国际条码,条形码,条码,69码,barcode,bar code,gtin-14,gtin-13,gtin|,ean-13,ean13,ean|,upc-a,upc|"),
+    (Label::Names(Kind::NotifiedBody), "公告机构编号,公告机构号,公告机构,notified body,nb|,ce|"),
+    (Label::Names(Kind::CncaApproval), "认证机构批准号,机构批准号"),
+    (Label::SelfDeclaration, "强制性认证产品符合性自我声明,符合性自我声明,自我声明,自声明,self-declaration,self declaration"),
 ];
 
 /// Words that tell a digit run in running text is something else. Not stripped from a field: there they are unexpected.
-#[rustfmt::skip]
-static ELSEWHERE: [&str; 23] = [
-    "订单", "运单", "快递", "快递单", "物流单", "流水", "电话", "手机", "热线", "银行卡", "卡", "账", "帐",
-    "账户", "身份证", "发票", "微信", "order", "tracking", "phone", "tel", "qq", "imei",
-];
+const ELSEWHERE: &str = "订单,运单,快递,快递单,物流单,流水,电话,手机,热线,银行卡,卡,账,帐,账户,身份证,发票,微信,order,tracking,phone,tel,qq,imei";
 
 /// How far back from a number its label is looked for, in characters.
 pub(super) const LOOK_BACK: usize = 64;
@@ -93,7 +80,7 @@ pub(super) fn at_start(text: &[char]) -> (usize, Label) {
         let rest = text.get(start..).unwrap_or_default();
         if rest.first().is_some_and(|first| is_edge(*first)) {
             start += 1;
-        } else if let Some((length, word)) = longest(|word| prefix_length(rest, word)) {
+        } else if let Some((length, word)) = longest(&|word| prefix_length(rest, word)) {
             start += length;
             label = label.then(word);
         } else {
@@ -102,7 +89,7 @@ pub(super) fn at_start(text: &[char]) -> (usize, Label) {
     }
 }
 
-/// The characters with which labels begin and end, sorted: most text is told from a label by one of them.
+/// The characters with which labels begin and end: most text is told from a label by one of them.
 pub(super) struct Edges {
     first: Vec<char>,
     last: Vec<char>,
@@ -110,22 +97,25 @@ pub(super) struct Edges {
 
 impl Edges {
     pub(super) fn new() -> Self {
-        let words = || {
-            WORDS.iter().flat_map(|(_, words)| words.iter()).chain(&ELSEWHERE).map(|word| word.trim_end_matches('|'))
-        };
-        Self {
-            first: distinct(words().filter_map(|word| word.chars().next())),
-            last: distinct(words().filter_map(|word| word.chars().next_back())),
+        let (mut first, mut last) = (Vec::new(), Vec::new());
+        let texts = WORDS.iter().map(|(_, words)| *words).chain([ELSEWHERE]);
+        for text in texts {
+            for word in words(text) {
+                let word = word.strip_suffix('|').unwrap_or(word);
+                first.extend(word.chars().next());
+                last.extend(word.chars().next_back());
+            }
         }
+        Self { first, last }
     }
 
     /// Whether a label may begin with this character.
     pub(super) fn may_begin_with(&self, character: char) -> bool {
-        self.first.binary_search(&character.to_ascii_lowercase()).is_ok()
+        self.first.contains(&character.to_ascii_lowercase())
     }
 
     fn may_end_with(&self, character: char) -> bool {
-        self.last.binary_search(&character.to_ascii_lowercase()).is_ok()
+        self.last.contains(&character.to_ascii_lowercase())
     }
 }
 
@@ -141,26 +131,36 @@ pub(super) fn at_end(text: &[char], edges: &Edges) -> Label {
             rest = before;
         } else if !edges.may_end_with(*last) {
             return label;
-        } else if let Some((length, word)) = longest(|word| suffix_length(rest, word)) {
+        } else if let Some((length, word)) = longest(&|word| suffix_length(rest, word)) {
             label = word.then(label);
             if !matches!(label, Label::None | Label::Neutral) {
                 return label;
             }
             rest = rest.get(..rest.len() - length).unwrap_or_default();
         } else {
-            let is_elsewhere = label == Label::None && ELSEWHERE.iter().any(|word| suffix_length(rest, word) > 0);
+            let is_elsewhere = label == Label::None && words(ELSEWHERE).any(|word| suffix_length(rest, word) > 0);
             return if is_elsewhere { Label::Elsewhere } else { label };
         }
     }
     label
 }
 
-fn longest(length: impl Fn(&str) -> usize) -> Option<(usize, Label)> {
-    WORDS
-        .iter()
-        .flat_map(|(label, words)| words.iter().map(|word| (length(word), *label)))
-        .filter(|(length, _)| *length > 0)
-        .max_by_key(|(length, _)| *length)
+fn words(text: &'static str) -> Parts<'static> {
+    Parts::new(text, b',')
+}
+
+/// The word with the greatest length; of several the last.
+fn longest(length: &dyn Fn(&str) -> usize) -> Option<(usize, Label)> {
+    let mut longest = None;
+    for (label, text) in &WORDS {
+        for word in words(text) {
+            let length = length(word);
+            if length > 0 && longest.is_none_or(|(longest, _)| length >= longest) {
+                longest = Some((length, *label));
+            }
+        }
+    }
+    longest
 }
 
 /// How many characters `word` takes at the start of `text`, or 0 if the text does not start with it.
@@ -179,7 +179,7 @@ fn prefix_length(text: &[char], word: &str) -> usize {
 
 /// How many characters `word` takes at the end of `text`, or 0. A Latin word is not looked for inside a longer one.
 fn suffix_length(text: &[char], word: &str) -> usize {
-    let word = word.trim_end_matches('|');
+    let word = word.strip_suffix('|').unwrap_or(word);
     let mut rest = text.iter();
     let fits =
         word.chars().rev().all(|expected| rest.next_back().is_some_and(|last| last.to_ascii_lowercase() == expected));

@@ -12,6 +12,8 @@
 //! | `[…]` | what is inside, or nothing |
 //! | anything else | itself |
 
+use crate::text::{Parts, cut, number};
+
 /// How the dashes of a text are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dashes {
@@ -64,12 +66,12 @@ impl Matcher<'_> {
             let rest = pattern.get(token.len_utf8()..)?;
             pattern = match token {
                 '[' => {
-                    let (part, rest) = rest.split_once(']')?;
+                    let (part, rest) = cut(rest, b']')?;
                     self.take_optional(part, out);
                     rest
                 }
                 '<' => {
-                    let (choices, rest) = rest.split_once('>')?;
+                    let (choices, rest) = cut(rest, b'>')?;
                     self.take_choice(choices, out)?;
                     rest
                 }
@@ -100,7 +102,7 @@ impl Matcher<'_> {
 
     fn take_choice(&mut self, choices: &str, out: &mut dyn FnMut(char)) -> Option<()> {
         let rest = self.text.get(self.at..)?;
-        let choice = choices.split('|').find(|choice| {
+        let choice = Parts::new(choices, b'|').find(|choice| {
             let mut length = 0;
             let same = choice.chars().zip(rest).all(|(expected, found)| {
                 length += 1;
@@ -134,9 +136,9 @@ impl Matcher<'_> {
 /// `{7}` or `{4,5}` at the start of `rest`: least, most, and what follows; one if there is none.
 fn repetition(rest: &str) -> Option<(usize, usize, &str)> {
     let Some(counted) = rest.strip_prefix('{') else { return Some((1, 1, rest)) };
-    let (count, rest) = counted.split_once('}')?;
-    let (least, most) = count.split_once(',').unwrap_or((count, count));
-    Some((least.parse().ok()?, most.parse().ok()?, rest))
+    let (count, rest) = cut(counted, b'}')?;
+    let (least, most) = cut(count, b',').unwrap_or((count, count));
+    Some((number(least)?.try_into().ok()?, number(most)?.try_into().ok()?, rest))
 }
 
 /// How many characters the class takes at the start of `text`; 0 if it does not fit.

@@ -9,9 +9,8 @@ use super::text::Cleaned;
 use super::{MAX_TEXT, Reading};
 use crate::finding::{Code, Confidence, Evidence, Problem};
 use crate::sorted::distinct;
-use crate::text::digits as with_digits;
+use crate::text::{digits as with_digits, number};
 use alloc::string::{String, ToString};
-use alloc::vec;
 use alloc::vec::Vec;
 
 pub(super) fn read(cleaned: &Cleaned) -> Reading {
@@ -31,26 +30,26 @@ pub(super) fn read(cleaned: &Cleaned) -> Reading {
         ccc: None,
     };
     if cleaned.too_long {
-        reading.findings = vec![Problem::new(Code::NumberTooLong).value("limit", shown(MAX_TEXT))];
+        reading.findings.push(Problem::new(Code::NumberTooLong).value("limit", shown(MAX_TEXT)));
     } else if cleaned.characters.is_empty() {
-        reading.findings = vec![Problem::new(Code::NumberMissing)];
+        reading.findings.push(Problem::new(Code::NumberMissing));
     } else {
-        let fits: Vec<Fit> = fits(&cleaned.written).into_iter().filter(|fit| counts(fit, cleaned.label)).collect();
+        let mut fits = fits(&cleaned.written);
+        fits.retain(|fit| counts(fit, cleaned.label));
         let ccc = CccNumber::from_digits(&reading.normalized);
         let verdict = if cleaned.characters.iter().all(|character| character.value.is_ascii_digit()) {
-            digits(cleaned.label, ccc, &fits, &reading.normalized)
+            digits(cleaned.label, ccc, &fits, &reading.normalized, &mut reading.findings)
         } else {
-            letters(cleaned, &fits)
+            letters(cleaned, &fits, &reading.normalized, &mut reading.findings)
         };
         let fitting = fits.iter().map(|fit| fit.kind).chain(ccc.map(|_| Kind::Ccc));
         reading.also = also(fitting, &verdict, cleaned.label);
         match verdict {
             Verdict::Ccc(number) => is_ccc(&mut reading, number),
             Verdict::Other(fit) => is_other(&mut reading, fit),
-            Verdict::Unknown(findings) => {
-                reading.suggestion =
-                    findings.first().and_then(|problem| problem.values.get("suggestion")).map(Into::into);
-                reading.findings = findings;
+            Verdict::Unknown => {
+                let problem = reading.findings.first();
+                reading.suggestion = problem.and_then(|problem| problem.values.get("suggestion")).map(Into::into);
             }
         }
     }
@@ -64,7 +63,8 @@ fn shown(number: usize) -> String {
 enum Verdict<'a> {
     Ccc(CccNumber),
     Other(&'a Fit),
-    Unknown(Vec<Problem>),
+    /// Neither; the findings say why.
+    Unknown,
 }
 
 /// Whether a fit means anything: with the label that it needs, and a check digit where nothing but digits speaks for it.
@@ -76,7 +76,13 @@ fn counts(fit: &Fit, label: Label) -> bool {
         || fit.needs != Needs::Label && !(is_bare && matches!(fit.check, Check::Wrong { .. } | Check::Pilot { .. }))
 }
 
-fn digits<'a>(label: Label, ccc: Option<CccNumber>, fits: &'a [Fit], number: &str) -> Verdict<'a> {
+fn digits<'a>(
+    label: Label,
+    ccc: Option<CccNumber>,
+    fits: &'a [Fit],
+    number: &str,
+    findings: &mut Vec<Problem>,
+) -> Verdict<'a> {
     let is_wrong_length = || {
         let problem =
             Problem::new(Code::NumberLength).value("length", shown(number.len())).value("expected", shown(ccc::LENGTH));
@@ -88,44 +94,46 @@ fn digits<'a>(label: Label, ccc: Option<CccNumber>, fits: &'a [Fit], number: &st
             source: String::new(),
             confidence: Confidence::Unsure,
         });
-        Verdict::Unknown(vec![Problem { evidence: guess, ..problem }])
+        Problem { evidence: guess, ..problem }
     };
-    let is_unrecognised = || Verdict::Unknown(vec![Problem::new(Code::NumberUnrecognised).value("text", number)]);
-    match (label, ccc) {
-        (Label::SelfDeclaration, _) => Verdict::Unknown(vec![self_declaration(number)]),
+    let problem = match (label, ccc) {
+        (Label::SelfDeclaration, _) => about(Code::NumberSelfDeclaration, number),
         (Label::Names(Kind::Ccc), None) => is_wrong_length(),
         (Label::None | Label::Neutral | Label::Elsewhere | Label::Names(Kind::Ccc), Some(number)) => {
-            Verdict::Ccc(number)
+            return Verdict::Ccc(number);
         }
         // A label that names another kind is believed, also where the form does not bear it out: its grammar may have changed.
-        (Label::Names(kind), _) => {
-            fits.iter().find(|fit| fit.kind == kind).map_or_else(is_unrecognised, Verdict::Other)
-        }
+        (Label::Names(kind), _) => match fits.iter().find(|fit| fit.kind == kind) {
+            Some(fit) => return Verdict::Other(fit),
+            None => about(Code::NumberUnrecognised, number),
+        },
         (Label::None | Label::Neutral | Label::Elsewhere, None) => match (fits.first(), number.len()) {
             // Who leaves out or adds a digit of a CCC number still begins with its year. Two digits less are rather a fire
             // product's code, and a credit code has its check digit.
             (_, 12 | 13 | 17) if begins_with_a_year(number) => is_wrong_length(),
-            (Some(fit), _) => Verdict::Other(fit),
-            (None, 18) if !begins_with_a_year(number) => is_unrecognised(),
+            (Some(fit), _) => return Verdict::Other(fit),
+            (None, 18) if !begins_with_a_year(number) => about(Code::NumberUnrecognised, number),
             (None, _) => is_wrong_length(),
         },
-    }
+    };
+    findings.push(problem);
+    Verdict::Unknown
 }
 
-fn letters<'a>(cleaned: &Cleaned, fits: &'a [Fit]) -> Verdict<'a> {
-    let number = cleaned.number();
+fn letters<'a>(cleaned: &Cleaned, fits: &'a [Fit], number: &str, findings: &mut Vec<Problem>) -> Verdict<'a> {
     if let Some(fit) = fits.iter().find(|fit| cleaned.label.kind() == Some(fit.kind)) {
         return Verdict::Other(fit);
     }
     let corrected = corrected(cleaned);
     let is_meant = |digits: &String| cleaned.label == Label::Names(Kind::Ccc) || begins_with_a_year(digits);
     match (fits.first(), corrected) {
-        (_, Some(digits)) if is_meant(&digits) => Verdict::Unknown(letters_for_digits(cleaned, &digits)),
-        (Some(fit), _) => Verdict::Other(fit),
-        _ if cleaned.label == Label::SelfDeclaration => Verdict::Unknown(vec![self_declaration(&number)]),
-        (None, Some(digits)) => Verdict::Unknown(letters_for_digits(cleaned, &digits)),
-        (None, None) => Verdict::Unknown(vec![Problem::new(Code::NumberUnrecognised).value("text", number)]),
+        (_, Some(digits)) if is_meant(&digits) => letters_for_digits(cleaned, &digits, findings),
+        (Some(fit), _) => return Verdict::Other(fit),
+        _ if cleaned.label == Label::SelfDeclaration => findings.push(about(Code::NumberSelfDeclaration, number)),
+        (None, Some(digits)) => letters_for_digits(cleaned, &digits, findings),
+        (None, None) => findings.push(about(Code::NumberUnrecognised, number)),
     }
+    Verdict::Unknown
 }
 
 fn is_ccc(reading: &mut Reading, number: CccNumber) {
@@ -143,8 +151,7 @@ fn is_other(reading: &mut Reading, fit: &Fit) {
     reading.kind = fit.kind;
     reading.confidence = fit.confidence;
     reading.normalized.clone_from(&fit.normalized);
-    reading.findings =
-        vec![Problem::new(Code::NumberOtherScheme).value("kind", kind).value("text", fit.normalized.clone())];
+    reading.findings.push(Problem::new(Code::NumberOtherScheme).value("kind", kind).value("text", &*fit.normalized));
     let (code, found, expected) = match fit.check {
         Check::None | Check::Right => return,
         Check::Pilot { found, expected } => (Code::NumberCheckDigitPilot, found, expected),
@@ -152,7 +159,7 @@ fn is_other(reading: &mut Reading, fit: &Fit) {
     };
     let problem = Problem::new(code)
         .value("kind", kind)
-        .value("text", fit.normalized.clone())
+        .value("text", &*fit.normalized)
         .value("found", found)
         .value("expected", expected);
     reading.findings.push(problem);
@@ -163,26 +170,26 @@ fn also(fitting: impl Iterator<Item = Kind>, verdict: &Verdict<'_>, label: Label
     let chosen = match verdict {
         Verdict::Ccc(_) => Kind::Ccc,
         Verdict::Other(fit) => fit.kind,
-        Verdict::Unknown(_) => Kind::Unknown,
+        Verdict::Unknown => Kind::Unknown,
     };
     let is_settled = label == Label::Names(Kind::Ccc) || label.kind() == Some(chosen);
     distinct(fitting.filter(|kind| *kind != chosen && !is_settled))
 }
 
-fn self_declaration(number: &str) -> Problem {
-    Problem::new(Code::NumberSelfDeclaration).value("text", number)
+fn about(code: Code, number: &str) -> Problem {
+    Problem::new(code).value("text", number)
 }
 
-fn letters_for_digits(cleaned: &Cleaned, digits: &str) -> Vec<Problem> {
-    let letters = cleaned.characters.iter().filter(|character| !character.value.is_ascii_digit());
-    letters
-        .map(|character| {
-            Problem::new(Code::NumberLetterForDigit)
+fn letters_for_digits(cleaned: &Cleaned, digits: &str, findings: &mut Vec<Problem>) {
+    for character in &cleaned.characters {
+        if !character.value.is_ascii_digit() {
+            let problem = Problem::new(Code::NumberLetterForDigit)
                 .value("position", shown(character.position + 1))
                 .value("found", character.value)
-                .value("suggestion", digits)
-        })
-        .collect()
+                .value("suggestion", digits);
+            findings.push(problem);
+        }
+    }
 }
 
 /// The CCC number that results when letters are read as the digits that they look like.
@@ -206,5 +213,5 @@ pub(super) fn digit_look_alike(character: char) -> Option<char> {
 
 /// Whether the digits begin with a year in which a certificate can have been issued: 2002 to 2099. No clock is needed.
 pub(super) fn begins_with_a_year(digits: &str) -> bool {
-    digits.get(..4).and_then(|year| year.parse().ok()).is_some_and(|year: u16| (2002..2100).contains(&year))
+    digits.get(..4).and_then(number).is_some_and(|year| (2002..2100).contains(&year))
 }

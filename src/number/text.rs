@@ -3,7 +3,7 @@
 use super::MAX_TEXT;
 use super::labels::{self, Label};
 use crate::date::Day;
-use crate::text::half_width;
+use crate::text::narrow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -33,7 +33,7 @@ impl Cleaned {
 
 /// Takes a field's text apart.
 pub(super) fn clean(text: &str) -> Cleaned {
-    let narrow: Vec<char> = text.chars().take(MAX_TEXT + 1).map(half_width).collect();
+    let narrow = narrow(text, MAX_TEXT + 1);
     let (start, label) = labels::at_start(&narrow);
     let too_long = narrow.len() > MAX_TEXT;
     Cleaned { too_long, ..take_apart(&narrow, start, label) }
@@ -43,13 +43,20 @@ pub(super) fn clean(text: &str) -> Cleaned {
 pub(super) fn take_apart(narrow: &[char], start: usize, label: Label) -> Cleaned {
     let body = narrow.get(start..).unwrap_or_default();
     let (end, version, issued_on) = version_suffix(body);
-    let number = || body.iter().take(end).copied().enumerate();
-    let characters = number()
-        .filter(|(_, value)| !is_separator(*value))
-        .map(|(index, value)| Character { value, position: start + index })
-        .collect();
-    let written = number().filter_map(|(_, value)| written(value)).collect();
-    Cleaned { label, characters, written, version, issued_on, too_long: false }
+    let mut cleaned = Cleaned {
+        label,
+        characters: Vec::new(),
+        written: written_in(body.get(..end).unwrap_or_default()),
+        version,
+        issued_on,
+        too_long: false,
+    };
+    for (index, value) in body.iter().copied().take(end).enumerate() {
+        if !is_separator(value) {
+            cleaned.characters.push(Character { value, position: start + index });
+        }
+    }
+    cleaned
 }
 
 /// What a character is in a number of another scheme, if it is part of it.
@@ -60,6 +67,18 @@ pub(super) fn written(character: char) -> Option<char> {
         _ if is_edge(character) => None,
         _ => Some(character.to_ascii_uppercase()),
     }
+}
+
+/// A text in capitals with `-`, `_` and `/`, and without what only separates.
+#[inline(never)]
+pub(super) fn written_in(text: &[char]) -> Vec<char> {
+    let mut kept = Vec::new();
+    for character in text {
+        if let Some(character) = written(*character) {
+            kept.push(character);
+        }
+    }
+    kept
 }
 
 pub(super) fn is_dash(character: char) -> bool {
@@ -93,17 +112,20 @@ fn version_suffix(body: &[char]) -> (usize, Option<String>, Option<Day>) {
     let Some(close) = tail.iter().position(|character| *character == ')') else {
         return (body.len(), None, None);
     };
-    let version: String = tail.iter().take(close).filter(|character| !is_separator(**character)).collect();
-    if version.is_empty() || version.len() > 4 || !version.chars().all(|character| character.is_ascii_alphanumeric()) {
+    let (mut version, mut after) = (String::new(), String::new());
+    for (place, character) in tail.iter().copied().enumerate() {
+        if place > close {
+            after.push(character);
+        } else if place < close && !is_separator(character) {
+            version.push(character.to_ascii_uppercase());
+        }
+    }
+    if version.is_empty() || version.len() > 4 || !version.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return (body.len(), None, None);
     }
-    let after: String = tail.iter().skip(close + 1).collect();
-    let after = after.trim();
-    if after.is_empty() {
-        return (open, Some(version.to_ascii_uppercase()), None);
-    }
-    match after.strip_prefix('/').map(|date| date.trim().parse()) {
-        Some(Ok(day)) => (open, Some(version.to_ascii_uppercase()), Some(day)),
+    match after.trim().strip_prefix('/').map(|date| date.trim().parse()) {
+        None if after.trim().is_empty() => (open, Some(version), None),
+        Some(Ok(day)) => (open, Some(version), Some(day)),
         _ => (body.len(), None, None),
     }
 }

@@ -65,8 +65,8 @@ fn listing(case: &Case<'_>, subject: u16) -> Option<Problem> {
     };
     let problem = Problem::new(code)
         .value("product", product)
-        .value("name", &*row.product_zh)
-        .value("nameEn", &*row.product_en)
+        .value("name", row.product_zh)
+        .value("nameEn", row.product_en)
         .value("since", row.effective_from);
     Some(problem.evidence(row.evidence()))
 }
@@ -88,7 +88,7 @@ fn attribute_evidence(attribute: &Attribute) -> Evidence {
 }
 
 /// What the scheme of the product rests on: the row, or an attribute that the claim states and that decides it.
-pub(super) fn scheme_evidence(case: &Case<'_>, subject: u16, row: &CatalogueRow) -> Evidence {
+pub(super) fn scheme_evidence(case: &Case<'_>, subject: u16, row: &CatalogueRow<'_>) -> Evidence {
     let deciding = case.claim.attributes.iter().find_map(|name| case.reference.attribute(name, subject));
     deciding.map_or_else(|| row.evidence(), attribute_evidence)
 }

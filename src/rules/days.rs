@@ -1,6 +1,7 @@
 //! Do the days that the claim states fit together?
 
 use super::Case;
+use crate::date::earlier;
 use crate::finding::{Code, Problem};
 use alloc::vec::Vec;
 
@@ -17,7 +18,7 @@ pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
             problems.push(Problem::new(Code::ClaimDayInFuture).value("field", field).value("day", day));
         }
     }
-    let left = [claim.released_on, claim.imported_on].into_iter().flatten().min();
+    let left = earlier(claim.released_on, claim.imported_on);
     if let Some((made, released)) = claim.made_on.zip(left).filter(|(made, released)| released < made) {
         problems.push(Problem::new(Code::ClaimDaysContradict).value("made", made).value("released", released));
     }

@@ -12,14 +12,11 @@ pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
     };
     let claimed = party::tag(holder, case.reference);
     let is_credit_code = party::is_credit_code(holder);
-    let comparable = record
-        .parties
-        .by_role()
-        .into_iter()
-        .filter(|(role, _)| (*role == "credit_code") == is_credit_code)
-        .filter(|(_, tag)| claimed.is_some() && tag.is_some());
     let mut nothing_to_compare = true;
-    for (role, tag) in comparable {
+    for (role, tag) in record.parties.by_role() {
+        if (role == "credit_code") != is_credit_code || claimed.is_none() || tag.is_none() {
+            continue;
+        }
         if tag == claimed {
             problems.push(Problem::new(Code::HolderNotContradicted).value("role", role));
             return;

@@ -21,6 +21,7 @@ use crate::number::{self as numbers, CccNumber, Reading};
 use crate::policy::Policy;
 use crate::reference::Reference;
 use crate::register::{Found, LookupError, Record, Register, Standing};
+use crate::text::cut;
 use crate::verdict::{Decision, Outcome, Verdict};
 use alloc::vec::Vec;
 use catalogue::Duty;
@@ -41,7 +42,7 @@ struct Case<'a> {
     /// The product kind whose duty is asked about: the one sold, or else the number's.
     subject: Option<u16>,
     /// The catalogue's row for it on the day asked about.
-    row: Option<CatalogueRow>,
+    row: Option<CatalogueRow<'a>>,
     /// The day whose law is asked about.
     on: Day,
     /// The legal day of "now".
@@ -160,9 +161,9 @@ fn without_register(verdict: &mut Verdict, claim: &Claim, reason: &str) -> (Vec<
         return (verdict.number.findings.clone(), Duty::Stands);
     }
     verdict.outcome = Outcome::Unavailable;
-    let malformed = verdict.number.findings.iter().filter(|_| is_certificate).cloned();
-    let unavailable = Problem::new(Code::RegisterUnavailable).value("reason", reason);
-    (malformed.chain([unavailable]).collect(), Duty::Undecided)
+    let mut problems = if is_certificate { verdict.number.findings.clone() } else { Vec::new() };
+    problems.push(Problem::new(Code::RegisterUnavailable).value("reason", reason));
+    (problems, Duty::Undecided)
 }
 
 fn outcome(case: &Case<'_>, duty: Duty) -> Outcome {
@@ -211,5 +212,5 @@ fn conclude(verdict: &mut Verdict, policy: &Policy, duty: Duty, problems: Vec<Pr
 /// Whether a finding speaks about the paper, which is information only where none is required. That the number is of
 /// another product is more than that: then either the paper or the kind that the claim names is not that of the goods.
 fn is_about_the_paper(code: Code) -> bool {
-    !matches!(code.as_str().split('.').next(), Some("catalogue" | "claim" | "product" | "register"))
+    !matches!(cut(code.as_str(), b'.'), Some(("catalogue" | "claim" | "product" | "register", _)))
 }

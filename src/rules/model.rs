@@ -15,7 +15,11 @@ pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
     let listed = record.model.as_deref().unwrap_or_default();
     let (patterns, sold) = (models(listed), models(claimed));
     let is_listed = |model: &Model| {
-        let fits = |name: &String| patterns.iter().flat_map(Model::names).any(|pattern| matches(pattern, name));
+        let fits = |name: &String| {
+            patterns
+                .iter()
+                .any(|pattern| matches(&pattern.whole, name) || pattern.parts.iter().any(|part| matches(part, name)))
+        };
         fits(&model.whole) || model.parts.iter().all(fits)
     };
     let code = match () {
@@ -29,7 +33,14 @@ pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
 
 /// Whether a model fits a listed one, in which each `*` stands for one character.
 fn matches(pattern: &str, model: &str) -> bool {
-    let all_wild = pattern.chars().all(|character| character == '*');
-    let same = |(expected, found): (char, char)| expected == '*' || expected == found;
-    !all_wild && pattern.chars().count() == model.chars().count() && pattern.chars().zip(model.chars()).all(same)
+    let (mut pattern, mut model) = (pattern.chars(), model.chars());
+    let mut all_wild = true;
+    loop {
+        match (pattern.next(), model.next()) {
+            (None, None) => return !all_wild,
+            (Some('*'), Some(_)) => {}
+            (Some(expected), Some(found)) if expected == found => all_wild = false,
+            _ => return false,
+        }
+    }
 }

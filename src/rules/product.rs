@@ -74,8 +74,8 @@ fn words_differ(case: &Case<'_>, found: &[ProductCandidate], certified: u16) -> 
 
 /// Whether two kinds are one unit of the catalogue, or were merged into the same one.
 fn are_one_unit(reference: &Reference, left: u16, right: u16) -> bool {
-    let of_left = reference.units.iter().filter(|unit| unit.contains(&left));
-    of_left.flatten().any(|kind| *kind == right || reference.same_unit(*kind, right))
+    let mut of_left = reference.units.iter().filter(|unit| unit.contains(&left));
+    of_left.any(|unit| unit.iter().any(|kind| *kind == right || reference.same_unit(*kind, right)))
 }
 
 /// A problem that names the kinds that words may mean, in both languages.

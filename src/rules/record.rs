@@ -73,6 +73,6 @@ fn absent(case: &Case<'_>, number: CccNumber, lapsed_since: Option<Day>) -> Code
     let settled = number.year() < case.standing.as_of.legal_day().year();
     let claim = case.claim;
     let days = [Some(case.on), claim.made_on, claim.released_on, claim.imported_on];
-    let shown = lapsed_since.is_none_or(|since| days.into_iter().flatten().all(|day| day >= since));
+    let shown = days.iter().all(|day| day.is_none() || *day >= lapsed_since);
     if recent && settled && shown { Code::RecordNotFound } else { Code::RecordNotFoundYet }
 }

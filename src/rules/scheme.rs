@@ -27,7 +27,7 @@ pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
 }
 
 /// What the scheme of the kind needs, and since when.
-fn needed(code: Code, case: &Case<'_>, subject: u16, row: &CatalogueRow) -> Problem {
+fn needed(code: Code, case: &Case<'_>, subject: u16, row: &CatalogueRow<'_>) -> Problem {
     Problem::new(code)
         .value("scheme", row.scheme.as_str())
         .value("since", row.effective_from)
@@ -60,7 +60,7 @@ fn about(code: Code, case: &Case<'_>, transition: &Transition) -> Problem {
 
 /// A certificate is what the kind needs. Those from before its years of self-declaration were cancelled then; some
 /// announcements cancel certificates by a condition that the record does not show.
-fn certificate_for_a_certified_kind(case: &Case<'_>, subject: u16, row: &CatalogueRow) -> Option<Problem> {
+fn certificate_for_a_certified_kind(case: &Case<'_>, subject: u16, row: &CatalogueRow<'_>) -> Option<Problem> {
     case.number?;
     let returned =
         case.reference.transition_into(subject, row.effective_from).filter(|transition| transition.ends_declarations());
@@ -80,7 +80,7 @@ fn certificate_for_a_certified_kind(case: &Case<'_>, subject: u16, row: &Catalog
 
 /// The kind is self-declared on that day, but the paper is a certificate. It counts if the way back to certification has
 /// begun and the certificate was issued since, or while certificates from before could still be used.
-fn certificate_for_a_declared_kind(case: &Case<'_>, subject: u16, row: &CatalogueRow) -> Option<Problem> {
+fn certificate_for_a_declared_kind(case: &Case<'_>, subject: u16, row: &CatalogueRow<'_>) -> Option<Problem> {
     case.number?;
     let ending = case.reference.declarations_end(subject, case.on).filter(|transition| transition.has_begun(case.on));
     if let Some(transition) = ending {
@@ -120,7 +120,7 @@ fn declaration_for_a_declared_kind(case: &Case<'_>, subject: u16) -> Option<Prob
 
 /// A declaration where a certificate is needed: cancelled with the scheme, or never good. Goods released while it was good
 /// are judged by what the announcement says of them.
-fn declaration_for_a_certified_kind(case: &Case<'_>, subject: u16, row: &CatalogueRow) -> Problem {
+fn declaration_for_a_certified_kind(case: &Case<'_>, subject: u16, row: &CatalogueRow<'_>) -> Problem {
     let ended =
         case.reference.transition_into(subject, row.effective_from).filter(|transition| transition.ends_declarations());
     let Some(transition) = ended else {
@@ -155,5 +155,5 @@ fn next_change(case: &Case<'_>, subject: u16) -> Option<Problem> {
         return Some(problem.value("change", &*next.zh).value("changeEn", &*next.en).evidence(next.evidence()));
     }
     let next = case.reference.catalogue.after(subject, case.on).next()?;
-    Some(problem(next.effective_from, next.accept_from, &next.announcement).evidence(next.evidence()))
+    Some(problem(next.effective_from, next.accept_from, next.announcement).evidence(next.evidence()))
 }

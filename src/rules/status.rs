@@ -2,7 +2,7 @@
 
 use super::{Case, record};
 use crate::catalogue::ReleasedEarlier;
-use crate::date::Day;
+use crate::date::{Day, earlier};
 use crate::finding::{Code, Problem};
 use crate::register::{Record, Status};
 use alloc::vec::Vec;
@@ -38,7 +38,7 @@ pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
 /// even where that was entered later.
 fn changed_on(record: &Record) -> Option<Day> {
     let lapsed_on = record.expires_on.filter(|_| record.status == Status::Expired).map(|last| last.plus_days(1));
-    [record.status_since, lapsed_on].into_iter().flatten().min()
+    earlier(record.status_since, lapsed_on)
 }
 
 /// Whether the certificate was cancelled by an announcement that bars the sale of goods released before, too.

@@ -1,7 +1,7 @@
 //! The chain of key documents, from the one that a client pins to the newest.
 
 use super::{Domain, Keys, Refusal, RoleName, Seen, Signed};
-use crate::hex;
+use crate::{hex, wire};
 use alloc::string::String;
 use sha2::{Digest, Sha256};
 
@@ -15,18 +15,6 @@ const MAX_DOCUMENTS: usize = 64;
 /// root keys that it revoked could lead elsewhere from the pin. Only the last must be unexpired, which is for the caller to
 /// check, or a client that was away for long could never catch up.
 pub(super) fn newest(pinned: &Keys, seen: Option<&Seen>, chain: &[Signed]) -> Result<Keys, Refusal> {
-    let newest = if chain.is_empty() { pinned.clone() } else { follow(pinned, seen, chain)? };
-    match seen {
-        Some(seen) if newest.version < seen.keys_version => {
-            Err(Refusal::KeysRollback { lowest: seen.keys_version, offered: newest.version })
-        }
-        _ => Ok(newest),
-    }
-}
-
-/// Follows a chain. A function of its own, as many heads have none: a WebAssembly engine compiles what is first called.
-#[inline(never)]
-fn follow(pinned: &Keys, seen: Option<&Seen>, chain: &[Signed]) -> Result<Keys, Refusal> {
     if chain.len() > MAX_DOCUMENTS {
         return Err(Refusal::Malformed { part: "key chain" });
     }
@@ -43,7 +31,7 @@ fn follow(pinned: &Keys, seen: Option<&Seen>, chain: &[Signed]) -> Result<Keys, 
             continue;
         }
         if version == pinned.version {
-            if offered != *pinned {
+            if signed.document != wire::encode(pinned) {
                 return refuse("this client pins another document of this version");
             }
             continue;
@@ -65,7 +53,12 @@ fn follow(pinned: &Keys, seen: Option<&Seen>, chain: &[Signed]) -> Result<Keys, 
         }
         newest = offered;
     }
-    Ok(newest)
+    match seen {
+        Some(seen) if newest.version < seen.keys_version => {
+            Err(Refusal::KeysRollback { lowest: seen.keys_version, offered: newest.version })
+        }
+        _ => Ok(newest),
+    }
 }
 
 /// SHA-256 of a document, in hexadecimal.

@@ -195,7 +195,8 @@ impl Head {
             keys,
             manifest,
         };
-        verified.unexpired(now)
+        verified.unexpired(now)?;
+        Ok(verified)
     }
 
     fn manifest_hash(&self) -> [u8; 32] {
@@ -259,11 +260,11 @@ impl VerifiedHead {
         self.manifest.snapshot
     }
 
-    /// The head, if a client may still begin with it: it may have expired while the files that it leads to were fetched.
+    /// Whether a client may still begin with it: it may have expired while the files that it leads to were fetched.
     ///
     /// # Errors
     /// [`Refusal::KeysExpired`], and [`Refusal::Expired`] if the client has no memory.
-    pub fn unexpired(self, now: Instant) -> Result<Self, Refusal> {
+    pub fn unexpired(&self, now: Instant) -> Result<(), Refusal> {
         let expires = self.keys.expires;
         if now > expires {
             return Err(Refusal::KeysExpired { expires });
@@ -271,7 +272,7 @@ impl VerifiedHead {
         if self.first_seen && now > self.last {
             return Err(Refusal::Expired { expires: self.last });
         }
-        Ok(self)
+        Ok(())
     }
 
     /// What the host should remember once the snapshot has been opened.

@@ -162,14 +162,21 @@ impl Keys {
     /// # Errors
     /// [`Refusal::Malformed`] otherwise.
     pub fn check(&self) -> Result<(), Refusal> {
-        let reachable = RoleName::ALL.iter().all(|name| {
-            let Role { threshold, keys } = self.role(*name);
-            let enough = usize::from(*threshold) <= keys.len() && keys.len() <= Self::MAX_KEYS;
-            enough && (*threshold > 0 || *name == RoleName::Witness)
-        });
-        let ids: Vec<KeyId> = RoleName::ALL.iter().flat_map(|name| &self.role(*name).keys).map(PublicKey::id).collect();
-        let repeats = ids.iter().enumerate().any(|(place, id)| ids.iter().take(place).any(|other| other == id));
-        if reachable && !repeats { Ok(()) } else { Err(Refusal::Malformed { part: "key document" }) }
+        let mut ids = Vec::new();
+        for name in RoleName::ALL {
+            let Role { threshold, keys } = self.role(name);
+            let is_reachable = usize::from(*threshold) <= keys.len() && keys.len() <= Self::MAX_KEYS;
+            let repeats = keys.iter().any(|key| {
+                let id = key.id();
+                let repeats = ids.contains(&id);
+                ids.push(id);
+                repeats
+            });
+            if !is_reachable || repeats || *threshold == 0 && name != RoleName::Witness {
+                return Err(Refusal::Malformed { part: "key document" });
+            }
+        }
+        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::RoleName;
 use crate::date::Instant;
-use crate::text::digits;
+use crate::text::{Parts, digits};
 use alloc::string::String;
 use core::fmt;
 
@@ -124,55 +124,57 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Joined, not formatted: the module for browsers has no other use for the code that formats numbers.
+        // Filled in by hand: the module for browsers has no other use for the code that formats.
         let number = |number: u64| digits(number, 1);
-        let message = match self {
-            Self::Malformed { part } => ["the ", part, " is malformed"].concat(),
-            Self::UnsupportedFormat { part, version } => {
-                let version = number((*version).into());
-                ["the ", part, " has format version ", &version, ", which this reader does not know: update it"]
-                    .concat()
-            }
-            Self::UnknownSection { tag } => {
-                let tag = number((*tag).into());
-                ["the manifest has a critical section ", &tag, ", which this reader does not know: update it"].concat()
-            }
+        let none = String::new;
+        let (sentence, first, second) = match self {
+            Self::Malformed { part } => ("the _ is malformed", (*part).into(), none()),
+            Self::UnsupportedFormat { part, version } => (
+                "the _ has format version _, which this reader does not know: update it",
+                (*part).into(),
+                number((*version).into()),
+            ),
+            Self::UnknownSection { tag } => (
+                "the manifest has a critical section _, which this reader does not know: update it",
+                number((*tag).into()),
+                none(),
+            ),
             Self::Chain { version, problem } => {
-                ["key document ", &number((*version).into()), " does not follow: ", problem].concat()
+                ("key document _ does not follow: _", number((*version).into()), (*problem).into())
             }
-            Self::KeysRollback { lowest, offered } => {
-                let (lowest, offered) = (number((*lowest).into()), number((*offered).into()));
-                ["the key documents end with version ", &offered, ", but this client has seen version ", &lowest]
-                    .concat()
-            }
-            Self::NotSigned { role, valid, needed } => {
-                let (valid, needed) = (number((*valid).into()), number((*needed).into()));
-                [&valid, " of ", &needed, " needed signatures by the ", role.as_str(), " keys are valid"].concat()
-            }
+            Self::KeysRollback { lowest, offered } => (
+                "the key documents end with version _, but this client has seen version _",
+                number((*offered).into()),
+                number((*lowest).into()),
+            ),
+            Self::NotSigned { role, valid, needed } => (
+                "_ needed signatures by the _ keys are valid",
+                [&*number((*valid).into()), " of ", &number((*needed).into())].concat(),
+                role.as_str().into(),
+            ),
             Self::WrongOrigin { expected, found } => {
-                ["signed for `", found, "`, this client trusts `", expected, "`"].concat()
+                ("signed for `_`, this client trusts `_`", found.clone(), expected.clone())
             }
             Self::Witnesses { valid, needed } => {
-                let (valid, needed) = (number((*valid).into()), number((*needed).into()));
-                [&valid, " of ", &needed, " needed witnesses have cosigned"].concat()
+                ("_ of _ needed witnesses have cosigned", number((*valid).into()), number((*needed).into()))
             }
-            Self::Rollback { lowest, offered } => {
-                let (lowest, offered) = (number(*lowest), number(*offered));
-                let since = "which this client has seen or is pinned to";
-                ["sequence ", &offered, " is older than ", &lowest, ", ", since].concat()
-            }
-            Self::Equivocation { sequence } => ["two different contents claim sequence ", &number(*sequence)].concat(),
-            Self::FreshnessMismatch => "the freshness statement is about another manifest".into(),
-            Self::Size { expected, found } => {
-                [&number(*found), " bytes where ", &number(*expected), " are signed"].concat()
-            }
-            Self::Hash => "the bytes do not have the signed hash".into(),
-            Self::KeysExpired { expires } => ["the key document expired at ", &String::from(*expires)].concat(),
-            Self::Expired { expires } => {
-                ["the head expired at ", &String::from(*expires), " and was never seen before"].concat()
-            }
+            Self::Rollback { lowest, offered } => (
+                "sequence _ is older than _, which this client has seen or is pinned to",
+                number(*offered),
+                number(*lowest),
+            ),
+            Self::Equivocation { sequence } => ("two different contents claim sequence _", number(*sequence), none()),
+            Self::FreshnessMismatch => ("the freshness statement is about another manifest", none(), none()),
+            Self::Size { expected, found } => ("_ bytes where _ are signed", number(*found), number(*expected)),
+            Self::Hash => ("the bytes do not have the signed hash", none(), none()),
+            Self::KeysExpired { expires } => ("the key document expired at _", (*expires).into(), none()),
+            Self::Expired { expires } => ("the head expired at _ and was never seen before", (*expires).into(), none()),
         };
-        f.write_str(&message)
+        let values = [&*first, &second, ""];
+        Parts::new(sentence, b'_').zip(values).try_for_each(|(part, value)| {
+            f.write_str(part)?;
+            f.write_str(value)
+        })
     }
 }
 

@@ -80,7 +80,7 @@ fn show(inspection: &Inspection, reference: &Reference, lang: Lang) {
     };
     let product = |of: &str| {
         let row = of.parse().ok().and_then(|code| reference.catalogue.on(code, standing.as_of.legal_day()));
-        row.map_or(String::new(), |row| lang.pick(&row.product_zh, &row.product_en).into())
+        row.map_or(String::new(), |row| lang.pick(row.product_zh, row.product_en).into())
     };
     table(lang.pick("认证机构", "By body"), &inspection.bodies, body, lang);
     table(lang.pick("年份", "By year"), &inspection.years, |_| String::new(), lang);

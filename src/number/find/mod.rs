@@ -9,7 +9,7 @@ mod strength;
 use super::Reading;
 use super::labels::LOOK_BACK;
 use crate::json::{ToJson, field, json_enum, json_serialize, json_struct};
-use crate::text::half_width;
+use crate::text::narrow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -96,8 +96,9 @@ pub fn find(text: &str) -> Vec<Candidate> {
 /// Looks for numbers in a text. Linear in the text. Never panics.
 #[must_use]
 pub fn search(text: &str) -> Search {
-    let narrow: Vec<char> = text.chars().take(MAX_FIND).map(half_width).collect();
-    let mut cut = text.chars().nth(MAX_FIND).map(|_| Cut::Text);
+    let mut narrow = narrow(text, MAX_FIND + 1);
+    let mut cut = narrow.get(MAX_FIND).map(|_| Cut::Text);
+    narrow.truncate(MAX_FIND);
     let mut scan = Scan::new(&narrow);
     let mut places = Places::new(text);
     let mut candidates = Vec::new();

@@ -9,7 +9,8 @@ use crate::number::kind::Kind;
 use crate::number::labels::{self, LOOK_BACK, Label};
 use crate::number::pattern::is_province;
 use crate::number::read::{digit_look_alike, read};
-use crate::number::text::{is_dash, is_invisible, take_apart, written};
+use crate::number::text::{is_dash, is_invisible, take_apart, written, written_in};
+use crate::text::number;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -67,7 +68,7 @@ impl<'a> Scan<'a> {
         }
         let word = self.text.get(start..word_end)?;
         // A word without digits is at most the mark before a number, such as "LB".
-        if !(word.iter().any(char::is_ascii_digit) || word.len() > 1 && may_begin(&upper(word))) {
+        if !(word.iter().any(char::is_ascii_digit) || word.len() > 1 && may_begin(&written_in(word))) {
             return None;
         }
         let (start, label) = self.labelled(start, word);
@@ -127,13 +128,10 @@ impl<'a> Scan<'a> {
 
     /// Production licences begin with the short name of a province, with or without brackets.
     fn with_province(&self, start: usize) -> usize {
-        let is_licence =
-            self.at(start).zip(self.at(start + 1)).is_some_and(|pair| matches!(pair, ('X' | 'x', 'K' | 'k')));
-        let back = |steps: usize| start.checked_sub(steps).and_then(|index| self.at(index));
-        match (back(3), back(2), back(1)) {
-            _ if !is_licence => start,
-            (Some('(' | '['), Some(province), Some(')' | ']')) if is_province(province) => start - 3,
-            (_, _, Some(province)) if is_province(province) => start - 1,
+        let (before, number) = self.text.split_at_checked(start).unwrap_or_default();
+        match (before, number) {
+            ([.., '(' | '[', province, ')' | ']'], ['X' | 'x', 'K' | 'k', ..]) if is_province(*province) => start - 3,
+            ([.., province], ['X' | 'x', 'K' | 'k', ..]) if is_province(*province) => start - 1,
             _ => start,
         }
     }
@@ -145,9 +143,11 @@ impl<'a> Scan<'a> {
         }
         let from = if window.words == 0 { window.start } else { window.end };
         let added = self.text.get(from..end).unwrap_or_default();
-        window.written.extend(added.iter().copied().filter_map(written));
-        window.digits.extend(added.iter().copied().filter_map(digit_look_alike));
-        window.length += added.iter().filter(|character| is_word(**character)).count();
+        for character in added {
+            window.written.extend(written(*character));
+            window.digits.extend(digit_look_alike(*character));
+            window.length += usize::from(is_word(*character));
+        }
         window.end = end;
         window.words += 1;
         self.steps += window.written.len();
@@ -186,7 +186,7 @@ impl<'a> Scan<'a> {
                 // In running text a bracket may hold anything: a version is a letter and digits.
                 let is_version = |version: &String| {
                     let (letter, digits) = version.split_at_checked(1).unwrap_or_default();
-                    letter.bytes().all(|byte| byte.is_ascii_uppercase()) && digits.parse::<u16>().is_ok()
+                    letter.bytes().all(|byte| byte.is_ascii_uppercase()) && number(digits).is_some()
                 };
                 if longer.version.as_ref().is_some_and(is_version) && longer.normalized == reading.normalized {
                     (end, reading) = (suffixed, longer);
@@ -254,10 +254,6 @@ impl Window {
     fn is_malformed_ccc(&self, label: Label) -> bool {
         label == Label::Names(Kind::Ccc) && self.is_digits() && matches!(self.length, 14..=18)
     }
-}
-
-fn upper(word: &[char]) -> Vec<char> {
-    word.iter().copied().filter_map(written).collect()
 }
 
 /// What words are made of. `〇` is how people type a zero.

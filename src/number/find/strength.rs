@@ -10,6 +10,7 @@ use crate::number::kind::Kind;
 use crate::number::labels::Label;
 use crate::number::read::begins_with_a_year;
 use crate::number::text::is_dash;
+use crate::text::number;
 
 /// How strongly a text speaks for a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,8 +59,8 @@ impl Scan<'_> {
             return None;
         }
         let strength = match fit.confidence {
-            Confidence::Confirmed if fit.is_marked || fit.check == Check::Right => Strength::High,
-            Confidence::Confirmed | Confidence::Likely if fit.check == Check::None => Strength::Medium,
+            Confidence::Confirmed if fit.is_marked || matches!(fit.check, Check::Right) => Strength::High,
+            Confidence::Confirmed | Confidence::Likely if matches!(fit.check, Check::None) => Strength::Medium,
             _ => Strength::Low,
         };
         let strength = if window.is_loose { strength.weaker() } else { strength };
@@ -85,14 +86,14 @@ impl Scan<'_> {
             let is_right = matches!(fit.check, Check::Right | Check::Pilot { .. });
             let is_weak = fit.kind == Kind::NotifiedBody || matches!(fit.check, Check::Wrong { .. });
             let strength = if is_weak { Strength::Medium } else { Strength::High };
-            let is_whole = window.words == 1 || is_right || fit.check == Check::None && length > 8;
+            let is_whole = window.words == 1 || is_right || matches!(fit.check, Check::None) && length > 8;
             return (is_whole && !is_part).then_some((strength, label));
         }
         if is_part || label == Label::Elsewhere || self.is_part_of_an_address(window) {
             return None;
         }
         let strength = if is_plausible {
-            let is_category = digits.get(6..8).is_some_and(|category| ("01"..="29").contains(&category));
+            let is_category = digits.get(6..8).and_then(number).is_some_and(|category| (1..=29).contains(&category));
             match window.words {
                 1 if is_category => Strength::Medium,
                 _ if is_category && window.is_broken_as_usual() || window.words == 1 => Strength::Low,
@@ -100,7 +101,7 @@ impl Scan<'_> {
             }
         } else {
             // Bar codes of China begin with 69, credit codes of enterprises with 91 to 93; other digits are rather something else.
-            let is_right = |kind| fit(kind).is_some_and(|fit| fit.check == Check::Right);
+            let is_right = |kind| fit(kind).is_some_and(|fit| matches!(fit.check, Check::Right));
             match digits.get(..2)? {
                 "69" if length == 13 && window.words == 1 && is_right(Kind::Gtin) => Strength::Low,
                 "91" | "92" | "93" if window.words == 1 && is_right(Kind::CreditCode) => Strength::Medium,

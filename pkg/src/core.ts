@@ -1,0 +1,60 @@
+/** How deep plain data may nest; a request with its claim's attributes nests three deep. */
+const MAX_NESTING = 4;
+
+/** What the core answers: `misuse` is a sentence about an argument. */
+type Answered<T> = T | { misuse: string };
+
+/**
+ * An argument of the core: its JSON.
+ *
+ * @throws `TypeError` if it is not plain data. Unlike `JSON.stringify` this leaves nothing out and turns nothing into something
+ * else: a misspelt field or a wrong value must not be overlooked.
+ */
+export function argument(name: string, value: unknown): string {
+  const plain = (value: unknown, nesting: number): unknown => {
+    switch (typeof value) {
+      case "undefined":
+        return null;
+      case "boolean":
+        return value;
+      case "string":
+        // Half of a character has no UTF-8.
+        return value.replace(/\p{Surrogate}/gu, "\ufffd");
+      case "number":
+        if (Number.isFinite(value)) {
+          return value;
+        }
+        break;
+      case "object": {
+        if (value === null) {
+          return null;
+        }
+        if (nesting === 0) {
+          break;
+        }
+        const entries = Object.entries(value).map(([name, inner]) => [plain(name, nesting), plain(inner, nesting - 1)]);
+        return Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);
+      }
+    }
+    throw new TypeError(`${name}: plain data is expected`);
+  };
+  return JSON.stringify(plain(value, MAX_NESTING));
+}
+
+/**
+ * What the core answered.
+ *
+ * @throws `TypeError` if an argument was not of the expected form.
+ */
+export function answer<T extends object>(json: string): T {
+  const answered = JSON.parse(json) as Answered<T>;
+  if ("misuse" in answered) {
+    throw new TypeError(answered.misuse);
+  }
+  return answered;
+}
+
+/** The value that the core answered, where it refuses nothing. */
+export function value<T>(json: string): T {
+  return answer<{ value: T }>(json).value;
+}
