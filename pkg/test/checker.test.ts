@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
+import { inspect } from "node:util";
 import { type Claim, createChecker, init, memoryStore, type Seen, type Source, type Store } from "cccheck";
 import {
   flipped,
@@ -230,14 +231,27 @@ describe("check", () => {
       { releasedOn: "1 May" },
       { instrument: "promise" },
       { attributes: "class_iii" },
+      { attributes: [[[["class_iii"]]]] },
+      { releasedOn: new Date(NOW) },
+      { number: Number.NaN },
+      { number: 1n },
+      { number: () => VALID },
+      { ["__proto__"]: VALID },
       null,
       "text",
     ];
     for (const claim of wrong) {
-      assert.throws(() => checker.check(claim as object, { now: NOW }), TypeError, JSON.stringify(claim));
+      assert.throws(() => checker.check(claim as object, { now: NOW }), TypeError, inspect(claim));
     }
     assert.throws(() => checker.check({ number: VALID }, { now: new Date(Number.NaN) }), TypeError);
     assert.throws(() => checker.check({}, { now: NOW, policy: { base: "harsh" as "strict" } }), TypeError);
+  });
+
+  it("reads half of a character as the character that stands for what is no text", async () => {
+    const { checker } = open();
+    await checker.update(NOW);
+    const [half, stands] = ["\ud800", "\ufffd"].map((model) => checker.check({ number: VALID, model }, { now: NOW }));
+    assert.deepEqual(half, stands);
   });
 
   it("takes undefined as not stated", async () => {

@@ -120,3 +120,21 @@ fn what_is_no_receipt_is_malformed() {
     assert_eq!(check(&signed(|payload| payload["verdict"]["decision"] = "maybe".into())), Err(ReceiptError::Malformed));
     assert_eq!(check(&signed(|payload| payload["iat"] = i64::MAX.into())), Err(ReceiptError::Malformed));
 }
+
+#[test]
+fn a_receipt_is_base64url_without_padding_in_its_one_form() {
+    for length in 0..5 {
+        let payload = "~".repeat(length);
+        let receipt = sign(&payload, &key("receipt"));
+        let parts: Vec<Vec<u8>> =
+            receipt.split('.').map(|part| Base64UrlUnpadded::decode_vec(part).expect("others can read it")).collect();
+        assert_eq!((parts.len(), &*parts[1]), (3, payload.as_bytes()));
+    }
+    // The last of a signature's 86 characters has four bits too many, which must be 0.
+    let receipt = signed(|_| ());
+    let (rest, last) = receipt.split_at(receipt.len() - 1);
+    assert!("AQgw".contains(last));
+    for other in "BRhx=+/".chars() {
+        assert_eq!(check(&format!("{rest}{other}")), Err(ReceiptError::Malformed), "{other}");
+    }
+}
