@@ -13,17 +13,6 @@ const GENERATED = join(PACKAGE, "generated");
 const DIST = join(PACKAGE, "dist");
 /** The most bytes that the module may have by brotli, as it is served. What is larger is not built. */
 const LIMIT = 76_000;
-/** What rustc's baseline for wasm32-unknown-unknown uses. */
-const FEATURES = [
-  "bulk-memory",
-  "bulk-memory-opt",
-  "multivalue",
-  "mutable-globals",
-  "nontrapping-float-to-int",
-  "reference-types",
-  "sign-ext",
-];
-
 function fail(sentence) {
   console.error(`cccheck: ${sentence}`);
   process.exit(1);
@@ -49,29 +38,10 @@ function bindings() {
     ["--target", "web", "--omit-default-module-path", "--out-name", "bindings", "--out-dir", GENERATED, CORE],
     "run scripts/setup, and put its bin folder on PATH (scripts/build does)",
   );
-  run(
-    "wasm-opt",
-    [
-      // The first addresses are the end of the stack: no constant and no object lies there.
-      "--low-memory-unused",
-      // Flat code is simplified further than the trees that come from rustc.
-      "--flatten",
-      "--rereloop",
-      "-Oz",
-      "-Oz",
-      // What is written twice costs brotli less than a variable for it, and what has similar names is similar code.
-      "--skip-pass=local-cse",
-      "--reorder-functions-by-name",
-      ...FEATURES.map((feature) => `--enable-${feature}`),
-      "--strip-debug",
-      "--strip-producers",
-      "--strip-target-features",
-      join(GENERATED, "bindings_bg.wasm"),
-      "-o",
-      join(DIST, "cccheck.wasm"),
-    ],
-    "run npm ci",
-  );
+  const small = readFileSync(join(PACKAGE, "scripts/wasm-opt.args"), "utf8")
+    .split("\n")
+    .filter((line) => /^-/.test(line));
+  run("wasm-opt", [...small, join(GENERATED, "bindings_bg.wasm"), "-o", join(DIST, "cccheck.wasm")], "run npm ci");
   rmSync(join(GENERATED, "bindings_bg.wasm"));
   rmSync(join(GENERATED, "bindings_bg.wasm.d.ts"));
 }
