@@ -200,14 +200,10 @@ impl Snapshot {
     /// [`Refusal::UnsupportedFormat`] and [`Refusal::UnknownSection`] if the signer wrote what this reader cannot read.
     pub fn open(head: VerifiedHead, reference: Blob, snapshot: Blob, delta: Option<Blob>) -> Result<Self, Refusal> {
         let manifest = head.manifest();
-        let signed = manifest.directory;
         let file = snapshot.open(manifest.snapshot)?;
-        let size = usize::try_from(signed.size).map_err(|_| SNAPSHOT)?;
-        let directory = file.get(..size).ok_or(SNAPSHOT)?;
-        if FileRef::of(directory) != signed {
-            return Err(Refusal::Hash);
-        }
-        let directory = Directory::read(directory)?;
+        let size = usize::try_from(manifest.directory.size).map_err(|_| SNAPSHOT)?;
+        // The file was signed as a whole; whether its directory has the hash that is signed for it alone is for audits.
+        let directory = Directory::read(file.get(..size).ok_or(SNAPSHOT)?)?;
         let files = Files::within(&directory.chunks(), file, size).ok_or(SNAPSHOT)?;
         let parts = parts(&head, delta, &directory)?;
         Ok(Self { parts, ..Self::new(head, reference, directory, files)? })
@@ -419,13 +415,18 @@ impl Snapshot {
         Ok(content)
     }
 
-    /// Whether everything is as it was signed: every chunk and every part has its hash, and the content its.
+    /// Whether everything is as it was signed: the directory, every chunk and every part has its hash, and the content its.
     ///
     /// # Errors
-    /// [`Refusal::Hash`] if a chunk, a part or the content differs from what was signed for it, [`Refusal::Malformed`] if
-    /// something cannot be read.
+    /// [`Refusal::Hash`] if the directory, a chunk, a part or the content differs from what was signed for it,
+    /// [`Refusal::Malformed`] if something cannot be read.
     pub fn audit(&self) -> Result<(), Refusal> {
         let malformed = |_| SNAPSHOT;
+        let manifest = self.head.manifest();
+        let size = usize::try_from(manifest.directory.size).map_err(|_| SNAPSHOT)?;
+        if self.files.whole().get(..size).is_some_and(|directory| FileRef::of(directory) != manifest.directory) {
+            return Err(Refusal::Hash);
+        }
         for (signed, open) in self.files.signed() {
             if FileRef::of(open.map_err(malformed)?.bytes) != signed {
                 return Err(Refusal::Hash);
@@ -439,7 +440,7 @@ impl Snapshot {
         if !self.holders().map_err(malformed)?.is_sorted_by(|left, right| left < right) {
             return Err(SNAPSHOT);
         }
-        if self.content_hash().map_err(malformed)? != self.head.manifest().content {
+        if self.content_hash().map_err(malformed)? != manifest.content {
             return Err(Refusal::Hash);
         }
         Ok(())

@@ -19,6 +19,15 @@ fn an_honest_head_leads_to_its_snapshot() {
 }
 
 #[test]
+fn an_audit_sees_a_directory_that_was_signed_otherwise_than_the_file() {
+    let edition = edition();
+    let mut draft = Draft::of(3, &edition);
+    draft.manifest.directory.sha256[0] ^= 1;
+    let snapshot = edition.open(Victim::new().verify(&draft.bytes()).unwrap()).unwrap();
+    assert_eq!(snapshot.audit(), Err(Refusal::Hash));
+}
+
+#[test]
 fn every_flipped_bit_and_every_truncation_of_a_head_is_refused_or_harmless() {
     let next = after(&keys(), |keys| keys.witness = fixture::role(1, &["witness 1"]));
     let draft = Draft::new(3, b"").witnesses(&["witness 1"]);
