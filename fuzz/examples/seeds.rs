@@ -67,12 +67,8 @@ fn reference() -> Reference {
         duty_confidence: confidence,
         code_confidence: confidence,
     };
-    let later = CatalogueRow {
-        scheme: Scheme::SelfDeclarationA,
-        effective_from: day(2_021),
-        effective_to: None,
-        ..row
-    };
+    let later =
+        CatalogueRow { scheme: Scheme::SelfDeclarationA, effective_from: day(2_021), effective_to: None, ..row };
     let limit = Limit { text: "l".into(), source: source.clone(), confidence };
     Reference {
         catalogue: Catalogue::new(vec![row, later]).unwrap(),
