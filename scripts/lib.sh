@@ -51,7 +51,7 @@ step() {
 # and without the texts of panics: a tenth of the whole. Of the core, what a look-up runs is built for speed (`cfg(module)`), the
 # rest for size. Stable Rust does that only when told to allow what is not stable yet, and would then build all else anew: hence a
 # directory of its own.
-# Loops keep one variable instead of one for each address, and what is computed twice is not kept: both only grow the module.
+# Two passes of LLVM that only grow it are left out: one gives a loop a variable for each address, one keeps what is computed twice.
 # With half the usual stack, which is far more than is used, addresses of constants are a byte shorter.
 module() {
   RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$1 cargo rustc --lib --crate-type cdylib --profile wasm --target wasm32-unknown-unknown \

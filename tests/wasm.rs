@@ -196,6 +196,20 @@ fn a_hash_that_the_host_vouches_for_is_of_the_right_file() {
 }
 
 #[wasm_bindgen_test]
+fn a_hash_that_is_none_is_computed() {
+    let now = "2026-11-20T04:00:00Z".parse::<Instant>().unwrap().seconds();
+    let tampered = [&SNAPSHOT[..SNAPSHOT.len() - 1], &[0xff]].concat();
+    for (bytes, opens) in [(SNAPSHOT, true), (tampered.as_slice(), false)] {
+        let mut checker = checker();
+        assert!(!is_misuse(&checker.locate(head("head"), SEEN, now)));
+        let mut snapshot = held(bytes);
+        snapshot.vouch(&[0; 31]);
+        let answered = checker.open(Some(held(REFERENCE)), None, Some(snapshot), Some(held(DELTA)), now);
+        assert_eq!(*get(&said(&answered), "error") == Value::Null, opens);
+    }
+}
+
+#[wasm_bindgen_test]
 fn a_newer_head_over_the_same_file_needs_no_file() {
     let now = "2026-12-31T04:00:00Z".parse::<Instant>().unwrap().seconds();
     let mut checker = checker();

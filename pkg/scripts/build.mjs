@@ -13,6 +13,7 @@ const GENERATED = join(PACKAGE, "generated");
 const DIST = join(PACKAGE, "dist");
 /** The most bytes that the module may have by brotli, as it is served. What is larger is not built. */
 const LIMIT = 76_000;
+
 function fail(sentence) {
   console.error(`cccheck: ${sentence}`);
   process.exit(1);

@@ -33,7 +33,9 @@ export function argument(name: string, value: unknown): string {
           break;
         }
         const entries = Object.entries(value).map(([name, inner]) => [plain(name, nesting), plain(inner, nesting - 1)]);
-        return Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);
+        const copy = Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);
+        // Some pages give the prototypes a `toJSON`.
+        return Object.setPrototypeOf(copy, null);
       }
     }
     throw new TypeError(`${name}: plain data is expected`);

@@ -27,6 +27,19 @@ describe("createChecker", () => {
     assert.throws(() => createChecker({ pin: { keys: "???", lowestSequence }, source }), TypeError);
     assert.throws(() => createChecker({ pin: { keys: bytes, lowestSequence: 1.5 }, source }), TypeError);
   });
+
+  it("refuses any number of pins without harm to what is checked after", async () => {
+    const source = vectorSource();
+    for (let turn = 0; turn < 1_000; turn++) {
+      assert.throws(
+        () => createChecker({ pin: { keys: new Uint8Array([1, 2, 3]), lowestSequence: 1 }, source }),
+        (error) => error instanceof TypeError && /^the pinned keys cannot be used: /.test(error.message),
+      );
+    }
+    const { checker } = open();
+    assert.equal((await checker.update(NOW)).ok, true);
+    assert.equal(checker.check({ number: VALID }, { now: NOW }).outcome, "checked");
+  });
 });
 
 describe("update", () => {
@@ -245,6 +258,19 @@ describe("check", () => {
     }
     assert.throws(() => checker.check({ number: VALID }, { now: new Date(Number.NaN) }), TypeError);
     assert.throws(() => checker.check({}, { now: NOW, policy: { base: "harsh" as "strict" } }), TypeError);
+  });
+
+  it("takes data without a prototype, and does not ask a page's own toJSON", async () => {
+    const { checker } = open();
+    await checker.update(NOW);
+    const claim: Claim = { number: VALID, attributes: ["class_iii"] };
+    const usual = checker.check(claim, { now: NOW });
+    Object.defineProperty(Array.prototype, "toJSON", { configurable: true, value: () => "something else" });
+    try {
+      assert.deepEqual(checker.check(Object.assign(Object.create(null), claim), { now: NOW }), usual);
+    } finally {
+      Reflect.deleteProperty(Array.prototype, "toJSON");
+    }
   });
 
   it("reads half of a character as the character that stands for what is no text", async () => {

@@ -122,7 +122,7 @@ macro_rules! json_struct {
 }
 pub(crate) use json_struct;
 
-/// A struct is read over its default: `strict`, where unknown fields are refused, or `open`; `all`, where no field may be missing.
+/// A struct is read over what stands in its place: `strict`, where unknown fields are refused, or `open`; `all`, where no field may be missing.
 macro_rules! json_read {
     ($type:ident $fields:tt strict) => { $crate::json::json_read!(@ $type $fields true, false); };
     ($type:ident $fields:tt strict all) => { $crate::json::json_read!(@ $type $fields true, true); };

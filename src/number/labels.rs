@@ -2,6 +2,7 @@
 
 use super::kind::Kind;
 use super::text::is_edge;
+use crate::sorted::distinct;
 use crate::text::Parts;
 use alloc::vec::Vec;
 
@@ -73,14 +74,44 @@ const ELSEWHERE: &str = "订单,运单,快递,快递单,物流单,流水,电话,
 /// How far back from a number its label is looked for, in characters.
 pub(super) const LOOK_BACK: usize = 64;
 
+/// The words, taken apart once for a text.
+pub(super) struct Words {
+    all: Vec<(Label, &'static str)>,
+    elsewhere: Vec<&'static str>,
+}
+
+impl Words {
+    pub(super) fn new() -> Self {
+        let mut all = Vec::new();
+        for (label, text) in &WORDS {
+            for word in Parts::new(text, b',') {
+                all.push((*label, word));
+            }
+        }
+        Self { all, elsewhere: Parts::new(ELSEWHERE, b',').collect() }
+    }
+
+    /// The word with the greatest length; of several the last.
+    fn longest(&self, length: &dyn Fn(&str) -> usize) -> Option<(usize, Label)> {
+        let mut longest = None;
+        for (label, word) in &self.all {
+            let length = length(word);
+            if length > 0 && longest.is_none_or(|(longest, _)| length >= longest) {
+                longest = Some((length, *label));
+            }
+        }
+        longest
+    }
+}
+
 /// The label at the start of `text`, and where it and the dress around it end.
-pub(super) fn at_start(text: &[char]) -> (usize, Label) {
+pub(super) fn at_start(text: &[char], words: &Words) -> (usize, Label) {
     let (mut start, mut label) = (0, Label::None);
     loop {
         let rest = text.get(start..).unwrap_or_default();
         if rest.first().is_some_and(|first| is_edge(*first)) {
             start += 1;
-        } else if let Some((length, word)) = longest(&|word| prefix_length(rest, word)) {
+        } else if let Some((length, word)) = words.longest(&|word| prefix_length(rest, word)) {
             start += length;
             label = label.then(word);
         } else {
@@ -89,38 +120,36 @@ pub(super) fn at_start(text: &[char]) -> (usize, Label) {
     }
 }
 
-/// The characters with which labels begin and end: most text is told from a label by one of them.
+/// The characters with which words begin and end, sorted: most text is told from a label by one of them.
 pub(super) struct Edges {
     first: Vec<char>,
     last: Vec<char>,
 }
 
 impl Edges {
-    pub(super) fn new() -> Self {
-        let (mut first, mut last) = (Vec::new(), Vec::new());
-        let texts = WORDS.iter().map(|(_, words)| *words).chain([ELSEWHERE]);
-        for text in texts {
-            for word in words(text) {
-                let word = word.strip_suffix('|').unwrap_or(word);
-                first.extend(word.chars().next());
-                last.extend(word.chars().next_back());
-            }
+    pub(super) fn new(words: &Words) -> Self {
+        let all = || {
+            let all = words.all.iter().map(|(_, word)| word).chain(&words.elsewhere);
+            all.map(|word| word.strip_suffix('|').unwrap_or(word))
+        };
+        Self {
+            first: distinct(all().filter_map(|word| word.chars().next())),
+            last: distinct(all().filter_map(|word| word.chars().next_back())),
         }
-        Self { first, last }
     }
 
     /// Whether a label may begin with this character.
     pub(super) fn may_begin_with(&self, character: char) -> bool {
-        self.first.contains(&character.to_ascii_lowercase())
+        self.first.binary_search(&character.to_ascii_lowercase()).is_ok()
     }
 
     fn may_end_with(&self, character: char) -> bool {
-        self.last.contains(&character.to_ascii_lowercase())
+        self.last.binary_search(&character.to_ascii_lowercase()).is_ok()
     }
 }
 
 /// The label that ends at the end of `text`, in the last [`LOOK_BACK`] characters, tags of markup skipped.
-pub(super) fn at_end(text: &[char], edges: &Edges) -> Label {
+pub(super) fn at_end(text: &[char], words: &Words, edges: &Edges) -> Label {
     let mut rest = text.get(text.len().saturating_sub(LOOK_BACK)..).unwrap_or_default();
     let mut label = Label::None;
     while let Some((last, before)) = rest.split_last() {
@@ -131,36 +160,18 @@ pub(super) fn at_end(text: &[char], edges: &Edges) -> Label {
             rest = before;
         } else if !edges.may_end_with(*last) {
             return label;
-        } else if let Some((length, word)) = longest(&|word| suffix_length(rest, word)) {
+        } else if let Some((length, word)) = words.longest(&|word| suffix_length(rest, word)) {
             label = word.then(label);
             if !matches!(label, Label::None | Label::Neutral) {
                 return label;
             }
             rest = rest.get(..rest.len() - length).unwrap_or_default();
         } else {
-            let is_elsewhere = label == Label::None && words(ELSEWHERE).any(|word| suffix_length(rest, word) > 0);
+            let is_elsewhere = label == Label::None && words.elsewhere.iter().any(|word| suffix_length(rest, word) > 0);
             return if is_elsewhere { Label::Elsewhere } else { label };
         }
     }
     label
-}
-
-fn words(text: &'static str) -> Parts<'static> {
-    Parts::new(text, b',')
-}
-
-/// The word with the greatest length; of several the last.
-fn longest(length: &dyn Fn(&str) -> usize) -> Option<(usize, Label)> {
-    let mut longest = None;
-    for (label, text) in &WORDS {
-        for word in words(text) {
-            let length = length(word);
-            if length > 0 && longest.is_none_or(|(longest, _)| length >= longest) {
-                longest = Some((length, *label));
-            }
-        }
-    }
-    longest
 }
 
 /// How many characters `word` takes at the start of `text`, or 0 if the text does not start with it.

@@ -34,7 +34,7 @@ impl Cleaned {
 /// Takes a field's text apart.
 pub(super) fn clean(text: &str) -> Cleaned {
     let narrow = narrow(text, MAX_TEXT + 1);
-    let (start, label) = labels::at_start(&narrow);
+    let (start, label) = labels::at_start(&narrow, &labels::Words::new());
     let too_long = narrow.len() > MAX_TEXT;
     Cleaned { too_long, ..take_apart(&narrow, start, label) }
 }

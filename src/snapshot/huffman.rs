@@ -25,7 +25,8 @@ pub(super) struct Decoder {
     symbols: Box<[(u32, Passage)]>,
     /// The end of the codes of each length, and how many symbols have shorter ones.
     lengths: [(u32, u32); LENGTHS],
-    /// Made when it is first asked for: a check asks a few tables, opening none.
+    /// Made when it is first asked for: a check asks a few tables, opening none. For the one direction in which this code is read,
+    /// which is backward for product kinds and forward for all else.
     ahead: OnceBox<Ahead>,
 }
 

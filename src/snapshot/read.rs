@@ -424,7 +424,7 @@ impl Snapshot {
         let malformed = |_| SNAPSHOT;
         let manifest = self.head.manifest();
         let size = usize::try_from(manifest.directory.size).map_err(|_| SNAPSHOT)?;
-        if self.files.whole().get(..size).is_some_and(|directory| FileRef::of(directory) != manifest.directory) {
+        if self.files.is_whole() && self.files.whole().get(..size).map(FileRef::of) != Some(manifest.directory) {
             return Err(Refusal::Hash);
         }
         for (signed, open) in self.files.signed() {

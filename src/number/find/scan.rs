@@ -30,12 +30,15 @@ pub(super) struct Scan<'a> {
     /// Where the last candidate ended, and its label: it holds for a list of numbers.
     pub(super) previous: (usize, Label),
     pub(super) steps: usize,
-    label_edges: labels::Edges,
+    words: labels::Words,
+    edges: labels::Edges,
 }
 
 impl<'a> Scan<'a> {
     pub(super) fn new(text: &'a [char]) -> Self {
-        Self { text, address_end: 0, previous: (0, Label::None), steps: 0, label_edges: labels::Edges::new() }
+        let words = labels::Words::new();
+        let edges = labels::Edges::new(&words);
+        Self { text, address_end: 0, previous: (0, Label::None), steps: 0, words, edges }
     }
 
     pub(super) fn at(&self, index: usize) -> Option<char> {
@@ -114,11 +117,11 @@ impl<'a> Scan<'a> {
             if is_list {
                 previous
             } else {
-                labels::at_end(self.text.get(previous_end..end).unwrap_or_default(), &self.label_edges)
+                labels::at_end(self.text.get(previous_end..end).unwrap_or_default(), &self.words, &self.edges)
             }
         };
-        let is_glued = word.first().is_some_and(|first| self.label_edges.may_begin_with(*first));
-        match if is_glued { labels::at_start(word) } else { (0, Label::None) } {
+        let is_glued = word.first().is_some_and(|first| self.edges.may_begin_with(*first));
+        match if is_glued { labels::at_start(word, &self.words) } else { (0, Label::None) } {
             (length, glued) if length > 0 && word.get(length).is_some_and(char::is_ascii_digit) => {
                 (start + length, before(start).then(glued))
             }
