@@ -45,18 +45,18 @@ struct File {
 
 json_struct!(File { name, size });
 
-impl From<FileRef> for File {
-    fn from(file: FileRef) -> Self {
-        Self { name: hex::encode(&file.sha256), size: file.size }
+impl ToJson for FileRef {
+    fn put_json(&self, out: &mut String) {
+        File { name: hex::encode(&self.sha256), size: self.size }.put_json(out);
     }
 }
 
 /// The files that a head leads to. Those that are open need not be fetched.
 struct Located {
-    reference: File,
-    directory: File,
-    snapshot: File,
-    delta: Option<File>,
+    reference: FileRef,
+    directory: FileRef,
+    snapshot: FileRef,
+    delta: Option<FileRef>,
     has_reference: bool,
     has_base: bool,
     has_delta: bool,
@@ -170,10 +170,10 @@ impl Checker {
                 let serves = self.snapshot.as_ref().ok().map(|snapshot| snapshot.serves(head));
                 let manifest = head.manifest();
                 Located {
-                    reference: manifest.reference.into(),
-                    directory: manifest.directory.into(),
-                    snapshot: manifest.snapshot.into(),
-                    delta: manifest.delta.as_ref().map(|delta| delta.file.into()),
+                    reference: manifest.reference,
+                    directory: manifest.directory,
+                    snapshot: manifest.snapshot,
+                    delta: manifest.delta.as_ref().map(|delta| delta.file),
                     has_reference: serves.is_some_and(|serves| serves.reference),
                     has_base: serves.is_some_and(|serves| serves.base),
                     has_delta: serves.is_some_and(|serves| serves.delta),
@@ -223,7 +223,7 @@ impl Checker {
                 (Ok(snapshot), Some(number)) => snapshot.needs(number, claim.wanted()),
                 _ => Vec::new(),
             };
-            Ok(value(&needed.into_iter().map(File::from).collect::<Vec<_>>()))
+            Ok(value(&needed))
         })
     }
 

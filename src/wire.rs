@@ -30,7 +30,7 @@ pub struct Input<'a> {
     has_failed: bool,
 }
 
-impl Input<'_> {
+impl<'a> Input<'a> {
     /// Nothing is left to be read.
     pub(crate) fn fail(&mut self) {
         (self.rest, self.has_failed) = (&[], true);
@@ -49,14 +49,21 @@ impl Input<'_> {
         self.or_fail(byte, 0)
     }
 
-    fn bytes(&mut self, length: usize) -> &[u8] {
+    fn bytes(&mut self, length: usize) -> &'a [u8] {
         let bytes = self.rest.split_off(..length);
         self.or_fail(bytes, &[])
     }
 
+    #[inline(never)]
+    pub(crate) fn text(&mut self) -> &'a str {
+        let length = usize::try_from(self.length()).unwrap_or(usize::MAX);
+        let text = self.rest.split_off(..length).and_then(|bytes| core::str::from_utf8(bytes).ok());
+        self.or_fail(text, "")
+    }
+
     /// The items of a list, one by one: a length alone must not make room for what is not there.
     #[inline(never)]
-    fn items(&mut self, item: &mut dyn FnMut(&mut Self)) {
+    pub(crate) fn items(&mut self, item: &mut dyn FnMut(&mut Self)) {
         let mut left = self.length();
         while left > 0 && !self.has_failed {
             item(self);
@@ -267,9 +274,7 @@ impl Wire for String {
 
     #[inline(never)]
     fn read(input: &mut Input<'_>) -> Self {
-        let length = usize::try_from(input.length()).unwrap_or(usize::MAX);
-        let text = core::str::from_utf8(input.bytes(length)).ok().map(Self::from);
-        input.or_fail(text, Self::new())
+        input.text().into()
     }
 }
 
@@ -294,6 +299,6 @@ impl<A: Wire, B: Wire> Wire for (A, B) {
     }
 }
 
-fn put_length(length: usize, out: &mut Vec<u8>) {
+pub(crate) fn put_length(length: usize, out: &mut Vec<u8>) {
     put_varint(u64::try_from(length).unwrap_or(u64::MAX), out);
 }
