@@ -15,9 +15,9 @@ use crate::snapshot::{Blob, Snapshot};
 use crate::trust::{FileRef, Head, Keys, Pin, Refusal, Seen, VerifiedHead};
 use crate::{hex, json, number, rules};
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::hint::black_box;
-use core::mem;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::throw_str;
 
@@ -139,7 +139,7 @@ impl From<Held> for Blob {
 #[wasm_bindgen]
 pub struct Checker {
     pin: Pin,
-    newest: Keys,
+    newest: Arc<Keys>,
     located: Option<VerifiedHead>,
     snapshot: Result<Snapshot, String>,
 }
@@ -153,7 +153,7 @@ impl Checker {
     pub fn new(signed_keys: &[u8], lowest_sequence: u64) -> Self {
         let pin = Pin::new(signed_keys, lowest_sequence)
             .unwrap_or_else(|refusal| throw_str(&["the pinned keys cannot be used: ", &refusal.to_string()].concat()));
-        Self { newest: pin.keys.clone(), pin, located: None, snapshot: Err(NOT_LOADED.into()) }
+        Self { newest: Arc::new(pin.keys.clone()), pin, located: None, snapshot: Err(NOT_LOADED.into()) }
     }
 
     /// Checks a head, keeps it for what is opened next, and says which files it leads to, and which of them are open. `seen` is
@@ -202,13 +202,11 @@ impl Checker {
             drop(black_box(Vec::<u8>::with_capacity(ROOM)));
             let [reference, directory, snapshot, delta] =
                 [reference, directory, snapshot, delta].map(|file| file.map(Blob::from));
-            let before = mem::replace(&mut self.snapshot, Err(NOT_LOADED.into()));
-            let opened = head.unexpired(now).and_then(|()| match (reference, directory, snapshot) {
-                (Some(reference), _, Some(snapshot)) => Snapshot::open(head, reference, snapshot, delta),
-                (Some(reference), Some(directory), None) => Snapshot::lazy(head, reference, directory),
-                (reference, _, _) => renewed(before, head, reference, delta),
-            });
-            Ok(self.keep(opened, now))
+            let opened = head.unexpired(now).and_then(|()| self.keep(head, reference, directory, snapshot, delta));
+            Ok(match opened {
+                Ok(()) => value(&self.snapshot.as_ref().ok().map(|snapshot| Opened::new(snapshot, now))),
+                Err(refusal) => self.refuse(&refusal),
+            })
         })
     }
 
@@ -230,14 +228,8 @@ impl Checker {
     /// Takes a file that was needed. After a refusal there is no snapshot, and every check says why.
     #[must_use]
     pub fn supply(&mut self, file: Held) -> String {
-        let supplied = match &mut self.snapshot {
-            Ok(snapshot) => snapshot.supply(file.into()),
-            Err(_) => Err(Refusal::Hash),
-        };
-        if let Err(refusal) = &supplied {
-            self.snapshot = Err(refusal.code().into());
-        }
-        supplied.as_ref().map_or_else(refused, |()| value(&()))
+        let supplied = self.opened().and_then(|snapshot| snapshot.supply(file.into()));
+        supplied.map_or_else(|refusal| self.refuse(&refusal), |()| value(&()))
     }
 
     /// The standing of the open snapshot, or `null`.
@@ -304,28 +296,45 @@ impl Checker {
 }
 
 impl Checker {
-    fn keep(&mut self, opened: Result<Snapshot, Refusal>, now: Instant) -> String {
-        let answer = opened.as_ref().map_or_else(refused, |snapshot| value(&Opened::new(snapshot, now)));
-        if let Some(head) =
-            opened.as_ref().ok().map(Snapshot::head).filter(|head| head.keys().version > self.newest.version)
-        {
-            self.newest = head.keys().clone();
-        }
-        self.snapshot = opened.map_err(|refusal| refusal.code().into());
-        answer
+    fn opened(&mut self) -> Result<&mut Snapshot, Refusal> {
+        self.snapshot.as_mut().map_err(|_| Refusal::Hash)
     }
-}
 
-/// The open base under another head. A function of its own, as a page's first opening does without: an engine compiles what is
-/// first called.
-#[inline(never)]
-fn renewed(
-    before: Result<Snapshot, String>,
-    head: VerifiedHead,
-    reference: Option<Blob>,
-    delta: Option<Blob>,
-) -> Result<Snapshot, Refusal> {
-    before.map_err(|_| Refusal::Hash)?.renew(head, reference, delta)
+    fn keep(
+        &mut self,
+        head: VerifiedHead,
+        reference: Option<Blob>,
+        directory: Option<Blob>,
+        snapshot: Option<Blob>,
+        delta: Option<Blob>,
+    ) -> Result<(), Refusal> {
+        let keys = head.shared_keys();
+        match (reference, directory, snapshot) {
+            (Some(reference), _, Some(snapshot)) => {
+                self.snapshot = Ok(Snapshot::open(head, reference, snapshot, delta)?);
+            }
+            (Some(reference), Some(directory), None) => {
+                self.snapshot = Ok(Snapshot::lazy(head, reference, directory)?);
+            }
+            (reference, _, _) => self.go_on(head, reference, delta)?,
+        }
+        if keys.version > self.newest.version {
+            self.newest = keys;
+        }
+        Ok(())
+    }
+
+    /// Goes on with the open base under another head. A function of its own, as a page's first opening does without: an engine
+    /// compiles what is first called.
+    #[inline(never)]
+    fn go_on(&mut self, head: VerifiedHead, reference: Option<Blob>, delta: Option<Blob>) -> Result<(), Refusal> {
+        self.opened()?.follow(head, reference, delta)
+    }
+
+    fn refuse(&mut self, refusal: &Refusal) -> String {
+        self.snapshot = Err(refusal.code().into());
+        refused(refusal)
+    }
 }
 
 /// The answer to a call whose arguments may not be as they must be.

@@ -119,7 +119,7 @@ pub fn check<R: Register>(claim: &Claim, register: Result<&R, &str>, policy: &Po
         let found = verdict.number.ccc.map_or(Ok(Found::NotCovered), |number| register.find(number, claim.wanted()));
         found.map(|found| (register.reference(), found)).map_err(LookupError::code)
     });
-    let (problems, duty) = match (answer, verdict.register.clone()) {
+    let (problems, duty) = match (answer, &verdict.register) {
         (Ok((reference, found)), Some(standing)) => {
             let sold = Sold::new(reference, claim.product.as_deref(), verdict.on);
             let subject = sold.code().or(number.map(CccNumber::product));
@@ -127,7 +127,7 @@ pub fn check<R: Register>(claim: &Claim, register: Result<&R, &str>, policy: &Po
                 claim,
                 policy,
                 reference,
-                standing: &standing,
+                standing,
                 reading: &verdict.number,
                 number,
                 instrument,
@@ -141,9 +141,11 @@ pub fn check<R: Register>(claim: &Claim, register: Result<&R, &str>, policy: &Po
             let mut problems = Vec::new();
             RULES.iter().for_each(|rule| rule(&case, &mut problems));
             let duty = catalogue::duty(&case);
-            let (outcome, record) = (outcome(&case, duty), case.record().cloned());
+            verdict.outcome = outcome(&case, duty);
             verdict.requirement = subject.map(|code| requirement(reference, code, verdict.on));
-            (verdict.outcome, verdict.record) = (outcome, record);
+            if let Found::Record(record) = case.found {
+                verdict.record = Some(record);
+            }
             (problems, duty)
         }
         (answer, _) => without_register(&mut verdict, claim, answer.err().unwrap_or_default()),

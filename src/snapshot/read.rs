@@ -258,6 +258,16 @@ impl Snapshot {
     /// # Errors
     /// [`Refusal::Hash`] if the head leads to another base; as [`open`](Self::open) for reference tables and delta.
     pub fn renew(mut self, head: VerifiedHead, reference: Option<Blob>, delta: Option<Blob>) -> Result<Self, Refusal> {
+        self.follow(head, reference, delta).map(|()| self)
+    }
+
+    /// As [`renew`](Self::renew). After a refusal it must not be read.
+    pub(crate) fn follow(
+        &mut self,
+        head: VerifiedHead,
+        reference: Option<Blob>,
+        delta: Option<Blob>,
+    ) -> Result<(), Refusal> {
         let serves = self.serves(&head);
         if !serves.base {
             return Err(Refusal::Hash);
@@ -274,7 +284,7 @@ impl Snapshot {
         if self.files.is_whole() && !serves.delta {
             self.parts = parts(&self.head, delta, &self.directory)?;
         }
-        Ok(self)
+        Ok(())
     }
 
     /// Which of the open files a head leads to.
