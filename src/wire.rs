@@ -14,6 +14,13 @@ pub trait Wire: Sized {
     /// Reads the value from the front. Of an input that fails here or failed before, what is read means nothing.
     fn read(input: &mut Input<'_>) -> Self;
 
+    /// Reads a list of such values.
+    fn read_list(input: &mut Input<'_>) -> Vec<Self> {
+        let mut values = Vec::new();
+        input.items(&mut |input| values.push(Self::read(input)));
+        values
+    }
+
     /// Takes the value from the front; nothing if that is not exactly what [`put`](Self::put) writes.
     fn take(bytes: &mut &[u8]) -> Option<Self> {
         let mut input = Input { rest: bytes, has_failed: false };
@@ -54,10 +61,15 @@ impl<'a> Input<'a> {
         self.or_fail(bytes, &[])
     }
 
+    /// As many bytes as are said first.
+    fn counted(&mut self) -> &'a [u8] {
+        let length = usize::try_from(self.length()).unwrap_or(usize::MAX);
+        self.bytes(length)
+    }
+
     #[inline(never)]
     pub(crate) fn text(&mut self) -> &'a str {
-        let length = usize::try_from(self.length()).unwrap_or(usize::MAX);
-        let text = self.rest.split_off(..length).and_then(|bytes| core::str::from_utf8(bytes).ok());
+        let text = core::str::from_utf8(self.counted()).ok();
         self.or_fail(text, "")
     }
 
@@ -201,6 +213,12 @@ impl Wire for u8 {
     fn read(input: &mut Input<'_>) -> Self {
         input.byte()
     }
+
+    /// All at once: one by one they would take most of the time that a head takes.
+    #[inline(never)]
+    fn read_list(input: &mut Input<'_>) -> Vec<Self> {
+        input.counted().to_vec()
+    }
 }
 
 macro_rules! wire_number {
@@ -259,10 +277,7 @@ impl<T: Wire> Wire for Vec<T> {
     }
 
     fn read(input: &mut Input<'_>) -> Self {
-        let mut values = Self::new();
-        input.items(&mut |input| values.push(T::read(input)));
-        values.shrink_to_fit();
-        values
+        T::read_list(input)
     }
 }
 
