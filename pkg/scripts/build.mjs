@@ -56,11 +56,17 @@ function bindings() {
       "--low-memory-unused",
       // Flat code is simplified further than the trees that come from rustc.
       "--flatten",
+      "--dfo",
+      "-Oz",
+      "--flatten",
       "--rereloop",
       "-Oz",
       "-Oz",
+      // What is called once stays a function: a browser compiles it when it is called, and with fewer variables it is smaller.
+      "--one-caller-inline-max-function-size=40",
       // What is written twice costs brotli less than a variable for it, and what has similar names is similar code.
       "--skip-pass=local-cse",
+      "--skip-pass=code-pushing",
       "--reorder-functions-by-name",
       ...FEATURES.map((feature) => `--enable-${feature}`),
       "--strip-debug",

@@ -179,27 +179,24 @@ fn outcome(case: &Case<'_>, duty: Duty) -> Outcome {
 /// Weighs the problems and draws the decision from them.
 fn conclude(verdict: &mut Verdict, policy: &Policy, duty: Duty, problems: Vec<Problem>) {
     let trusted = verdict.register.as_ref().is_none_or(|standing| freshness::is_trusted(standing.freshness));
-    verdict.findings = problems
-        .into_iter()
-        .map(|problem| {
-            let about_paper = is_about_the_paper(problem.code);
-            let is_due = duty == Duty::Stands || !about_paper;
-            let stands = is_due && (trusted || freshness::outlasts_expiry(problem.code));
-            let decision = match policy.decide(&problem) {
-                _ if duty == Duty::Absent && about_paper => Decision::Accept,
-                Decision::Reject if !stands => Decision::Review,
-                decision => decision,
-            };
-            Finding {
-                code: problem.code,
-                severity: problem.code.severity(),
-                decision,
-                confirmable: problem.code.confirmable(),
-                values: problem.values,
-                evidence: problem.evidence,
-            }
-        })
-        .collect();
+    for problem in problems {
+        let about_paper = is_about_the_paper(problem.code);
+        let is_due = duty == Duty::Stands || !about_paper;
+        let stands = is_due && (trusted || freshness::outlasts_expiry(problem.code));
+        let decision = match policy.decide(&problem) {
+            _ if duty == Duty::Absent && about_paper => Decision::Accept,
+            Decision::Reject if !stands => Decision::Review,
+            decision => decision,
+        };
+        verdict.findings.push(Finding {
+            code: problem.code,
+            severity: problem.code.severity(),
+            decision,
+            confirmable: problem.code.confirmable(),
+            values: problem.values,
+            evidence: problem.evidence,
+        });
+    }
     let may_accept = trusted && verdict.outcome != Outcome::Unavailable && verdict.register.is_some();
     let least = if may_accept { Decision::Accept } else { Decision::Review };
     verdict.decision = verdict.findings.iter().map(|finding| finding.decision).fold(least, Decision::max);
