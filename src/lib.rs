@@ -45,6 +45,7 @@ pub mod snapshot;
 mod sorted;
 pub mod tables;
 mod text;
+mod texts;
 pub mod trust;
 mod verdict;
 #[cfg(target_arch = "wasm32")]
@@ -68,4 +69,5 @@ pub use reference::{Alert, AlertKind, Attribute, Body, Extension, Issuer, Refere
 pub use register::{Found, Freshness, LookupError, Parties, Provenance, Record, Register, Standing, Status, Wanted};
 pub use rules::check;
 pub use text::narrow_lower;
+pub use texts::Texts;
 pub use verdict::{Decision, Outcome, Verdict};

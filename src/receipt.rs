@@ -160,8 +160,9 @@ pub fn verify(receipt: &str, keys: &Keys, request: &Request, now: Instant) -> Re
     if receipt.len() > MAX_BYTES {
         return Err(ReceiptError::Malformed);
     }
-    let (input, signature) = receipt.rsplit_once('.').ok_or(ReceiptError::Malformed)?;
-    let (header, payload) = cut(input, b'.').ok_or(ReceiptError::Malformed)?;
+    let (header, rest) = cut(receipt, b'.').ok_or(ReceiptError::Malformed)?;
+    let (payload, signature) = cut(rest, b'.').ok_or(ReceiptError::Malformed)?;
+    let input = receipt.get(..header.len() + 1 + payload.len()).unwrap_or_default();
     let (header_text, payload, signature) = (text(header)?, text(payload)?, decode(signature)?);
 
     let mut header = Header::default();

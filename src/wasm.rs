@@ -2,7 +2,7 @@
 //!
 //! Texts and bytes go in, texts of JSON come out: what passes values of JavaScript is much code. Instants are BigInt seconds since
 //! 1970-01-01T00:00:00Z. A [`Checker`] answers with `{ value }`, with `{ error: { code, message } }` where data is refused, or
-//! with `{ misuse }`, a sentence for a `TypeError`, where a claim, policy or instant is not of the expected form.
+//! with `{ misuse }`, a sentence for a `TypeError`, where an argument is not of the expected form.
 
 use crate::catalogue::{self, product_code};
 use crate::claim::Claim;
@@ -15,11 +15,10 @@ use crate::snapshot::{Blob, Snapshot};
 use crate::trust::{FileRef, Head, Keys, Pin, Refusal, Seen, VerifiedHead};
 use crate::{hex, json, number, rules};
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::hint::black_box;
-use core::mem;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::throw_str;
 
 /// A third of the code of the standard library's allocator, and as good for what lives as long as a snapshot.
 #[global_allocator]
@@ -27,6 +26,8 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 /// Why a check cannot answer before a snapshot was opened.
 const NOT_LOADED: &str = "register.not_loaded";
+/// What is said to who asks before keys were pinned.
+const NOT_PINNED: &str = "pin: no keys were pinned";
 /// For so many bytes the memory grows at once before files are opened: each growth takes a browser 0.15 ms.
 const ROOM: usize = 1 << 20;
 
@@ -45,18 +46,18 @@ struct File {
 
 json_struct!(File { name, size });
 
-impl From<FileRef> for File {
-    fn from(file: FileRef) -> Self {
-        Self { name: hex::encode(&file.sha256), size: file.size }
+impl ToJson for FileRef {
+    fn put_json(&self, out: &mut String) {
+        File { name: hex::encode(&self.sha256), size: self.size }.put_json(out);
     }
 }
 
 /// The files that a head leads to. Those that are open need not be fetched.
 struct Located {
-    reference: File,
-    directory: File,
-    snapshot: File,
-    delta: Option<File>,
+    reference: FileRef,
+    directory: FileRef,
+    snapshot: FileRef,
+    delta: Option<FileRef>,
     has_reference: bool,
     has_base: bool,
     has_delta: bool,
@@ -138,22 +139,32 @@ impl From<Held> for Blob {
 /// Holds the pinned keys, the newest ones that a head led to and, once opened, a snapshot.
 #[wasm_bindgen]
 pub struct Checker {
-    pin: Pin,
-    newest: Keys,
+    lowest_sequence: u64,
+    /// What is trusted, with the newest keys that a head led to.
+    trusted: Option<(Pin, Arc<Keys>)>,
     located: Option<VerifiedHead>,
     snapshot: Result<Snapshot, String>,
 }
 
 #[wasm_bindgen]
 impl Checker {
-    /// A checker that trusts these signed keys and no sequence below `lowest_sequence`. Throws if the keys are malformed or not
-    /// signed by their own root keys.
+    /// A checker that trusts no sequence below `lowest_sequence`, and no keys yet.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    pub fn new(signed_keys: &[u8], lowest_sequence: u64) -> Self {
-        let pin = Pin::new(signed_keys, lowest_sequence)
-            .unwrap_or_else(|refusal| throw_str(&["the pinned keys cannot be used: ", &refusal.to_string()].concat()));
-        Self { newest: pin.keys.clone(), pin, located: None, snapshot: Err(NOT_LOADED.into()) }
+    pub fn new(lowest_sequence: u64) -> Self {
+        Self { lowest_sequence, trusted: None, located: None, snapshot: Err(NOT_LOADED.into()) }
+    }
+
+    /// Pins signed keys. It is misuse if they are malformed or not signed by their own root keys.
+    #[must_use]
+    pub fn pin(&mut self, signed_keys: &[u8]) -> String {
+        attempt(|| {
+            let pin = Pin::new(signed_keys, self.lowest_sequence)
+                .map_err(|refusal| ["the pinned keys cannot be used: ", &refusal.to_string()].concat())?;
+            let newest = Arc::new(pin.keys.clone());
+            self.trusted = Some((pin, newest));
+            Ok(value(&()))
+        })
     }
 
     /// Checks a head, keeps it for what is opened next, and says which files it leads to, and which of them are open. `seen` is
@@ -164,16 +175,17 @@ impl Checker {
             let mut memory: Option<Seen> = None;
             argument("seen", seen, &mut memory)?;
             let now = instant(now)?;
+            let (pin, _) = self.trusted.as_ref().ok_or(NOT_PINNED)?;
             self.located = None;
-            let located = Head::verify(head, &self.pin, memory.as_ref(), now).map(|head| {
+            let located = Head::verify(head, pin, memory.as_ref(), now).map(|head| {
                 let head = self.located.insert(head);
                 let serves = self.snapshot.as_ref().ok().map(|snapshot| snapshot.serves(head));
                 let manifest = head.manifest();
                 Located {
-                    reference: manifest.reference.into(),
-                    directory: manifest.directory.into(),
-                    snapshot: manifest.snapshot.into(),
-                    delta: manifest.delta.as_ref().map(|delta| delta.file.into()),
+                    reference: manifest.reference,
+                    directory: manifest.directory,
+                    snapshot: manifest.snapshot,
+                    delta: manifest.delta.as_ref().map(|delta| delta.file),
                     has_reference: serves.is_some_and(|serves| serves.reference),
                     has_base: serves.is_some_and(|serves| serves.base),
                     has_delta: serves.is_some_and(|serves| serves.delta),
@@ -202,13 +214,11 @@ impl Checker {
             drop(black_box(Vec::<u8>::with_capacity(ROOM)));
             let [reference, directory, snapshot, delta] =
                 [reference, directory, snapshot, delta].map(|file| file.map(Blob::from));
-            let before = mem::replace(&mut self.snapshot, Err(NOT_LOADED.into()));
-            let opened = head.unexpired(now).and_then(|()| match (reference, directory, snapshot) {
-                (Some(reference), _, Some(snapshot)) => Snapshot::open(head, reference, snapshot, delta),
-                (Some(reference), Some(directory), None) => Snapshot::lazy(head, reference, directory),
-                (reference, _, _) => renewed(before, head, reference, delta),
-            });
-            Ok(self.keep(opened, now))
+            let opened = head.unexpired(now).and_then(|()| self.keep(head, reference, directory, snapshot, delta));
+            Ok(match opened {
+                Ok(()) => value(&self.snapshot.as_ref().ok().map(|snapshot| Opened::new(snapshot, now))),
+                Err(refusal) => self.refuse(&refusal),
+            })
         })
     }
 
@@ -223,21 +233,15 @@ impl Checker {
                 (Ok(snapshot), Some(number)) => snapshot.needs(number, claim.wanted()),
                 _ => Vec::new(),
             };
-            Ok(value(&needed.into_iter().map(File::from).collect::<Vec<_>>()))
+            Ok(value(&needed))
         })
     }
 
     /// Takes a file that was needed. After a refusal there is no snapshot, and every check says why.
     #[must_use]
     pub fn supply(&mut self, file: Held) -> String {
-        let supplied = match &mut self.snapshot {
-            Ok(snapshot) => snapshot.supply(file.into()),
-            Err(_) => Err(Refusal::Hash),
-        };
-        if let Err(refusal) = &supplied {
-            self.snapshot = Err(refusal.code().into());
-        }
-        supplied.as_ref().map_or_else(refused, |()| value(&()))
+        let supplied = self.opened().and_then(|snapshot| snapshot.supply(file.into()));
+        supplied.map_or_else(|refusal| self.refuse(&refusal), |()| value(&()))
     }
 
     /// The standing of the open snapshot, or `null`.
@@ -295,7 +299,8 @@ impl Checker {
         attempt(|| {
             let mut asked = Request::default();
             argument("request", request, &mut asked)?;
-            Ok(match receipt::verify(receipt, &self.newest, &asked, instant(now)?) {
+            let (_, newest) = self.trusted.as_ref().ok_or(NOT_PINNED)?;
+            Ok(match receipt::verify(receipt, newest, &asked, instant(now)?) {
                 Ok(receipt) => value(&receipt),
                 Err(error) => failed(error.code(), &error),
             })
@@ -304,28 +309,47 @@ impl Checker {
 }
 
 impl Checker {
-    fn keep(&mut self, opened: Result<Snapshot, Refusal>, now: Instant) -> String {
-        let answer = opened.as_ref().map_or_else(refused, |snapshot| value(&Opened::new(snapshot, now)));
-        if let Some(head) =
-            opened.as_ref().ok().map(Snapshot::head).filter(|head| head.keys().version > self.newest.version)
-        {
-            self.newest = head.keys().clone();
-        }
-        self.snapshot = opened.map_err(|refusal| refusal.code().into());
-        answer
+    fn opened(&mut self) -> Result<&mut Snapshot, Refusal> {
+        self.snapshot.as_mut().map_err(|_| Refusal::Hash)
     }
-}
 
-/// The open base under another head. A function of its own, as a page's first opening does without: an engine compiles what is
-/// first called.
-#[inline(never)]
-fn renewed(
-    before: Result<Snapshot, String>,
-    head: VerifiedHead,
-    reference: Option<Blob>,
-    delta: Option<Blob>,
-) -> Result<Snapshot, Refusal> {
-    before.map_err(|_| Refusal::Hash)?.renew(head, reference, delta)
+    fn keep(
+        &mut self,
+        head: VerifiedHead,
+        reference: Option<Blob>,
+        directory: Option<Blob>,
+        snapshot: Option<Blob>,
+        delta: Option<Blob>,
+    ) -> Result<(), Refusal> {
+        let keys = head.shared_keys();
+        match (reference, directory, snapshot) {
+            (Some(reference), _, Some(snapshot)) => {
+                self.snapshot = Ok(Snapshot::open(head, reference, snapshot, delta)?);
+            }
+            (Some(reference), Some(directory), None) => {
+                self.snapshot = Ok(Snapshot::lazy(head, reference, directory)?);
+            }
+            (reference, _, _) => self.go_on(head, reference, delta)?,
+        }
+        if let Some((_, newest)) = &mut self.trusted
+            && keys.version > newest.version
+        {
+            *newest = keys;
+        }
+        Ok(())
+    }
+
+    /// Goes on with the open base under another head. A function of its own, as a page's first opening does without: an engine
+    /// compiles what is first called.
+    #[inline(never)]
+    fn go_on(&mut self, head: VerifiedHead, reference: Option<Blob>, delta: Option<Blob>) -> Result<(), Refusal> {
+        self.opened()?.follow(head, reference, delta)
+    }
+
+    fn refuse(&mut self, refusal: &Refusal) -> String {
+        self.snapshot = Err(refusal.code().into());
+        refused(refusal)
+    }
 }
 
 /// The answer to a call whose arguments may not be as they must be.

@@ -14,6 +14,13 @@ pub trait Wire: Sized {
     /// Reads the value from the front. Of an input that fails here or failed before, what is read means nothing.
     fn read(input: &mut Input<'_>) -> Self;
 
+    /// Reads a list of such values.
+    fn read_list(input: &mut Input<'_>) -> Vec<Self> {
+        let mut values = Vec::new();
+        input.items(&mut |input| values.push(Self::read(input)));
+        values
+    }
+
     /// Takes the value from the front; nothing if that is not exactly what [`put`](Self::put) writes.
     fn take(bytes: &mut &[u8]) -> Option<Self> {
         let mut input = Input { rest: bytes, has_failed: false };
@@ -30,7 +37,7 @@ pub struct Input<'a> {
     has_failed: bool,
 }
 
-impl Input<'_> {
+impl<'a> Input<'a> {
     /// Nothing is left to be read.
     pub(crate) fn fail(&mut self) {
         (self.rest, self.has_failed) = (&[], true);
@@ -49,14 +56,26 @@ impl Input<'_> {
         self.or_fail(byte, 0)
     }
 
-    fn bytes(&mut self, length: usize) -> &[u8] {
+    fn bytes(&mut self, length: usize) -> &'a [u8] {
         let bytes = self.rest.split_off(..length);
         self.or_fail(bytes, &[])
     }
 
+    /// As many bytes as are said first.
+    fn counted(&mut self) -> &'a [u8] {
+        let length = usize::try_from(self.length()).unwrap_or(usize::MAX);
+        self.bytes(length)
+    }
+
+    #[inline(never)]
+    pub(crate) fn text(&mut self) -> &'a str {
+        let text = core::str::from_utf8(self.counted()).ok();
+        self.or_fail(text, "")
+    }
+
     /// The items of a list, one by one: a length alone must not make room for what is not there.
     #[inline(never)]
-    fn items(&mut self, item: &mut dyn FnMut(&mut Self)) {
+    pub(crate) fn items(&mut self, item: &mut dyn FnMut(&mut Self)) {
         let mut left = self.length();
         while left > 0 && !self.has_failed {
             item(self);
@@ -194,6 +213,12 @@ impl Wire for u8 {
     fn read(input: &mut Input<'_>) -> Self {
         input.byte()
     }
+
+    /// All at once: one by one they would take most of the time that a head takes.
+    #[inline(never)]
+    fn read_list(input: &mut Input<'_>) -> Vec<Self> {
+        input.counted().to_vec()
+    }
 }
 
 macro_rules! wire_number {
@@ -252,10 +277,7 @@ impl<T: Wire> Wire for Vec<T> {
     }
 
     fn read(input: &mut Input<'_>) -> Self {
-        let mut values = Self::new();
-        input.items(&mut |input| values.push(T::read(input)));
-        values.shrink_to_fit();
-        values
+        T::read_list(input)
     }
 }
 
@@ -267,9 +289,7 @@ impl Wire for String {
 
     #[inline(never)]
     fn read(input: &mut Input<'_>) -> Self {
-        let length = usize::try_from(input.length()).unwrap_or(usize::MAX);
-        let text = core::str::from_utf8(input.bytes(length)).ok().map(Self::from);
-        input.or_fail(text, Self::new())
+        input.text().into()
     }
 }
 
@@ -294,6 +314,6 @@ impl<A: Wire, B: Wire> Wire for (A, B) {
     }
 }
 
-fn put_length(length: usize, out: &mut Vec<u8>) {
+pub(crate) fn put_length(length: usize, out: &mut Vec<u8>) {
     put_varint(u64::try_from(length).unwrap_or(u64::MAX), out);
 }

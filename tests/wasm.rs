@@ -61,7 +61,9 @@ fn head(name: &str) -> &'static [u8] {
 
 fn checker() -> Checker {
     let pin = said(include_str!("vectors/pin.json"));
-    Checker::new(&Base64UrlUnpadded::decode_vec(text(&pin, "keys")).unwrap(), 1)
+    let mut checker = Checker::new(1);
+    assert!(!is_misuse(&checker.pin(&Base64UrlUnpadded::decode_vec(text(&pin, "keys")).unwrap())));
+    checker
 }
 
 /// The memory of a client that saw an earlier edition.
@@ -221,6 +223,13 @@ fn a_newer_head_over_the_same_file_needs_no_file() {
     let mut without = self::checker();
     let refused = renew(&mut without, head("head"), now);
     assert_eq!(refusal(&refused), "trust.hash");
+}
+
+#[wasm_bindgen_test]
+fn nobody_is_believed_before_keys_are_pinned() {
+    let mut checker = Checker::new(1);
+    assert!(is_misuse(&checker.pin(&[1, 2, 3])));
+    assert!(is_misuse(&checker.locate(head("head"), SEEN, 0)));
 }
 
 #[wasm_bindgen_test]

@@ -95,7 +95,7 @@ fn reference() -> Reference {
             code: Some(1),
             product_zh: "线".into(),
             product_en: "wire".into(),
-            words: vec!["充电宝".into()],
+            words: ["充电宝"].into_iter().collect(),
             words_confidence: confidence,
             limit: Some(limit),
         }],

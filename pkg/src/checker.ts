@@ -2,7 +2,6 @@ import type { Checker as Core } from "../generated/bindings.js";
 import { type Confirmation, confirm } from "./confirm.js";
 import { answer, argument, value } from "./core.js";
 import { Edition, type Prepared, type ReadingMode, type Update } from "./edition.js";
-import { messageOf } from "./errors.js";
 import { wasm } from "./load.js";
 import { httpSource, type Source } from "./source.js";
 import { localStorageStore, memoryStore, type Store } from "./store.js";
@@ -114,11 +113,8 @@ class SnapshotChecker implements Checker {
       throw new TypeError("pin.lowestSequence: a whole number is expected");
     }
     const { Checker } = wasm();
-    try {
-      this.#core = new Checker(keys, BigInt(pin.lowestSequence));
-    } catch (error) {
-      throw new TypeError(messageOf(error));
-    }
+    this.#core = new Checker(BigInt(pin.lowestSequence));
+    answer(this.#core.pin(keys));
     this.#fetch = fetch;
     const isAddress = typeof source === "string" || source instanceof URL;
     const url = confirmUrl ?? (isAddress ? `${String(source).replace(/\/+$/, "")}/v1/confirm` : undefined);

@@ -137,7 +137,7 @@ fn scope(catalogue: &[CatalogueLine]) -> Result<Vec<ScopeRow>, Error> {
                 code: line.code.parse().ok(),
                 product_zh: line.product_zh,
                 product_en,
-                words,
+                words: words.into_iter().collect(),
                 words_confidence: line.words_confidence.unwrap_or(Confidence::FromMemory),
                 limit: filled(line.limit_or_exclusion).map(|text| Limit {
                     text,

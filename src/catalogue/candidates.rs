@@ -7,6 +7,7 @@ use crate::json::json_struct;
 use crate::reference::Reference;
 use crate::sorted::sorted;
 use crate::text::{digits, is_word, narrow_lower_start, place_in};
+use crate::texts::Texts;
 use crate::wire::wire_struct;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -27,7 +28,7 @@ pub struct ScopeRow {
     /// The kind's English name.
     pub product_en: String,
     /// Words in lower case and half width, longest first.
-    pub words: Vec<String>,
+    pub words: Texts,
     /// How well the words are known to mean this kind.
     pub words_confidence: Confidence,
     /// The limit or exclusion that decides, if one is known.
@@ -80,7 +81,7 @@ pub fn candidates(reference: &Reference, text: &str, on: Day) -> Vec<ProductCand
     let mut found: Vec<ProductCandidate> = Vec::new();
     for row in &reference.scope {
         let mut words = Vec::new();
-        for word in &row.words {
+        for word in row.words.iter() {
             if is_word(&text, word) {
                 words.push(word);
             }
@@ -107,7 +108,7 @@ pub fn candidates(reference: &Reference, text: &str, on: Day) -> Vec<ProductCand
             let known = candidate.words.len();
             for word in words {
                 if !candidate.words.iter().take(known).any(|other| other == word) {
-                    candidate.words.push(word.clone());
+                    candidate.words.push(word.into());
                 }
             }
             candidate.limits.extend(row.limit.clone());

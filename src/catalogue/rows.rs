@@ -4,8 +4,8 @@ use crate::date::Day;
 use crate::finding::{Confidence, Evidence};
 use crate::json::json_enum;
 use crate::text::digits;
+use crate::texts::Texts;
 use crate::wire::{wire_enum, wire_struct};
-use alloc::string::String;
 use alloc::vec::Vec;
 
 /// How a product kind must show conformity in a period.
@@ -90,7 +90,7 @@ impl CatalogueRow<'_> {
 /// The rows by code and day. In its stored form every text stands once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalogue {
-    texts: Vec<String>,
+    texts: Texts,
     periods: Vec<Period>,
 }
 
@@ -194,7 +194,7 @@ impl Catalogue {
                 })
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let catalogue = Self { texts: texts.into_iter().map(String::from).collect(), periods };
+        let catalogue = Self { texts: texts.into_iter().collect(), periods };
         catalogue.check()?;
         Ok(catalogue)
     }
@@ -250,7 +250,7 @@ impl Catalogue {
     }
 
     fn row(&self, period: &Period) -> CatalogueRow<'_> {
-        let text = |place: u16| self.texts.get(usize::from(place)).map_or("", String::as_str);
+        let text = |place: u16| self.texts.get(usize::from(place)).unwrap_or_default();
         CatalogueRow {
             code: period.code,
             product_zh: text(period.product_zh),

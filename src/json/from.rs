@@ -1,7 +1,7 @@
 //! Reading values from the tree of a JSON text.
 
 use super::{Error, FromJson, Value};
-use crate::text::number;
+use crate::text::{Parts, number};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -39,27 +39,29 @@ pub(super) fn camel_case(field: &str) -> impl Iterator<Item = char> {
     })
 }
 
-/// Reads the fields of an object, each at most once, to their places.
+/// Reads the fields of an object, each at most once, to the places of their names, each of which ends with a comma.
 pub(crate) fn read_object(
     value: &Value,
-    fields: &mut [(&str, &mut dyn Place)],
+    names: &str,
+    places: &mut [&mut dyn Place],
     is_strict: bool,
     needs_all: bool,
 ) -> Result<(), Error> {
     let Value::Object(entries) = value else { return Err(expected("an object")) };
     for (number, (name, value)) in entries.iter().enumerate() {
-        match fields.iter_mut().find(|(field, _)| camel_case(field).eq(name.chars())) {
+        let place = Parts::new(names, b',').position(|field| camel_case(field).eq(name.chars()));
+        match place.and_then(|place| places.get_mut(place)) {
             Some(_) if entries.iter().take(number).any(|(other, _)| other == name) => {
                 return Err(quoting("duplicate field", name));
             }
-            Some((_, place)) => place.fill(value)?,
+            Some(place) => place.fill(value)?,
             None if is_strict => return Err(quoting("unknown field", name)),
             None => {}
         }
     }
     let is_there = |field: &str| entries.iter().any(|(name, _)| camel_case(field).eq(name.chars()));
-    match fields.iter().find(|(field, _)| needs_all && !is_there(field)) {
-        Some((field, _)) => Err(quoting("missing field", &camel_case(field).collect::<String>())),
+    match Parts::new(names, b',').take(places.len()).find(|field| needs_all && !is_there(field)) {
+        Some(field) => Err(quoting("missing field", &camel_case(field).collect::<String>())),
         None => Ok(()),
     }
 }

@@ -12,7 +12,7 @@ pub use text::parse;
 
 pub(crate) use self::serde::{json_deserialize, json_serialize};
 pub(crate) use from::{Place, expected, read_object, text_of, unknown_value};
-pub(crate) use to::{entry, field, quoted};
+pub(crate) use to::{Fields, entry, field, quoted};
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -107,7 +107,8 @@ macro_rules! json_struct {
     ($type:ident { $($field:ident),+ $(,)? }) => {
         impl $type {
             pub(crate) fn put_fields(&self, out: &mut alloc::string::String) {
-                $($crate::json::field(stringify!($field), &self.$field, out);)+
+                let mut fields = $crate::json::Fields::new(concat!($(stringify!($field), ","),+), out);
+                $(fields.put(&self.$field);)+
             }
         }
         impl $crate::json::ToJson for $type {
@@ -136,9 +137,8 @@ macro_rules! json_read {
             }
 
             fn fill_json(&mut self, value: &$crate::json::Value) -> Result<(), $crate::json::Error> {
-                let fields: &mut [(&str, &mut dyn $crate::json::Place)] =
-                    &mut [$((stringify!($field), &mut self.$field)),+];
-                $crate::json::read_object(value, fields, $is_strict, $needs_all)
+                let places: &mut [&mut dyn $crate::json::Place] = &mut [$(&mut self.$field),+];
+                $crate::json::read_object(value, concat!($(stringify!($field), ","),+), places, $is_strict, $needs_all)
             }
         }
         $crate::json::json_deserialize!($type);

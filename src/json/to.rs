@@ -3,7 +3,7 @@
 use super::from::camel_case;
 use super::{ToJson, Value};
 use crate::hex;
-use crate::text::put_digits;
+use crate::text::{Parts, put_digits};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -14,6 +14,26 @@ pub(crate) fn field(name: &str, value: &dyn ToJson, out: &mut String) {
     out.extend(camel_case(name));
     out.push_str("\":");
     value.put_json(out);
+}
+
+/// The fields of an object, in the order of their names.
+pub(crate) struct Fields<'a> {
+    names: Parts<'static>,
+    out: &'a mut String,
+}
+
+impl<'a> Fields<'a> {
+    /// Names of fields, each of which ends with a comma.
+    pub(crate) fn new(names: &'static str, out: &'a mut String) -> Self {
+        Self { names: Parts::new(names, b','), out }
+    }
+
+    /// Writes the next field.
+    pub(crate) fn put(&mut self, value: &dyn ToJson) {
+        if let Some(name) = self.names.next() {
+            field(name, value, self.out);
+        }
+    }
 }
 
 /// Divides an item from the one before, if there is one.

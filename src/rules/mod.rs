@@ -119,7 +119,7 @@ pub fn check<R: Register>(claim: &Claim, register: Result<&R, &str>, policy: &Po
         let found = verdict.number.ccc.map_or(Ok(Found::NotCovered), |number| register.find(number, claim.wanted()));
         found.map(|found| (register.reference(), found)).map_err(LookupError::code)
     });
-    let (problems, duty) = match (answer, verdict.register.clone()) {
+    let (problems, duty) = match (answer, &verdict.register) {
         (Ok((reference, found)), Some(standing)) => {
             let sold = Sold::new(reference, claim.product.as_deref(), verdict.on);
             let subject = sold.code().or(number.map(CccNumber::product));
@@ -127,7 +127,7 @@ pub fn check<R: Register>(claim: &Claim, register: Result<&R, &str>, policy: &Po
                 claim,
                 policy,
                 reference,
-                standing: &standing,
+                standing,
                 reading: &verdict.number,
                 number,
                 instrument,
@@ -141,9 +141,11 @@ pub fn check<R: Register>(claim: &Claim, register: Result<&R, &str>, policy: &Po
             let mut problems = Vec::new();
             RULES.iter().for_each(|rule| rule(&case, &mut problems));
             let duty = catalogue::duty(&case);
-            let (outcome, record) = (outcome(&case, duty), case.record().cloned());
+            verdict.outcome = outcome(&case, duty);
             verdict.requirement = subject.map(|code| requirement(reference, code, verdict.on));
-            (verdict.outcome, verdict.record) = (outcome, record);
+            if let Found::Record(record) = case.found {
+                verdict.record = Some(record);
+            }
             (problems, duty)
         }
         (answer, _) => without_register(&mut verdict, claim, answer.err().unwrap_or_default()),
@@ -177,27 +179,24 @@ fn outcome(case: &Case<'_>, duty: Duty) -> Outcome {
 /// Weighs the problems and draws the decision from them.
 fn conclude(verdict: &mut Verdict, policy: &Policy, duty: Duty, problems: Vec<Problem>) {
     let trusted = verdict.register.as_ref().is_none_or(|standing| freshness::is_trusted(standing.freshness));
-    verdict.findings = problems
-        .into_iter()
-        .map(|problem| {
-            let about_paper = is_about_the_paper(problem.code);
-            let is_due = duty == Duty::Stands || !about_paper;
-            let stands = is_due && (trusted || freshness::outlasts_expiry(problem.code));
-            let decision = match policy.decide(&problem) {
-                _ if duty == Duty::Absent && about_paper => Decision::Accept,
-                Decision::Reject if !stands => Decision::Review,
-                decision => decision,
-            };
-            Finding {
-                code: problem.code,
-                severity: problem.code.severity(),
-                decision,
-                confirmable: problem.code.confirmable(),
-                values: problem.values,
-                evidence: problem.evidence,
-            }
-        })
-        .collect();
+    for problem in problems {
+        let about_paper = is_about_the_paper(problem.code);
+        let is_due = duty == Duty::Stands || !about_paper;
+        let stands = is_due && (trusted || freshness::outlasts_expiry(problem.code));
+        let decision = match policy.decide(&problem) {
+            _ if duty == Duty::Absent && about_paper => Decision::Accept,
+            Decision::Reject if !stands => Decision::Review,
+            decision => decision,
+        };
+        verdict.findings.push(Finding {
+            code: problem.code,
+            severity: problem.code.severity(),
+            decision,
+            confirmable: problem.code.confirmable(),
+            values: problem.values,
+            evidence: problem.evidence,
+        });
+    }
     let may_accept = trusted && verdict.outcome != Outcome::Unavailable && verdict.register.is_some();
     let least = if may_accept { Decision::Accept } else { Decision::Review };
     verdict.decision = verdict.findings.iter().map(|finding| finding.decision).fold(least, Decision::max);

@@ -36,6 +36,7 @@ impl Blob {
     ///
     /// # Errors
     /// [`Refusal::Size`] or [`Refusal::Hash`].
+    #[inline(never)]
     pub(super) fn open(self, signed: FileRef) -> Result<Vec<u8>, Refusal> {
         if self.file.size != signed.size {
             return Err(Refusal::Size { expected: signed.size, found: self.file.size });

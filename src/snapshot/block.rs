@@ -18,7 +18,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// The decoders of prefix codes, by what they are for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Decoders {
     states: Vec<Arc<Decoder>>,
     issues: Vec<Arc<Decoder>>,
@@ -29,29 +29,40 @@ pub(super) struct Decoders {
 impl Decoders {
     /// None if a packed code is none.
     pub(super) fn new(codes: &Codes) -> Option<Self> {
-        let of = |packed: &[Vec<u8>], kind: Kind| -> Option<Vec<Arc<Decoder>>> {
-            packed.iter().map(|code| Some(Arc::new(Decoder::new(&huffman::unpack(code, kind)?, kind)?))).collect()
-        };
-        Some(Self {
-            states: of(&codes.states, Kind::State)?,
-            issues: of(&codes.issues, Kind::Issue)?,
-            days: of(&codes.days, Kind::Day)?,
-            products: of(&codes.products, Kind::Product)?,
-        })
+        let Codes { states, issues, days, products } = codes;
+        let mut decoders = Self::default();
+        let lists = [
+            (states, Kind::State, &mut decoders.states),
+            (issues, Kind::Issue, &mut decoders.issues),
+            (days, Kind::Day, &mut decoders.days),
+            (products, Kind::Product, &mut decoders.products),
+        ];
+        for (packed, kind, list) in lists {
+            for code in packed {
+                list.push(Arc::new(Decoder::new(&huffman::unpack(code, kind)?, kind)?));
+            }
+        }
+        Some(decoders)
     }
 
     /// Those that a model names; none if it names one that is not there.
     pub(super) fn tables(&self, model: &Model) -> Option<Tables> {
-        let get = |decoders: &[Arc<Decoder>], place: u16| decoders.get(usize::from(place)).cloned();
         let (running, ended) = model.issue;
-        Some(Tables {
-            state: get(&self.states, model.state)?,
-            running: get(&self.issues, running)?,
-            ended: get(&self.issues, ended)?,
-            expiry: get(&self.days, model.expiry)?,
-            since: get(&self.days, model.since)?,
-            product: get(&self.products, model.product)?,
-        })
+        let named = [
+            (&self.states, model.state),
+            (&self.issues, running),
+            (&self.issues, ended),
+            (&self.days, model.expiry),
+            (&self.days, model.since),
+            (&self.products, model.product),
+        ];
+        let named = named.map(|(decoders, place)| decoders.get(usize::from(place)));
+        let [Some(state), Some(running), Some(ended), Some(expiry), Some(since), Some(product)] = named else {
+            return None;
+        };
+        let [state, running, ended, expiry, since, product] =
+            [state, running, ended, expiry, since, product].map(Arc::clone);
+        Some(Tables { state, running, ended, expiry, since, product })
     }
 }
 

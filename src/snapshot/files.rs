@@ -56,29 +56,29 @@ impl Chunk {
 impl Files {
     /// Chunks that will be supplied.
     pub(super) fn missing(chunks: &[Chunk]) -> Self {
-        let places = chunks.iter().scan(0_u32, |first_block, chunk| {
-            let place = Place { chunk: *chunk, first_block: *first_block, held: Held::Missing };
-            *first_block = first_block.saturating_add(chunk.blocks);
-            Some(place)
-        });
-        let chunks: Vec<Place> = places.collect();
-        let first_keys = chunks.iter().map(|place| place.chunk.first_key).collect();
-        let first_blocks = chunks.iter().map(|place| place.first_block).collect();
-        Self { chunks, first_keys, first_blocks, whole: Vec::new() }
+        let mut files =
+            Self { chunks: Vec::new(), first_keys: Vec::new(), first_blocks: Vec::new(), whole: Vec::new() };
+        let mut first_block = 0_u32;
+        for chunk in chunks {
+            files.chunks.push(Place { chunk: *chunk, first_block, held: Held::Missing });
+            files.first_keys.push(chunk.first_key);
+            files.first_blocks.push(first_block);
+            first_block = first_block.saturating_add(chunk.blocks);
+        }
+        files
     }
 
-    /// Chunks that follow each other in a file. None if one of them is malformed or the file ends before the last.
-    pub(super) fn within(chunks: &[Chunk], file: Vec<u8>, start: usize) -> Option<Self> {
-        let mut files = Self::missing(chunks);
+    /// Takes all of them, as they follow each other in a file. None if one is malformed or the file ends before the last.
+    pub(super) fn fill(&mut self, file: Vec<u8>, start: usize) -> Option<()> {
         let mut start = start;
-        for place in &mut files.chunks {
+        for place in &mut self.chunks {
             let size = usize::try_from(place.chunk.file.size).ok()?;
             let bytes = file.get(start..start.checked_add(size)?)?;
             place.held = Held::Within(start, place.chunk.index(bytes)?);
             start += size;
         }
-        files.whole = file;
-        Some(files)
+        self.whole = file;
+        Some(())
     }
 
     /// How many blocks there are.

@@ -43,6 +43,8 @@ const WIDTH: u32 = 9;
 const ENTRIES: usize = 1 << WIDTH;
 /// As many as [`MAX_LENGTH`].
 const LENGTHS: usize = 12;
+/// What the codes of a complete table fill, each its share by its length.
+const FULL: u32 = 1 << MAX_LENGTH;
 
 /// Symbols that are passed over by one look-up: how many, how many bits they and what follows them take, what they count.
 #[derive(Clone, Copy, Debug, Default)]
@@ -84,24 +86,21 @@ impl Passage {
 impl Decoder {
     /// A decoder for a complete code of two symbols or more.
     pub(super) fn new(lengths: &Lengths, kind: Kind) -> Option<Self> {
-        let codes = codes(lengths)?;
+        let mut symbols = Vec::with_capacity(lengths.len());
         let mut ends = [(0, 0); LENGTHS];
-        for (.., length) in &codes {
-            let own = usize::try_from(length - 1).ok().and_then(|place| ends.get_mut(place));
-            own.into_iter().for_each(|(codes, _)| *codes += 1);
+        let mut next = 0;
+        for ((end, shorter), length) in ends.iter_mut().zip(1..) {
+            *shorter = u32::try_from(symbols.len()).ok()?;
+            for (symbol, _) in lengths.iter().filter(|(_, other)| *other == length) {
+                let one = Passage::one(kind, *symbol, length).filter(|_| *symbol != ESCAPE);
+                symbols.push((*symbol, one.unwrap_or_default()));
+                next += FULL >> length;
+            }
+            *end = next;
         }
-        let (mut end, mut shorter) = (0, 0);
-        for (own, length) in ends.iter_mut().zip(1..) {
-            let (codes, _) = *own;
-            end += codes << (MAX_LENGTH - length);
-            *own = (end, shorter);
-            shorter += codes;
-        }
-        let symbols = codes.iter().map(|(symbol, _, length)| {
-            let one = Passage::one(kind, *symbol, *length).filter(|_| *symbol != ESCAPE);
-            (*symbol, one.unwrap_or_default())
-        });
-        Some(Self { kind, symbols: symbols.collect(), lengths: ends, ahead: OnceBox::new() })
+        // A length that no code has leaves its symbol out.
+        let is_complete = next == FULL && symbols.len() == lengths.len();
+        is_complete.then(|| Self { kind, symbols: symbols.into(), lengths: ends, ahead: OnceBox::new() })
     }
 
     #[inline(always)]
@@ -247,22 +246,17 @@ fn look<S: Stream, T: Copy + Default>(table: &[T; ENTRIES], word: u64) -> T {
     usize::try_from(S::front(word, WIDTH)).ok().and_then(|bits| table.get(bits)).copied().unwrap_or_default()
 }
 
-/// The codes of a table, as they are read, first bit lowest; none unless they are complete.
-fn codes(lengths: &Lengths) -> Option<Vec<(u32, u32, u32)>> {
-    let full = 1_u32 << MAX_LENGTH;
+/// The codes of a table, as they are read, first bit lowest.
+fn codes(lengths: &Lengths) -> Vec<(u32, u32, u32)> {
     let mut next = 0_u32;
     let mut codes = Vec::with_capacity(lengths.len());
     for length in 1..=MAX_LENGTH {
         for (symbol, _) in lengths.iter().filter(|(_, other)| *other == length) {
-            if next >= full {
-                return None;
-            }
             codes.push((*symbol, next.reverse_bits() >> (32 - MAX_LENGTH), length));
-            next += full >> length;
+            next += FULL >> length;
         }
     }
-    // A length that no code has leaves its symbol out.
-    (next == full && codes.len() == lengths.len()).then_some(codes)
+    codes
 }
 
 /// A table for writing.
@@ -275,7 +269,7 @@ pub(super) struct Encoder {
 
 impl Encoder {
     pub(super) fn new(lengths: &Lengths, kind: Kind) -> Self {
-        let mut codes = codes(lengths).unwrap_or_default();
+        let mut codes = codes(lengths);
         codes.sort_unstable();
         Self { kind, codes }
     }

@@ -43,22 +43,27 @@ impl Part {
             return Err(DELTA);
         }
         let decoders = Decoders::new(&head.codes).ok_or(DELTA)?;
-        let sorted = head.groups.is_sorted_by(|left, right| (left.space, left.year) < (right.space, right.year));
-        let known = head.groups.iter().all(|group| {
-            let numbering = base.numbering(base.group(group.space, group.year), group.space);
-            usize::from(group.model) < base.models.len() && group.is_sound() && group.numbering == numbering
-        });
+        let known = head
+            .groups
+            .iter()
+            .all(|group| group.numbering == base.numbering(base.group(group.space, group.year), group.space));
         let tables = decoders.tables(&head.model);
-        if !sorted || !known || head.changes > 0 && tables.is_none() || head.rice > MAX_RICE {
+        if !Group::are_sound(&head.groups, base.models.len())
+            || !known
+            || head.changes > 0 && tables.is_none()
+            || head.rice > MAX_RICE
+        {
             return Err(DELTA);
         }
         let rows = u32::from(base.block_rows);
         let mut first_blocks = Vec::with_capacity(head.groups.len() + 1);
         let mut count = 0_u32;
-        for own in head.groups.iter().map(|group| group.rows).chain([head.changes]) {
+        for group in &head.groups {
             first_blocks.push(count);
-            count = count.checked_add(blocks(own, rows)).ok_or(DELTA)?;
+            count = count.checked_add(blocks(group.rows, rows)).ok_or(DELTA)?;
         }
+        first_blocks.push(count);
+        count = count.checked_add(blocks(head.changes, rows)).ok_or(DELTA)?;
         let start = bytes.len() - chunk.len();
         let first_key = Index::read(chunk, count).ok_or(DELTA)?.key(chunk, 0);
         let file = FileRef { size: u64::try_from(chunk.len()).unwrap_or(u64::MAX), sha256: [0; 32] };
@@ -74,7 +79,8 @@ impl Part {
             steps: Steps::Rising,
             model: 0,
         };
-        let files = Files::within(&[chunk], bytes, start).ok_or(DELTA)?;
+        let mut files = Files::missing(&[chunk]);
+        files.fill(bytes, start).ok_or(DELTA)?;
         Ok(Self { groups: head.groups, first_blocks, changes, tables, files })
     }
 

@@ -7,8 +7,8 @@ use super::files::Files;
 use super::group::{Hit, Placed, blocks};
 use super::holders;
 use super::layout::{
-    BLOCK_ROWS, Directory, Group, HASHED, HOLDER_ROWS, MAGIC, MAX_RICE, MAX_TABLES, NO_PRODUCT, Numbering, Order,
-    SERIALS, Steps, VERSION,
+    BLOCK_ROWS, Chunk, Directory, Group, HASHED, HOLDER_ROWS, MAGIC, MAX_RICE, MAX_TABLES, NO_PRODUCT, Numbering,
+    Order, SERIALS, Steps, VERSION,
 };
 use super::part::{DELTA, Part};
 use super::symbols::{REMOVED, group_day};
@@ -21,6 +21,7 @@ use crate::trust::{FileRef, PartRef, Refusal, RowKey, VerifiedHead, decode};
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::mem;
 
 /// A snapshot whose head was verified, with the delta that leads from it to the newest state. Every byte of it is checked
 /// against what was signed before it is read.
@@ -62,8 +63,13 @@ impl Group {
         Coverage { body: space, year, complete, lapsed_since }
     }
 
-    /// Whether its parts are within their limits.
-    pub(super) fn is_sound(&self) -> bool {
+    /// Whether they ascend, name models that are there, and are within their limits.
+    pub(super) fn are_sound(groups: &[Self], models: usize) -> bool {
+        groups.is_sorted_by(|left, right| (left.space, left.year) < (right.space, right.year))
+            && groups.iter().all(|group| usize::from(group.model) < models && group.is_sound())
+    }
+
+    fn is_sound(&self) -> bool {
         let Numbering { order, start } = self.numbering;
         let by_hash = order == Order::Hash;
         let can_start = if order == Order::Serial { u64::from(start) < SERIALS } else { start == 0 };
@@ -72,6 +78,12 @@ impl Group {
             && self.year <= if by_hash { 0 } else { 9_999 }
             && self.rice <= if self.steps == Steps::Bits { 0 } else { MAX_RICE }
     }
+}
+
+/// How many blocks there are; none if one of the chunks has none.
+fn in_chunks(chunks: &[Chunk]) -> Option<u64> {
+    let has_blocks = chunks.iter().all(|chunk| chunk.blocks > 0);
+    has_blocks.then(|| chunks.iter().map(|chunk| u64::from(chunk.blocks)).sum())
 }
 
 impl Directory {
@@ -88,25 +100,16 @@ impl Directory {
     }
 
     fn is_sound(&self) -> bool {
-        let groups_sorted = self.groups.is_sorted_by(|left, right| (left.space, left.year) < (right.space, right.year));
-        let groups_sound =
-            self.groups.iter().all(|group| group.is_sound() && usize::from(group.model) < self.models.len());
-        let sections_sorted = self.sections.is_sorted_by(|left, right| left.tag < right.tag);
-        let in_chunks = |chunks: &[super::layout::Chunk]| {
-            chunks.iter().try_fold(0_u32, |sum, chunk| sum.checked_add(chunk.blocks).filter(|_| chunk.blocks > 0))
-        };
         let rows = u32::from(self.block_rows);
-        let row_blocks = self.groups.iter().try_fold(0_u32, |sum, group| sum.checked_add(blocks(group.rows, rows)));
-        let holder_blocks = in_chunks(&self.holder_chunks);
+        let row_blocks: u64 = self.groups.iter().map(|group| u64::from(blocks(group.rows, rows))).sum();
+        let holder_blocks = u64::from(blocks(self.holders, HOLDER_ROWS));
         BLOCK_ROWS.contains(&self.block_rows)
             && self.codes.len() <= MAX_TABLES
-            && groups_sorted
-            && groups_sound
-            && sections_sorted
-            && row_blocks.is_some()
-            && row_blocks == in_chunks(&self.chunks)
-            && holder_blocks == Some(blocks(self.holders, HOLDER_ROWS))
-            && row_blocks.zip(holder_blocks).is_some_and(|(rows, holders)| rows.checked_add(holders).is_some())
+            && Group::are_sound(&self.groups, self.models.len())
+            && self.sections.is_sorted_by(|left, right| left.tag < right.tag)
+            && in_chunks(&self.chunks) == Some(row_blocks)
+            && in_chunks(&self.holder_chunks) == Some(holder_blocks)
+            && u32::try_from(row_blocks + holder_blocks).is_ok()
     }
 
     /// The place of a group.
@@ -118,15 +121,6 @@ impl Directory {
     pub(super) fn numbering(&self, group: Option<usize>, space: u8) -> Numbering {
         let order = if space >= HASHED { Order::Hash } else { Order::Serial };
         group.and_then(|place| self.groups.get(place)).map_or(Numbering { order, start: 0 }, |group| group.numbering)
-    }
-
-    /// The files that follow the directory.
-    fn chunks(&self) -> Vec<super::layout::Chunk> {
-        [self.chunks.as_slice(), &self.holder_chunks].concat()
-    }
-
-    fn row_blocks(&self) -> u32 {
-        self.chunks.iter().map(|chunk| chunk.blocks).sum()
     }
 
     fn frame(&self, inline: bool) -> Frame {
@@ -199,14 +193,7 @@ impl Snapshot {
     /// [`Refusal::Size`] and [`Refusal::Hash`] if they are not those files, [`Refusal::Malformed`],
     /// [`Refusal::UnsupportedFormat`] and [`Refusal::UnknownSection`] if the signer wrote what this reader cannot read.
     pub fn open(head: VerifiedHead, reference: Blob, snapshot: Blob, delta: Option<Blob>) -> Result<Self, Refusal> {
-        let manifest = head.manifest();
-        let file = snapshot.open(manifest.snapshot)?;
-        let size = usize::try_from(manifest.directory.size).map_err(|_| SNAPSHOT)?;
-        // The file was signed as a whole; whether its directory has the hash that is signed for it alone is for audits.
-        let directory = Directory::read(file.get(..size).ok_or(SNAPSHOT)?)?;
-        let files = Files::within(&directory.chunks(), file, size).ok_or(SNAPSHOT)?;
-        let parts = parts(&head, delta, &directory)?;
-        Ok(Self { parts, ..Self::new(head, reference, directory, files)? })
+        Self::new(head, reference, snapshot, Some(delta))
     }
 
     /// Opens the reference tables and the directory that a verified head leads to. What a look-up needs beside them is said by
@@ -215,40 +202,51 @@ impl Snapshot {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn lazy(head: VerifiedHead, reference: Blob, directory: Blob) -> Result<Self, Refusal> {
-        let directory = Directory::read(&directory.open(head.manifest().directory)?)?;
-        let files = Files::missing(&directory.chunks());
-        Self::new(head, reference, directory, files)
+        Self::new(head, reference, directory, None)
     }
 
-    fn new(head: VerifiedHead, reference: Blob, mut directory: Directory, files: Files) -> Result<Self, Refusal> {
+    /// Opens a snapshot with its delta, or without one a directory.
+    fn new(head: VerifiedHead, reference: Blob, base: Blob, delta: Option<Option<Blob>>) -> Result<Self, Refusal> {
         let manifest = head.manifest();
+        let signed = manifest.directory;
+        let file = base.open(if delta.is_some() { manifest.snapshot } else { signed })?;
+        let size = usize::try_from(signed.size).map_err(|_| SNAPSHOT)?;
+        // A snapshot was signed as a whole; whether its directory has the hash that is signed for it alone is for audits.
+        let mut directory = Directory::read(file.get(..size).ok_or(SNAPSHOT)?)?;
+        let mut chunks = mem::take(&mut directory.chunks);
+        chunks.append(&mut directory.holder_chunks);
+        let mut files = Files::missing(&chunks);
+        let parts = match delta {
+            Some(delta) => {
+                files.fill(file, size).ok_or(SNAPSHOT)?;
+                parts(&head, delta, &directory)?
+            }
+            None => part_refs(&head).iter().map(|_| None).collect(),
+        };
         let reference = tables(Some(reference), manifest.reference)?;
         // All chunks together are what was signed, so nobody holds more than that, whatever the directory repeats.
-        let total =
-            directory.chunks().iter().try_fold(manifest.directory.size, |sum, chunk| sum.checked_add(chunk.file.size));
+        let mut total = Some(signed.size);
+        for chunk in &chunks {
+            total = total.and_then(|total| total.checked_add(chunk.file.size));
+        }
         if total != Some(manifest.snapshot.size) {
             return Err(DIRECTORY);
         }
         let decoders = Decoders::new(&directory.codes).ok_or(DIRECTORY)?;
-        let models =
-            directory.models.iter().map(|model| decoders.tables(model)).collect::<Option<_>>().ok_or(DIRECTORY)?;
-        let rows = u32::from(directory.block_rows);
-        let firsts = directory
-            .groups
-            .iter()
-            .scan((0_u32, 0_u64), |(block, row), group| {
-                let blocks = blocks(group.rows, rows);
-                let chunks = (files.with_block(*block), files.with_block((*block + blocks).saturating_sub(1)));
-                let first = First { block: *block, row: *row, chunks, day: group_day(group.year, directory.base_day) };
-                (*block, *row) = (*block + blocks, *row + u64::from(group.rows));
-                Some(first)
-            })
-            .collect();
-        let spaces = directory.groups.iter().map(|group| space_and_year(group.space, group.year)).collect();
-        let parts = part_refs(&head).iter().map(|_| None).collect();
-        let row_blocks = directory.row_blocks();
-        (directory.chunks, directory.holder_chunks) = (Vec::new(), Vec::new());
-        Ok(Self { head, reference, directory, row_blocks, models, firsts, spaces, files, parts })
+        let mut models = Vec::new();
+        for model in &directory.models {
+            models.push(decoders.tables(model).ok_or(DIRECTORY)?);
+        }
+        let (mut firsts, mut spaces) = (Vec::new(), Vec::new());
+        let (mut block, mut row) = (0, 0);
+        for group in &directory.groups {
+            let end = block + blocks(group.rows, directory.block_rows.into());
+            let chunks = (files.with_block(block), files.with_block(end.saturating_sub(1)));
+            firsts.push(First { block, row, chunks, day: group_day(group.year, directory.base_day) });
+            spaces.push(space_and_year(group.space, group.year));
+            (block, row) = (end, row + u64::from(group.rows));
+        }
+        Ok(Self { head, reference, directory, row_blocks: block, models, firsts, spaces, files, parts })
     }
 
     /// The same base under a newer head. Reference tables and delta are needed only where the head leads to other ones; of a
@@ -257,6 +255,16 @@ impl Snapshot {
     /// # Errors
     /// [`Refusal::Hash`] if the head leads to another base; as [`open`](Self::open) for reference tables and delta.
     pub fn renew(mut self, head: VerifiedHead, reference: Option<Blob>, delta: Option<Blob>) -> Result<Self, Refusal> {
+        self.follow(head, reference, delta).map(|()| self)
+    }
+
+    /// As [`renew`](Self::renew). After a refusal it must not be read.
+    pub(crate) fn follow(
+        &mut self,
+        head: VerifiedHead,
+        reference: Option<Blob>,
+        delta: Option<Blob>,
+    ) -> Result<(), Refusal> {
         let serves = self.serves(&head);
         if !serves.base {
             return Err(Refusal::Hash);
@@ -264,15 +272,16 @@ impl Snapshot {
         if !serves.reference {
             self.reference = tables(reference, head.manifest().reference)?;
         }
-        let mut held: Vec<(FileRef, Option<Part>)> =
-            part_refs(&self.head).iter().map(|part| part.file).zip(self.parts).collect();
-        let mut kept = |signed: FileRef| held.iter_mut().find(|(file, _)| *file == signed)?.1.take();
-        self.parts = part_refs(&head).iter().map(|part| kept(part.file)).collect();
+        let mut held = mem::take(&mut self.parts);
+        for part in part_refs(&head) {
+            let place = part_refs(&self.head).iter().position(|own| own.file == part.file);
+            self.parts.push(place.and_then(|place| held.get_mut(place)?.take()));
+        }
         self.head = head;
         if self.files.is_whole() && !serves.delta {
             self.parts = parts(&self.head, delta, &self.directory)?;
         }
-        Ok(self)
+        Ok(())
     }
 
     /// Which of the open files a head leads to.

@@ -3,6 +3,7 @@
 use super::{Domain, Keys, Refusal, RoleName, Seen, Signed};
 use crate::{hex, wire};
 use alloc::string::String;
+use alloc::sync::Arc;
 use sha2::{Digest, Sha256};
 
 /// The most documents that a chain may have.
@@ -14,14 +15,14 @@ const MAX_DOCUMENTS: usize = 64;
 /// document is trusted as it is: what the chain has before it is skipped. The one that the client has seen must come again, or
 /// root keys that it revoked could lead elsewhere from the pin. Only the last must be unexpired, which is for the caller to
 /// check, or a client that was away for long could never catch up.
-pub(super) fn newest(pinned: &Keys, seen: Option<&Seen>, chain: &[Signed]) -> Result<Keys, Refusal> {
+pub(super) fn newest(pinned: &Keys, seen: Option<&Seen>, chain: &[Signed]) -> Result<Arc<Keys>, Refusal> {
     if chain.len() > MAX_DOCUMENTS {
         return Err(Refusal::Malformed { part: "key chain" });
     }
-    let mut newest = pinned.clone();
+    let mut newest = Arc::new(pinned.clone());
     let mut before: Option<u32> = None;
     for signed in chain {
-        let offered: Keys = signed.peek(Domain::Keys)?;
+        let offered: Arc<Keys> = Arc::new(signed.peek(Domain::Keys)?);
         let version = offered.version;
         let refuse = |problem| Err(Refusal::Chain { version, problem });
         if before.replace(version).is_some_and(|before| before.checked_add(1) != Some(version)) {
@@ -46,7 +47,7 @@ pub(super) fn newest(pinned: &Keys, seen: Option<&Seen>, chain: &[Signed]) -> Re
             return refuse("this client has seen another document of this version");
         }
         if offered.origin != newest.origin {
-            return Err(Refusal::WrongOrigin { expected: newest.origin, found: offered.origin });
+            return Err(Refusal::WrongOrigin { expected: newest.origin.clone(), found: offered.origin.clone() });
         }
         if offered.synthetic != newest.synthetic {
             return refuse("made-up data stays made-up, and real data real");

@@ -8,7 +8,9 @@ use crate::hex;
 use crate::json::json_struct;
 use crate::register::Freshness;
 use crate::wire::{self, wire_struct};
+use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use ed25519_dalek::Signer;
 use sha2::{Digest, Sha256};
@@ -91,9 +93,9 @@ json_struct!(Seen { keys_version, keys, sequence, manifest } read open all);
 /// A head whose keys, signatures, origin and sequence were checked; the only way to open a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedHead {
-    manifest: Manifest,
+    manifest: Box<Manifest>,
     manifest_hash: [u8; 32],
-    keys: Keys,
+    keys: Arc<Keys>,
     keys_hash: String,
     witnesses: u8,
     first_seen: bool,
@@ -162,10 +164,10 @@ impl Head {
 
         head.manifest.check(Domain::Manifest, RoleName::Content, &keys.content)?;
         Manifest::check_version(&head.manifest.document)?;
-        let manifest: Manifest = head.manifest.peek(Domain::Manifest)?;
+        let manifest: Box<Manifest> = Box::new(head.manifest.peek(Domain::Manifest)?);
         manifest.check()?;
         if manifest.origin != keys.origin {
-            return Err(Refusal::WrongOrigin { expected: keys.origin, found: manifest.origin });
+            return Err(Refusal::WrongOrigin { expected: keys.origin.clone(), found: manifest.origin });
         }
         let freshness: Freshening = head.freshness.verify(Domain::Freshness, RoleName::Freshness, &keys.freshness)?;
         let manifest_hash = head.manifest_hash();
@@ -191,7 +193,7 @@ impl Head {
             last: manifest.expires.min(freshness.expires).min(keys.expires),
             manifest_hash,
             witnesses,
-            keys_hash: chain::digest(&wire::encode(&keys)),
+            keys_hash: chain::digest(&wire::encode(keys.as_ref())),
             keys,
             manifest,
         };
@@ -240,6 +242,11 @@ impl VerifiedHead {
     #[must_use]
     pub fn keys(&self) -> &Keys {
         &self.keys
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn shared_keys(&self) -> Arc<Keys> {
+        self.keys.clone()
     }
 
     /// How many witnesses have cosigned.

@@ -5,6 +5,7 @@ use super::{Domain, KeyId, Refusal, Signed, SigningKey, chain};
 use crate::date::Instant;
 use crate::wire::wire_struct;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use ed25519_dalek::VerifyingKey;
 
@@ -213,6 +214,6 @@ impl Pin {
     /// # Errors
     /// [`Refusal`] if the chain does not follow on from the pinned document.
     pub fn newest(&self, chain: &[Signed]) -> Result<Keys, Refusal> {
-        chain::newest(&self.keys, None, chain)
+        chain::newest(&self.keys, None, chain).map(Arc::unwrap_or_clone)
     }
 }

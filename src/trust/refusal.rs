@@ -2,7 +2,7 @@
 
 use super::RoleName;
 use crate::date::Instant;
-use crate::text::{Parts, digits};
+use crate::text::put_digits;
 use alloc::string::String;
 use core::fmt;
 
@@ -125,56 +125,63 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Filled in by hand: the module for browsers has no other use for the code that formats.
-        let number = |number: u64| digits(number, 1);
-        let none = String::new;
-        let (sentence, first, second) = match self {
-            Self::Malformed { part } => ("the _ is malformed", (*part).into(), none()),
+        let instant = match self {
+            Self::KeysExpired { expires } | Self::Expired { expires } => String::from(*expires),
+            _ => String::new(),
+        };
+        let (sentence, texts, numbers) = match self {
+            Self::Malformed { part } => ("the _ is malformed", [*part, ""], [0, 0]),
             Self::UnsupportedFormat { part, version } => (
-                "the _ has format version _, which this reader does not know: update it",
-                (*part).into(),
-                number((*version).into()),
+                "the _ has format version #, which this reader does not know: update it",
+                [*part, ""],
+                [(*version).into(), 0],
             ),
             Self::UnknownSection { tag } => (
-                "the manifest has a critical section _, which this reader does not know: update it",
-                number((*tag).into()),
-                none(),
+                "the manifest has a critical section #, which this reader does not know: update it",
+                ["", ""],
+                [(*tag).into(), 0],
             ),
             Self::Chain { version, problem } => {
-                ("key document _ does not follow: _", number((*version).into()), (*problem).into())
+                ("key document # does not follow: _", [*problem, ""], [(*version).into(), 0])
             }
             Self::KeysRollback { lowest, offered } => (
-                "the key documents end with version _, but this client has seen version _",
-                number((*offered).into()),
-                number((*lowest).into()),
+                "the key documents end with version #, but this client has seen version #",
+                ["", ""],
+                [(*offered).into(), (*lowest).into()],
             ),
             Self::NotSigned { role, valid, needed } => (
-                "_ needed signatures by the _ keys are valid",
-                [&*number((*valid).into()), " of ", &number((*needed).into())].concat(),
-                role.as_str().into(),
+                "# of # needed signatures by the _ keys are valid",
+                [role.as_str(), ""],
+                [(*valid).into(), (*needed).into()],
             ),
             Self::WrongOrigin { expected, found } => {
-                ("signed for `_`, this client trusts `_`", found.clone(), expected.clone())
+                ("signed for `_`, this client trusts `_`", [&**found, expected], [0, 0])
             }
             Self::Witnesses { valid, needed } => {
-                ("_ of _ needed witnesses have cosigned", number((*valid).into()), number((*needed).into()))
+                ("# of # needed witnesses have cosigned", ["", ""], [(*valid).into(), (*needed).into()])
             }
             Self::Rollback { lowest, offered } => (
-                "sequence _ is older than _, which this client has seen or is pinned to",
-                number(*offered),
-                number(*lowest),
+                "sequence # is older than #, which this client has seen or is pinned to",
+                ["", ""],
+                [*offered, *lowest],
             ),
-            Self::Equivocation { sequence } => ("two different contents claim sequence _", number(*sequence), none()),
-            Self::FreshnessMismatch => ("the freshness statement is about another manifest", none(), none()),
-            Self::Size { expected, found } => ("_ bytes where _ are signed", number(*found), number(*expected)),
-            Self::Hash => ("the bytes do not have the signed hash", none(), none()),
-            Self::KeysExpired { expires } => ("the key document expired at _", (*expires).into(), none()),
-            Self::Expired { expires } => ("the head expired at _ and was never seen before", (*expires).into(), none()),
+            Self::Equivocation { sequence } => ("two different contents claim sequence #", ["", ""], [*sequence, 0]),
+            Self::FreshnessMismatch => ("the freshness statement is about another manifest", ["", ""], [0, 0]),
+            Self::Size { expected, found } => ("# bytes where # are signed", ["", ""], [*found, *expected]),
+            Self::Hash => ("the bytes do not have the signed hash", ["", ""], [0, 0]),
+            Self::KeysExpired { .. } => ("the key document expired at _", [&*instant, ""], [0, 0]),
+            Self::Expired { .. } => ("the head expired at _ and was never seen before", [&*instant, ""], [0, 0]),
         };
-        let values = [&*first, &second, ""];
-        Parts::new(sentence, b'_').zip(values).try_for_each(|(part, value)| {
-            f.write_str(part)?;
-            f.write_str(value)
-        })
+        let (mut texts, mut numbers) = (texts.into_iter(), numbers.into_iter());
+        let mut filled = String::new();
+        for character in sentence.chars() {
+            match character {
+                '_' => filled.push_str(texts.next().unwrap_or_default()),
+                '#' => put_digits(numbers.next().unwrap_or_default(), 1, &mut filled),
+                _ => filled.push(character),
+            }
+        }
+        f.write_str(&filled)
     }
 }
 
