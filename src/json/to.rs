@@ -78,15 +78,6 @@ fn escaped(character: char, out: &mut String) {
     out.push(short);
 }
 
-fn list(items: &mut dyn Iterator<Item = &dyn ToJson>, out: &mut String) {
-    out.push('[');
-    for item in items {
-        divide(out);
-        item.put_json(out);
-    }
-    out.push(']');
-}
-
 /// An entry of a map, under its name as it is.
 pub(crate) fn entry(name: &str, value: &dyn ToJson, out: &mut String) {
     divide(out);
@@ -167,6 +158,11 @@ impl<T: ToJson> ToJson for Option<T> {
 
 impl<T: ToJson> ToJson for Vec<T> {
     fn put_json(&self, out: &mut String) {
-        list(&mut self.iter().map(|item| -> &dyn ToJson { item }), out);
+        out.push('[');
+        for item in self {
+            divide(out);
+            item.put_json(out);
+        }
+        out.push(']');
     }
 }
