@@ -5,12 +5,12 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { initSync, Lookups } from "../target/bench/lookups/lookups.js";
-import { lines, median, NOW, nanoseconds, opened, read } from "./register.mjs";
+import { lines, NOW, nanoseconds, opened, read } from "./register.mjs";
 
 const TURNS = 10_000;
 /** How often a run looks up every number, and how many runs there are. */
 const ROUNDS = 20;
-const RUNS = 7;
+const RUNS = 15;
 const KINDS = ["hits", "misses"];
 const NATIVE = fileURLToPath(new URL("../target/release/lookups", import.meta.url));
 
@@ -50,10 +50,9 @@ function lookups() {
   console.log(`${"".padEnd(34)}${["native ns", "WASM ns", "ratio"].map((head) => head.padStart(11)).join("")}`);
   for (const [place, kind] of KINDS.entries()) {
     const times = runs.map(([native, wasm]) => [native[place].time, wasm[place].time]);
-    const [native, wasm] = [0, 1].map((side) => median(times.map((pair) => pair[side])));
-    // Each run beside its neighbour, as the machine is not equally fast all the time.
-    const ratio = median(times.map(([native, wasm]) => wasm / native));
-    const shown = [native.toFixed(0), wasm.toFixed(0), ratio.toFixed(2)];
+    // What disturbs a run only adds to it.
+    const [native, wasm] = [0, 1].map((side) => Math.min(...times.map((pair) => pair[side])));
+    const shown = [native.toFixed(0), wasm.toFixed(0), (wasm / native).toFixed(2)];
     console.log(`look-up, ${kind}`.padEnd(34) + shown.map((value) => value.padStart(11)).join(""));
   }
 }
