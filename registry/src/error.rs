@@ -2,6 +2,7 @@
 
 use crate::publish::Moved;
 use cccheck::trust::{Refusal, RoleName};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -334,8 +335,10 @@ impl fmt::Display for Error {
                 for (place, moved) in moved.iter().enumerate() {
                     write!(f, "{}{moved}", if place > 0 { "; " } else { "" })?;
                 }
-                let body = moved.first().map_or(0, |moved| moved.body);
-                write!(f, ". If that is right, run `cccheck publish --override {body:02}=REASON`, for each body")
+                f.write_str(". If that is right, run `cccheck publish")?;
+                let bodies: BTreeSet<u8> = moved.iter().map(|moved| moved.body).collect();
+                bodies.iter().try_for_each(|body| write!(f, " --override {body:02}=REASON"))?;
+                f.write_str("` with the reasons, and with the same --dir")
             }
             Self::NeedlessOverride { body } => {
                 write!(f, "body {body:02} did not move beyond the bound: publish without an override for it")
