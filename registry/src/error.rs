@@ -338,7 +338,7 @@ impl fmt::Display for Error {
                 f.write_str(". If that is right, run `cccheck publish")?;
                 let bodies: BTreeSet<u8> = moved.iter().map(|moved| moved.body).collect();
                 bodies.iter().try_for_each(|body| write!(f, " --override {body:02}=REASON"))?;
-                f.write_str("` with the reasons, and with the same --dir")
+                f.write_str("` with the reasons, beside the --dir and the overrides that were given")
             }
             Self::NeedlessOverride { body } => {
                 write!(f, "body {body:02} did not move beyond the bound: publish without an override for it")

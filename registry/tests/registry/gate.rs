@@ -105,6 +105,15 @@ fn a_body_that_appears_or_vanishes_is_held() {
     let all = moved.iter().filter(|moved| moved.counted == Counted::All);
     let bodies: Vec<(u8, bool, u64)> = all.map(|moved| (moved.body, moved.before > 0, moved.after)).collect();
     assert_eq!(bodies, [(77, false, 1), (99, true, 0)]);
+
+    // What is to be done about it is said whole, and of what is still open after a part of it.
+    let said = stderr(&cccheck(&home, &["publish"]));
+    assert!(said.contains("`cccheck publish --override 77=REASON --override 99=REASON`"), "{said}");
+    let partly = ["publish", "--override", "77=a new body"];
+    let said = stderr(&cccheck(&home, &partly));
+    assert!(said.contains("`cccheck publish --override 99=REASON` with the reasons, beside"), "{said}");
+    let published = cccheck(&home, &[&partly[..], &["--override", "99=dissolved"]].concat());
+    assert_eq!(published.status.code(), Some(0), "{}", stderr(&published));
 }
 
 /// The day after the self-declarations end.
