@@ -30,8 +30,18 @@ pub enum Error {
         /// The home.
         home: PathBuf,
     },
+    /// A pin file that is not there.
+    NoPin {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
     /// A home without a register.
     NoRegister {
+        /// The home.
+        home: PathBuf,
+    },
+    /// A register with nothing in it, as a refused first import leaves it.
+    EmptyRegister {
         /// The home.
         home: PathBuf,
     },
@@ -240,7 +250,9 @@ impl Error {
             | Self::Counts { .. }
             | Self::Snapshot { .. } => 65,
             Self::NoKeys { .. }
+            | Self::NoPin { .. }
             | Self::NoRegister { .. }
+            | Self::EmptyRegister { .. }
             | Self::NoPrivateKey { .. }
             | Self::KeyFile { .. }
             | Self::PinFile { .. } => 66,
@@ -277,13 +289,23 @@ impl fmt::Display for Error {
             Self::Io { action, path, source } => write!(f, "{action} {}: {source}", path.display()),
             Self::NoKeys { home } => write!(
                 f,
-                "{} has no keys: make them with `cccheck keys new --origin NAME`, or name another home with --dir",
-                home.display()
+                "{home} has no keys: make them with `cccheck --dir {home} keys new --origin NAME`, or name another home",
+                home = home.display()
+            ),
+            Self::NoPin { path } => write!(
+                f,
+                "there is no pin at {}: name the register's home with --dir, or its pin with --pin",
+                path.display()
             ),
             Self::NoRegister { home } => write!(
                 f,
-                "{} has no register: fill one with `cccheck import FILE.csv`, or name another home with --dir",
-                home.display()
+                "{home} has no register: fill one with `cccheck --dir {home} import FILE.csv`, or name another home",
+                home = home.display()
+            ),
+            Self::EmptyRegister { home } => write!(
+                f,
+                "the register in {home} is empty, and nothing was published: fill it with `cccheck --dir {home} import FILE.csv`",
+                home = home.display()
             ),
             Self::KeysExist { path } => {
                 write!(f, "{} is there already and is never overwritten: name another home with --dir", path.display())
@@ -361,8 +383,8 @@ impl fmt::Display for Error {
             }
             Self::NotADemo { home, origin } => write!(
                 f,
-                "{} is the home of `{origin}`, no demonstration: serve it with `cccheck serve`, or name another home with --dir",
-                home.display()
+                "{home} is the home of `{origin}`, no demonstration: serve it with `cccheck --dir {home} serve`, or name another home",
+                home = home.display()
             ),
             Self::Listen { address, source } if source.kind() == io::ErrorKind::AddrInUse => write!(
                 f,

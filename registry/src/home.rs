@@ -52,9 +52,12 @@ impl PinFile {
     /// Reads a pin file.
     ///
     /// # Errors
-    /// [`Error::Io`] or [`Error::PinFile`].
+    /// [`Error::NoPin`], [`Error::Io`] or [`Error::PinFile`].
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = fs::read(path).map_err(Error::io("could not read", path))?;
+        let text = fs::read(path).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => Error::NoPin { path: path.into() },
+            _ => Error::Io { action: "could not read", path: path.into(), source },
+        })?;
         serde_json::from_slice(&text).map_err(|error| Error::PinFile { path: path.into(), problem: error.to_string() })
     }
 

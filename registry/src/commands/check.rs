@@ -139,9 +139,13 @@ fn show(verdict: &Verdict, style: Style) -> Result<(), Error> {
     }
     if let Some(record) = &verdict.record {
         let status = word(record.status.as_str(), lang);
-        let day = |day: Option<Day>| day.map_or("?".into(), |day| day.to_string());
-        let (from, to) = (day(record.issued_on), day(record.expires_on));
-        line(&format!("  {}: {status}, {from} – {to}", lang.pick("登记", "Register")));
+        let days = match (record.issued_on, record.expires_on) {
+            (Some(from), Some(to)) => format!("{from} – {to}"),
+            (Some(from), None) => format!("{} {from}", lang.pick("发证日期", "issued on")),
+            (None, Some(to)) => format!("{} {to}", lang.pick("有效期至", "valid until")),
+            (None, None) => lang.pick("日期未知", "its days are not known").into(),
+        };
+        line(&format!("  {}: {status}, {days}", lang.pick("登记", "Register")));
     }
     let texts = Texts::load()?;
     for finding in &verdict.findings {

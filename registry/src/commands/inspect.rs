@@ -2,6 +2,7 @@
 
 use super::json;
 use crate::output::{Style, line};
+use cccheck::snapshot::HASHED;
 use cccheck::{Freshness, Instant, Reference};
 use cccheck_registry::home::PinFile;
 use cccheck_registry::inspect::{Column, Inspection, Signed, Tally, inspect};
@@ -63,20 +64,21 @@ fn show(inspection: &Inspection, reference: &Reference, lang: Lang) {
         "{as_of} {} ({hours:.1} {age}), {signed} {signed_at}, {until} {expires}: {freshness}",
         standing.as_of
     ));
+    let (certificates, declarations) = (inspection.certificates, inspection.declarations);
     line(&format!(
-        "{} {}, {} {}",
-        inspection.certificates,
-        lang.pick("张证书", "certificates"),
-        inspection.declarations,
-        lang.pick("份自我声明", "self-declarations")
+        "{certificates} {}, {declarations} {}",
+        lang.pick("张证书", counted(certificates, "certificate", "certificates")),
+        lang.pick("份自我声明", counted(declarations, "self-declaration", "self-declarations"))
     ));
     for reason in &inspection.overrides {
         let moved = lang.pick("数量变动已说明：机构", "Counts moved, and why: body");
         line(&format!("{moved} {:02}: {}", reason.body, reason.reason));
     }
     let body = |of: &str| {
-        let body = of.parse().ok().and_then(|code| reference.body(code));
-        body.map_or(String::new(), |body| lang.pick(&body.name_zh, &body.name_en).into())
+        let code: Option<u8> = of.parse().ok();
+        let name = code.and_then(|code| reference.body(code)).map(|body| lang.pick(&body.name_zh, &body.name_en));
+        let declarations = (code == Some(HASHED)).then(|| lang.pick("自我声明", "self-declarations"));
+        name.or(declarations).unwrap_or_default().into()
     };
     let product = |of: &str| {
         let row = of.parse().ok().and_then(|code| reference.catalogue.on(code, standing.as_of.legal_day()));
@@ -91,13 +93,19 @@ fn show(inspection: &Inspection, reference: &Reference, lang: Lang) {
     signatures(&inspection.keys, lang);
 }
 
+/// The word for so many.
+fn counted(count: u64, one: &'static str, many: &'static str) -> &'static str {
+    if count == 1 { one } else { many }
+}
+
 /// The largest lines of a table, and the rest in one.
 fn table(title: &str, tallies: &[Tally], name: impl Fn(&str) -> String, lang: Lang) {
     line("");
     line(title);
     let (shown, rest) = tallies.split_at(tallies.len().min(SHOWN));
     for Tally { of, count } in shown {
-        line(format!("  {count:>9}  {of:<9}  {}", name(of)).trim_end());
+        let name = Some(name(of)).filter(|name| name != of).unwrap_or_default();
+        line(format!("  {count:>9}  {of:<9}  {name}").trim_end());
     }
     if !rest.is_empty() {
         let count: u64 = rest.iter().map(|tally| tally.count).sum();
@@ -142,7 +150,8 @@ fn files(inspection: &Inspection, lang: Lang) {
         line(&format!("  {bytes:>9}  {name}"));
     }
     if let Some(delta) = &inspection.delta {
-        let (name, parts) = (lang.pick("增量", "delta"), lang.pick("部分", "parts"));
+        let name = lang.pick("增量", "delta");
+        let parts = lang.pick("部分", counted(delta.parts as u64, "part", "parts"));
         let (added, changed, removed) =
             (lang.pick("新增", "added"), lang.pick("变更", "changed"), lang.pick("移除", "removed"));
         line(&format!(

@@ -239,6 +239,9 @@ impl Publisher {
         let mut store = Store::open(&self.home)?;
         let (_, pin) = keys::pin(&self.home)?;
         let chain = Chain::read(&self.home)?;
+        if store.is_empty()? {
+            return Err(Error::EmptyRegister { home: self.home.dir().into() });
+        }
         let as_of = clock()?;
         tell(Step::Reading);
         let last = lock(&self.last).take();

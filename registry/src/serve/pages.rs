@@ -22,7 +22,7 @@ const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
 
 pub(super) async fn page(State(app): State<Arc<App>>, request: Request) -> Response {
     let mut response = match &app.www {
-        None => missing(),
+        None => missing("This server shows no pages: name them with --www www/dist"),
         Some(www) => match page_name(request.uri().path()) {
             Some(name) if matches!(*request.method(), Method::GET | Method::HEAD) => {
                 let path = www.join(name);
@@ -54,7 +54,7 @@ async fn html(app: &Arc<App>, path: &Path) -> Response {
     let path = path.to_owned();
     let text = match blocking(move || std::fs::read_to_string(path)).await {
         Ok(Ok(text)) => text,
-        Ok(Err(_)) => return missing(),
+        Ok(Err(_)) => return missing("There is no such page. If the pages were never built: scripts/build"),
         Err(response) => return response,
     };
     let empty = [CONFIG_BEGIN, CONFIG_EMPTY].concat();
@@ -67,10 +67,10 @@ async fn file(www: &Path, request: Request) -> Response {
     let served: io::Result<_> = files.try_call(request).await;
     match served {
         Ok(response) if response.status() != StatusCode::NOT_FOUND => response.map(Body::new),
-        _ => missing(),
+        _ => missing("There is no such file"),
     }
 }
 
-fn missing() -> Response {
-    (StatusCode::NOT_FOUND, "There is no such page. If the pages were never built: scripts/build\n").into_response()
+fn missing(sentence: &str) -> Response {
+    (StatusCode::NOT_FOUND, format!("{sentence}\n")).into_response()
 }

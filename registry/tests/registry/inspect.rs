@@ -57,11 +57,15 @@ fn people_read_tables_and_a_chart_in_their_language() {
         "others",
         "Bits a record",
         "█",
-        "delta (1 parts): 0 added, 3 changed, 0 removed",
+        "delta (1 part): 0 added, 3 changed, 0 removed",
         "freshness  1 must sign of 1: ",
     ] {
         assert!(english.contains(part), "{part}: {english}");
     }
+    let cells: Vec<Vec<&str>> = english.lines().map(|line| line.split_whitespace().collect()).collect();
+    let has = |row: &[&str]| cells.iter().any(|cells| cells.get(1..) == Some(row));
+    assert!(has(&["100", "self-declarations"]), "{english}");
+    assert!(has(&["revoked"]), "{english}");
     let chinese = stdout(&cccheck(&home, &["inspect", "--snapshot", public.to_str().unwrap(), "--lang", "zh"]));
     for part in ["（合成数据）", "认证机构", "每条记录的比特数", "有效期内"] {
         assert!(chinese.contains(part), "{part}: {chinese}");

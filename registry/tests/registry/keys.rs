@@ -2,7 +2,7 @@
 
 use crate::support::{Temporary, cccheck, now, pin, small_register, stderr, stdout};
 use cccheck::receipt::{self, ReceiptError, Request};
-use cccheck::snapshot::Snapshot;
+use cccheck::snapshot::{Coverage, Snapshot};
 use cccheck::trust::{
     Domain, FileRef, Freshening, Head, MAX_HEAD, Manifest, PublicKey, Refusal, RoleName, Seen, SigningKey,
     VerifiedHead, sign,
@@ -12,7 +12,7 @@ use cccheck_registry::home::{self, PinFile};
 use cccheck_registry::keys::{Chain, Change};
 use cccheck_registry::passphrase::Passphrase;
 use cccheck_registry::publish::{Done, Publisher};
-use cccheck_registry::{Error, Home, clock, keys, published, reference};
+use cccheck_registry::{Error, Home, Store, clock, keys, published, reference};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -402,7 +402,8 @@ fn root_keys_never_need_to_be_in_the_home() {
     sign(&draft, &roots[2].0);
     run(&home, &["keys", "accept", text(&draft)]);
     assert!(keys::exist(&home));
-    drop(cccheck_registry::Store::open_or_create(&home).unwrap());
+    let coverage = Coverage { body: 90, year: 2021, complete: true, lapsed_since: None };
+    Store::open_or_create(&home).unwrap().load(|loader| loader.cover(&coverage)).unwrap();
     publish(&home);
     let mut client = Client::new(&home);
     client.open(&home);

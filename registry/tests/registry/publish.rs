@@ -42,6 +42,21 @@ fn a_published_register_opens_with_the_pin() {
 }
 
 #[test]
+fn what_a_refused_first_import_leaves_is_not_signed() {
+    let temporary = Temporary::new();
+    let home = temporary.home();
+    let file = temporary.write("bad.csv", "number\n1\n");
+    let made = cccheck(&home, &["keys", "new", "--origin", "register.example"]);
+    assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
+    assert_eq!(cccheck(&home, &["import", file.to_str().unwrap()]).status.code(), Some(65));
+    let output = cccheck(&home, &["publish"]);
+    assert_eq!(output.status.code(), Some(66));
+    let hint = format!("`cccheck --dir {} import FILE.csv`", home.dir().display());
+    assert!(stderr(&output).contains(&hint), "{}", stderr(&output));
+    assert!(!home::head(&home.public()).exists());
+}
+
+#[test]
 fn a_change_raises_the_sequence_and_nothing_else_does() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
@@ -174,7 +189,8 @@ fn a_snapshot_is_replaced_when_too_much_differs_or_it_is_old_or_damaged() {
     assert_eq!((large.base, large.delta), (3, None), "more than a twentieth");
     let snapshot = Folder::Snapshot.path(&home.public()).join(&large.snapshot);
     fs::write(&snapshot, b"damaged").unwrap();
-    let mended = self::publisher(&home).publish(&[], || in_hours(30 * 24 + 2), |_| {}).unwrap();
+    // On the same legal day, as days of status count from it.
+    let mended = self::publisher(&home).publish(&[], || in_hours(30 * 24 + 1), |_| {}).unwrap();
     assert_eq!((mended.base, mended.snapshot), (4, large.snapshot));
     assert_ne!(fs::read(&snapshot).unwrap(), b"damaged");
 }
@@ -256,5 +272,5 @@ fn a_home_without_keys_or_register_is_said_so() {
     Store::open_or_create(&home).unwrap();
     let output = cccheck(&home, &["publish"]);
     assert_eq!(output.status.code(), Some(66));
-    assert!(stderr(&output).contains("cccheck keys new"));
+    assert!(stderr(&output).contains("keys new --origin"));
 }

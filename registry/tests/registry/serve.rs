@@ -145,6 +145,9 @@ fn pages_carry_what_they_need_to_know_and_strict_headers() {
     assert_eq!(server.get("/assets/app.js").header("content-encoding"), "");
     assert_eq!(server.get("/nothing.html").status, 404);
     assert_eq!(server.request("POST", "/", &[], b"").status, 405);
+    drop(server);
+    let without_pages = Server::start(&home, &["serve"]).get("/");
+    assert_eq!((without_pages.status, without_pages.text().contains("--www")), (404, true));
 }
 
 #[test]

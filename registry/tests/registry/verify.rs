@@ -97,7 +97,7 @@ fn a_head_that_is_altered_expired_or_from_tomorrow_is_refused() {
     let at = |hours: i64| now().plus_seconds(hours * 3_600).to_string();
     assert_eq!(refused(&home, &["--now", &at(25)], 65), "trust.expired");
     assert_eq!(refused(&home, &["--now", &at(-2)], 71), "register.clock_behind");
-    assert_eq!(refused(&home, &["--pin", "nowhere"], 74), "register.not_loaded");
+    assert_eq!(refused(&home, &["--pin", "nowhere"], 66), "register.not_loaded");
     let mut pin: serde_json::Value = serde_json::from_slice(&fs::read(home.pin()).unwrap()).unwrap();
     pin["lowestSequence"] = 3.into();
     let pin = temporary.write("pin.json", pin.to_string());
