@@ -45,6 +45,7 @@ test("type offline, submit, keep the receipt, and learn of a revocation without 
   await expect(storefront.finding("status.revoked")).toBeVisible();
   await expect(storefront.verdict.locator(".changed")).toContainText("由“通过”变为“不通过”");
   expect(await storefront.fact("sequence").textContent()).not.toBe(before);
+  await expect(storefront.receipt.locator(".stale")).toContainText("现在的结果是“不通过");
   await expect(page.locator("body")).toHaveAttribute("data-visit", "first");
 });
 

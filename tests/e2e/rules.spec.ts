@@ -126,7 +126,7 @@ test("a product without a paper is told what it needs", async ({ page }) => {
   await storefront.product.fill("0201");
   await expect(storefront.finding("scheme.paper_missing")).toBeVisible();
   await expect(storefront.verdict).toHaveAttribute("data-decision", "reject");
-  await expect(storefront.requirement("duty")).toContainText("须认证");
+  await expect(storefront.requirement("duty")).toContainText("须认证（第三方证书）");
   await storefront.product.fill("1601");
   await expect(storefront.verdict).toHaveAttribute("data-outcome", "not_required");
   await expect(storefront.requirement("duty")).toContainText("不须认证");

@@ -42,7 +42,8 @@ class Storefront {
   #confirmation: Confirmation | null = null;
   /** The claim that was submitted, in JSON. */
   #submitted = "";
-  #stale = false;
+  /** What the receipt is no longer about, as it was shown. */
+  #notice = "";
   #confirming = false;
   #pollMs = POLL_MS;
   #pollTimer: number | undefined;
@@ -110,11 +111,7 @@ class Storefront {
     this.#verdict = this.#checker.check(readClaim(this.#kind));
     this.#change = null;
     this.#draw();
-    const stale = JSON.stringify(readClaim(this.#kind)) !== this.#submitted;
-    if (stale !== this.#stale) {
-      this.#stale = stale;
-      this.#drawReceipt();
-    }
+    this.#drawNotice();
   }
 
   /** Whether the number is still being typed. */
@@ -140,6 +137,7 @@ class Storefront {
     }
     if (withoutClock(before) !== withoutClock(this.#verdict)) {
       this.#draw();
+      this.#drawNotice();
     }
   }
 
@@ -168,7 +166,29 @@ class Storefront {
   }
 
   #drawReceipt(): void {
-    renderReceipt(byId("receipt"), this.#confirmation, this.#stale);
+    this.#notice = this.#receiptNotice();
+    renderReceipt(byId("receipt"), this.#confirmation, this.#notice);
+  }
+
+  /** Draws the receipt anew where its notice changed: otherwise it would close what is open in it. */
+  #drawNotice(): void {
+    if (this.#receiptNotice() !== this.#notice) {
+      this.#drawReceipt();
+    }
+  }
+
+  /** Why the receipt, if there is one, is not about what is now shown; empty if it is. */
+  #receiptNotice(): string {
+    if (!this.#confirmation?.ok) {
+      return "";
+    }
+    if (JSON.stringify(readClaim(this.#kind)) !== this.#submitted) {
+      return t("receiptStale");
+    }
+    const { sequence, verdict } = this.#confirmation.receipt;
+    const { register, decision } = this.#verdict;
+    const outdated = register !== null && register.sequence > sequence && decision !== verdict.decision;
+    return outdated ? t("receiptOutdated", { sequence: register.sequence, title: headline(this.#verdict).title }) : "";
   }
 
   #drawSubmit(): void {
@@ -240,7 +260,6 @@ class Storefront {
       this.#confirming = false;
     }
     this.#submitted = JSON.stringify(claim);
-    this.#stale = JSON.stringify(readClaim(this.#kind)) !== this.#submitted;
     this.#drawSubmit();
     this.#drawReceipt();
     document.getElementById("receipt-title")?.focus();

@@ -65,6 +65,8 @@ export const messages = {
   kindNoCode: { zh: "代码未公开，不能选择", en: "its digits are not known, so it cannot be chosen" },
   limits: { zh: "范围与例外（来源原文）", en: "Limits and exclusions" },
   dutyStands: { zh: "须认证或自我声明", en: "Must be certified or declared" },
+  dutyCertified: { zh: "须认证（第三方证书）", en: "Must be certified" },
+  dutyDeclared: { zh: "须自我声明", en: "Must be self-declared" },
   dutyNone: { zh: "不须认证", en: "No certificate needed" },
   dutyOpen: { zh: "公开资料不能确定是否须认证", en: "Public sources do not decide the duty" },
   submitTitle: { zh: "提交与确认", en: "Submit and confirm" },
@@ -72,7 +74,7 @@ export const messages = {
     zh: "提交时，以上填写的内容会发送给服务器，由它核对最新登记并返回签名回执。",
     en: "Submitting sends what is entered above to the server, which checks the live register and answers with a signed receipt.",
   },
-  submit: { zh: "提交并由服务器确认", en: "Submit and confirm with the server" },
+  submit: { zh: "提交并由服务器确认", en: "Submit for confirmation" },
   resultNow: { zh: "当前结果", en: "Result now" },
   submitting: { zh: "正在确认…", en: "Confirming…" },
   blockedEmpty: { zh: "请先填写证书编号。", en: "Enter a certificate number first." },
@@ -209,6 +211,10 @@ export const messages = {
   receiptStale: {
     zh: "填写的内容已改变，此回执只针对下列编号和提交时的内容。",
     en: "What is entered has changed; this receipt is for the number below, as it was submitted.",
+  },
+  receiptOutdated: {
+    zh: "登记在确认之后有变化：按第 {sequence} 期，现在的结果是“{title}”。请重新提交。",
+    en: "The register has changed since: by edition {sequence} the result is now “{title}”. Submit again.",
   },
   receiptNumber: { zh: "证书编号", en: "Number" },
   receiptNoNumber: { zh: "未填写", en: "None given" },

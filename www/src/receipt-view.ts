@@ -4,12 +4,12 @@ import { chinaTime, language, t } from "./language.js";
 import { kindName } from "./requirement-view.js";
 import { headline } from "./verdict-view.js";
 
-/** Shows the receipt, or why there is none. `stale`: what is entered is no longer what was submitted. */
-export function renderReceipt(place: HTMLElement, confirmation: Confirmation | null, stale: boolean): void {
+/** Shows the receipt, or why there is none. `notice`: why it is not about what the page now shows, or empty. */
+export function renderReceipt(place: HTMLElement, confirmation: Confirmation | null, notice: string): void {
   if (confirmation === null) {
     place.replaceChildren();
   } else if (confirmation.ok) {
-    place.replaceChildren(receipt(confirmation.receipt, stale));
+    place.replaceChildren(receipt(confirmation.receipt, notice));
   } else {
     const { code, message, serverCode } = confirmation.error;
     place.replaceChildren(
@@ -29,7 +29,7 @@ export function renderReceipt(place: HTMLElement, confirmation: Confirmation | n
   }
 }
 
-function receipt({ id, issuedAt, sequence, keyId, verdict, jws }: Receipt, stale: boolean): HTMLElement {
+function receipt({ id, issuedAt, sequence, keyId, verdict, jws }: Receipt, notice: string): HTMLElement {
   const { title, tag } = headline(verdict);
   const rows: [string, string, string][] = [
     [t("receiptDecision"), `${title} · ${tag}`, "decision"],
@@ -66,7 +66,7 @@ function receipt({ id, issuedAt, sequence, keyId, verdict, jws }: Receipt, stale
     { class: "receipt", id: "verified-receipt", "data-decision": verdict.decision, "aria-labelledby": "receipt-title" },
     h("h3", { id: "receipt-title", tabindex: "-1" }, icon("key"), t("receipt")),
     h("p", { class: "verified" }, icon("accept"), t("receiptVerified")),
-    stale && h("p", { class: "stale" }, icon("info"), t("receiptStale")),
+    notice !== "" && h("p", { class: "stale" }, icon("info"), notice),
     facts(rows),
     h("div", { class: "buttons" }, download, copy),
     details,

@@ -4,12 +4,11 @@ import { daysBetween, language, t } from "./language.js";
 
 /** What the catalogue asks of the product, and by which papers it is met. */
 export function renderRequirement(asked: Requirement): HTMLElement {
-  const { product, required, scheme, since, until, accepts, announcement } = asked;
-  const duty = required === null ? "dutyOpen" : required ? "dutyStands" : "dutyNone";
+  const { product, scheme, since, until, accepts, announcement } = asked;
   const days = [since && t("since", { day: since }), until && t("until", { day: until })].filter(Boolean);
   const rows: [string, string | Node, string][] = [
     [t("kind"), `${product} ${kindName(asked) || t("kindUnknown")}`, "kind"],
-    [t("duty"), t(duty), "duty"],
+    [t("duty"), t(duty(asked)), "duty"],
   ];
   if (scheme !== null) {
     rows.push([t("scheme"), [label("scheme", scheme, language()), ...days].join(" · "), "scheme"]);
@@ -21,6 +20,21 @@ export function renderRequirement(asked: Requirement): HTMLElement {
     rows.push([t("basis"), announcement, "basis"]);
   }
   return h("section", { class: "part", id: "requirement" }, h("h3", {}, t("requirement")), facts(rows));
+}
+
+/** The duty by name, and by the papers that meet it where all of them are alike. */
+function duty({ required, accepts }: Requirement) {
+  if (required === null) {
+    return "dutyOpen";
+  }
+  if (!required) {
+    return "dutyNone";
+  }
+  const [paper, ...others] = new Set(accepts.map(({ instrument }) => instrument));
+  if (paper === undefined || others.length > 0) {
+    return "dutyStands";
+  }
+  return paper === "self_declaration" ? "dutyDeclared" : "dutyCertified";
 }
 
 /** The product kind's name in the page's language; empty if it is not known. */
