@@ -4,7 +4,7 @@
 //! not contradicted.
 
 use crate::reference::Reference;
-use crate::text::{Parts, half_width, lower, narrow_lower, place_in};
+use crate::text::{Parts, half_width, is_compared, lower, narrow_lower, place_in};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
@@ -34,7 +34,7 @@ pub fn normalize(name: &str, reference: &Reference) -> String {
         if length == MAX_NAME {
             break;
         }
-        if character.is_alphanumeric() {
+        if is_compared(character) {
             plain.push(character);
             length += 1;
         }
@@ -83,7 +83,7 @@ pub(crate) fn models(text: &str) -> Vec<Model> {
     let mut model = Model { whole: String::new(), parts: Vec::new() };
     let mut part = String::new();
     for character in narrow_lower(text).chars().chain(['\n']) {
-        if character.is_alphanumeric() || character == '*' {
+        if is_compared(character) || character == '*' {
             model.whole.push(character);
             part.push(character);
             continue;

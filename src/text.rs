@@ -95,6 +95,33 @@ pub(crate) fn lower(character: char) -> char {
     char::from_u32(lower).unwrap_or(character)
 }
 
+/// What no text is compared by, beside all below U+00C0 but ASCII letters and digits: marks, symbols, and what is not seen.
+/// Blocks instead of Unicode's properties, which move with its version and would be a fiftieth of the module.
+const PASSED_OVER: [(char, char); 16] = [
+    ('\u{d7}', '\u{d7}'),
+    ('\u{f7}', '\u{f7}'),
+    ('\u{2b0}', '\u{36f}'),
+    ('\u{2000}', '\u{214f}'),
+    ('\u{2190}', '\u{245f}'),
+    ('\u{2500}', '\u{2bff}'),
+    ('\u{2e00}', '\u{3004}'),
+    ('\u{3008}', '\u{303f}'),
+    ('\u{30fb}', '\u{30fb}'),
+    ('\u{3200}', '\u{33ff}'),
+    ('\u{e000}', '\u{f8ff}'),
+    ('\u{fe00}', '\u{fe6f}'),
+    ('\u{feff}', '\u{ff65}'),
+    ('\u{ffe0}', '\u{ffff}'),
+    ('\u{1f000}', '\u{1ffff}'),
+    ('\u{e0000}', '\u{10ffff}'),
+];
+
+/// Whether names and models are compared by a character, given in half width.
+pub(crate) fn is_compared(character: char) -> bool {
+    let is_passed_over = PASSED_OVER.iter().any(|(first, last)| (*first..=*last).contains(&character));
+    character.is_ascii_alphanumeric() || character >= '\u{c0}' && !is_passed_over
+}
+
 /// The text in half width and lower case.
 #[must_use]
 pub fn narrow_lower(text: &str) -> String {

@@ -293,6 +293,25 @@ proptest! {
 }
 
 #[test]
+fn names_are_compared_without_what_only_decorates_them() {
+    let names = [
+        ("演示電器（上海）有限公司", "演示电器上海有限"),
+        ("Demo Electric Co., Ltd.", "demoelectric有限"),
+        ("ＤＥＭＯ－Ｅlectric™ ①Ⅱ", "demoelectric①Ⅱ"),
+        ("Müller & Söhne GmbH", "müllersöhnegmbh"),
+        ("デモ・電機㈱😀", "デモ电机"),
+        ("Дəмo\u{200b}\u{feff}\u{ad}\u{301}×÷", "дəмo"),
+        ("有限公司", "有限公司"),
+        ("々〆〇々", "々〆〇々"),
+        ("\u{e000}…、。·「」", ""),
+    ];
+    for (name, compared) in names {
+        assert_eq!(party::normalize(name, reference()), compared, "{name}");
+    }
+    assert_eq!(party::tag("…", reference()), None);
+}
+
+#[test]
 fn every_simplified_character_is_its_own_twin() {
     for (traditional, simplified) in &reference().traditional {
         let twin = char::from_u32(u32::from(*simplified)).unwrap();
