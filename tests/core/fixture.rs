@@ -1,13 +1,16 @@
 //! The shared fixture: a small synthetic register, made from `tests/vectors/*.csv` with test keys that guard nothing.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use cccheck::snapshot::{Blob, Content, Coverage, PartFile, Snapshot, WriteOptions, Written, write, write_delta};
+use cccheck::party::{self, PartyTag};
+use cccheck::snapshot::{
+    Blob, Content, Coverage, Declaration, DeclarationKey, PartFile, Snapshot, WriteOptions, Written, write, write_delta,
+};
 use cccheck::trust::{
     DeltaRef, Domain, FileRef, Freshening, HEAD_VERSION, Head, Keys, Manifest, PartRef, Pin, PublicKey, Refusal, Role,
     Seen, SigningKey, VerifiedHead, sign,
 };
 use cccheck::wire;
-use cccheck::{CccNumber, Day, Instant, Parties, Provenance, Record, Reference, Status, party};
+use cccheck::{CccNumber, Day, Instant, Parties, Provenance, Record, Reference, Status};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -82,10 +85,15 @@ pub fn reference() -> &'static Reference {
     &REFERENCE
 }
 
+fn day(text: &str) -> Option<Day> {
+    (!text.is_empty()).then(|| text.parse().unwrap())
+}
+
+fn tag(name: &str) -> Option<PartyTag> {
+    party::tag(name, reference())
+}
+
 pub fn records() -> Vec<Record> {
-    let day = |text: &str| -> Option<Day> { (!text.is_empty()).then(|| text.parse().unwrap()) };
-    let reference = reference();
-    let tag = |name: &str| party::tag(name, reference);
     csv::Reader::from_path(folder().join("register.csv"))
         .unwrap()
         .records()
@@ -105,6 +113,27 @@ pub fn records() -> Vec<Record> {
                     factory: tag(&line[9]),
                     credit_code: tag(&line[10]),
                 },
+            }
+        })
+        .collect()
+}
+
+pub fn declarations() -> Vec<Declaration> {
+    csv::Reader::from_path(folder().join("declarations.csv"))
+        .unwrap()
+        .records()
+        .map(|line| {
+            let line = line.unwrap();
+            Declaration {
+                key: DeclarationKey::self_declaration(&line[0]).unwrap(),
+                product: (!line[1].is_empty()).then(|| line[1].parse().unwrap()),
+                status: Status::from_text(&line[2]).unwrap(),
+                status_since: day(&line[3]),
+                issued_on: day(&line[4]),
+                expires_on: day(&line[5]),
+                provenance: Provenance::from_text(&line[6]).unwrap(),
+                model: (!line[7].is_empty()).then(|| line[7].to_owned()),
+                parties: Parties { applicant: tag(&line[8]), ..Parties::default() },
             }
         })
         .collect()
@@ -169,7 +198,7 @@ pub fn options() -> WriteOptions {
 }
 
 pub fn content() -> Content {
-    Content { records: records(), coverage: coverage(), declarations: Vec::new() }
+    Content { records: records(), coverage: coverage(), declarations: declarations() }
 }
 
 /// An edition of this content without a delta.
@@ -179,7 +208,8 @@ pub fn edition_of(content: &Content, reference: &Reference, options: &WriteOptio
     Edition { reference, content: written.content, written, parts: Vec::new() }
 }
 
-/// What the register was before: some certificates were not yet there, some not yet as they are, one was still there.
+/// What the register was before: some certificates and declarations were not yet there, some not yet as they are, one was still
+/// there.
 pub fn earlier() -> Content {
     let mut records = records();
     let mut gone = records[0].clone();
@@ -196,7 +226,12 @@ pub fn earlier() -> Content {
         })
         .collect();
     records.push(gone);
-    Content { records, coverage: coverage().split_off(1), declarations: Vec::new() }
+    let mut declarations = declarations();
+    declarations.pop();
+    if let Some(changed) = declarations.get_mut(1) {
+        *changed = Declaration { status: Status::Valid, status_since: None, ..changed.clone() };
+    }
+    Content { records, coverage: coverage().split_off(1), declarations }
 }
 
 /// The fixture: a snapshot of what the register was, and the delta that leads to what it is.

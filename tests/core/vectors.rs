@@ -3,7 +3,8 @@
 //! `CCCHECK_WRITE_VECTORS=1 cargo test --test core vectors` writes the generated files anew: pin, heads, snapshot, verdicts.
 
 use crate::fixture::{self, Edition, committed, edition, folder, head, instant, opened, pin_json};
-use cccheck::{Claim, Instant, Policy, check};
+use cccheck::snapshot::{DeclarationKey, FoundDeclaration};
+use cccheck::{Claim, Found, Instant, Policy, Register, Wanted, check};
 use serde::Deserialize;
 use std::fs;
 
@@ -71,6 +72,36 @@ fn the_committed_fixture_is_what_its_tables_make() {
     let before = Edition { parts: Vec::new(), content: edition.written.content, ..edition };
     let bytes = head(&before.manifest(2, "2026-11-19T02:00:00Z"));
     assert_eq!(committed("head-without-delta", &bytes), bytes);
+}
+
+#[test]
+fn the_committed_files_say_what_their_tables_say() {
+    let snapshot = opened(&fs::read(folder().join("head")).unwrap(), &edition(), instant(fixture::AS_OF));
+    for mut record in fixture::records() {
+        let Ok(Found::Record(found)) = snapshot.find(record.number, Wanted::Parties) else {
+            panic!("{}", record.number)
+        };
+        // A long list of models is cut.
+        if let Some(cut) = found.model.as_deref().and_then(|model| model.strip_suffix('…')) {
+            assert!(cut.len() > 150 && record.model.as_deref().is_some_and(|model| model.starts_with(cut)));
+            record.model.clone_from(&found.model);
+        }
+        assert_eq!(found, record);
+    }
+    let declarations = fixture::declarations();
+    assert_eq!(declarations.len(), 5);
+    for declaration in declarations {
+        let found = snapshot.find_declaration(declaration.key, Wanted::Parties);
+        assert_eq!(found, Ok(FoundDeclaration::Declaration(declaration)));
+    }
+    let spelt = ["demo-0704-2021-0002", "ＤＥＭＯ０７０４２０２１０００２", " Demo 0704.2021.0002 "];
+    for number in spelt {
+        let key = DeclarationKey::self_declaration(number).unwrap();
+        let found = snapshot.find_declaration(key, Wanted::Standing);
+        assert!(matches!(found, Ok(FoundDeclaration::Declaration(_))), "{number}: {found:?}");
+    }
+    let absent = DeclarationKey::self_declaration("DEMO-0704-2021-9999").unwrap();
+    assert_eq!(snapshot.find_declaration(absent, Wanted::Standing), Ok(FoundDeclaration::Absent));
 }
 
 #[test]
