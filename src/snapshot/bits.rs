@@ -57,9 +57,6 @@ pub(super) trait Stream: Copy {
     /// The first bits of a word, fewer than 64. Which of them is lowest is the stream's own.
     fn front(word: u64, width: u32) -> u64;
 
-    /// A word that begins with bits as [`front`](Self::front) gives them; zeros follow.
-    fn begun(bits: u64, width: u32) -> u64;
-
     /// A word without its first bits, fewer than 64.
     fn rest(word: u64, width: u32) -> u64;
 
@@ -105,10 +102,6 @@ impl Stream for Forward<'_> {
     #[inline(always)]
     fn front(word: u64, width: u32) -> u64 {
         low(word, width)
-    }
-
-    fn begun(bits: u64, _: u32) -> u64 {
-        bits
     }
 
     #[inline(always)]
@@ -203,10 +196,6 @@ impl Stream for Backward<'_> {
     #[inline(always)]
     fn front(word: u64, width: u32) -> u64 {
         top(word, width)
-    }
-
-    fn begun(bits: u64, width: u32) -> u64 {
-        bits << (u64::BITS - width)
     }
 
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Prefix codes: canonical, at most [`MAX_LENGTH`] bits, complete. A table states its symbols with their lengths; the codes
 //! follow from them.
 
-use super::bits::{Bits, Stream, WINDOW, low, window};
+use super::bits::{Bits, Forward, Stream, WINDOW, low, window};
 use super::symbols::{Kind, State, Sum};
 use alloc::boxed::Box;
 use alloc::vec;
@@ -25,12 +25,12 @@ pub(super) struct Decoder {
     symbols: Box<[(u32, Passage)]>,
     /// The end of the codes of each length, and how many symbols have shorter ones.
     lengths: [(u32, u32); LENGTHS],
-    /// Made when it is first asked for: a check asks a few tables, opening none. For the one direction in which this code is read,
-    /// which is backward for product kinds and forward for all else.
+    /// Made when it is first asked for: a check asks a few tables, opening none.
     ahead: OnceBox<Ahead>,
 }
 
-/// What the next bits say: of the next symbol, and of as many as are passed over at once.
+/// What the next bits say, as they are read in the direction of the kind: of the next symbol, and of as many as are passed over
+/// at once.
 #[derive(Debug)]
 struct Ahead {
     /// The place among the symbols, and the length in four bits; 0 for a code that is longer.
@@ -104,15 +104,15 @@ impl Decoder {
     }
 
     #[inline(always)]
-    fn ahead<S: Stream>(&self) -> &Ahead {
-        self.ahead.get_or_init(|| self.look_ahead::<S>())
+    fn ahead(&self) -> &Ahead {
+        self.ahead.get_or_init(|| self.look_ahead())
     }
 
     #[cold]
-    fn look_ahead<S: Stream>(&self) -> Box<Ahead> {
+    fn look_ahead(&self) -> Box<Ahead> {
         let mut ahead = Box::new(Ahead { next: [0; ENTRIES], passages: [Passage::default(); ENTRIES] });
         for (entry, bits) in ahead.next.iter_mut().zip(0..) {
-            let (place, length) = self.code::<S>(S::begun(bits, WIDTH));
+            let (place, length) = self.code(bits);
             let is_said = length <= WIDTH && self.symbols.get(place).is_some_and(|(symbol, _)| *symbol != ESCAPE);
             *entry = u16::try_from(place)
                 .ok()
@@ -122,13 +122,23 @@ impl Decoder {
         }
         let next = ahead.next;
         for (passage, bits) in ahead.passages.iter_mut().zip(0..) {
-            let (mut word, mut left) = (S::begun(bits, WIDTH), WIDTH);
+            let (mut word, mut left) = (bits, WIDTH);
             // Of the word, no more than these bits is known.
-            while let Some(((_, one), _)) = self.near::<S>(&next, word).filter(|(_, length)| *length <= left) {
+            while let Some(((_, one), _)) = self.near::<Forward<'_>>(&next, word).filter(|(_, length)| *length <= left)
+            {
                 let Some(more) = passage.then(*one) else { break };
                 *passage = more;
-                word = S::rest(word, one.bits());
+                word >>= one.bits();
                 left = left.saturating_sub(one.bits());
+            }
+        }
+        if self.kind.is_backward() {
+            for place in 0..ENTRIES {
+                let turned = place.reverse_bits() >> (usize::BITS - WIDTH);
+                if place < turned {
+                    ahead.next.swap(place, turned);
+                    ahead.passages.swap(place, turned);
+                }
             }
         }
         ahead
@@ -142,10 +152,9 @@ impl Decoder {
         (entry > 0).then_some((symbol, u32::from(entry & 15)))
     }
 
-    /// The place of the symbol that begins a word, and the length of its code.
-    fn code<S: Stream>(&self, word: u64) -> (usize, u32) {
-        let next = S::turned(S::front(word, MAX_LENGTH), MAX_LENGTH);
-        let code = u32::try_from(next).unwrap_or_default().reverse_bits() >> (32 - MAX_LENGTH);
+    /// The place of the symbol that begins bits, of which the first is lowest, and the length of its code.
+    fn code(&self, bits: u64) -> (usize, u32) {
+        let code = u32::try_from(low(bits, MAX_LENGTH)).unwrap_or_default().reverse_bits() >> (32 - MAX_LENGTH);
         let mut start = 0;
         for ((end, shorter), length) in self.lengths.iter().zip(1..) {
             if code < *end {
@@ -161,7 +170,7 @@ impl Decoder {
     #[inline]
     #[cfg_attr(module, optimize(speed))]
     pub(super) fn read<S: Stream>(&self, bits: &mut S) -> u32 {
-        match self.near::<S>(&self.ahead::<S>().next, bits.word()) {
+        match self.near::<S>(&self.ahead().next, bits.word()) {
             Some(((symbol, _), length)) => {
                 bits.skip(length);
                 *symbol
@@ -174,7 +183,7 @@ impl Decoder {
     #[inline]
     #[cfg_attr(module, optimize(speed))]
     pub(super) fn read_state<S: Stream>(&self, bits: &mut S) -> (State, Sum) {
-        match self.near::<S>(&self.ahead::<S>().next, bits.word()) {
+        match self.near::<S>(&self.ahead().next, bits.word()) {
             Some(((symbol, one), length)) => {
                 bits.skip(length);
                 (State(*symbol), one.sum())
@@ -188,7 +197,7 @@ impl Decoder {
 
     #[cold]
     fn read_far<S: Stream>(&self, bits: &mut S) -> u32 {
-        let (place, length) = self.code::<S>(bits.word());
+        let (place, length) = self.code(S::turned(S::front(bits.word(), MAX_LENGTH), MAX_LENGTH));
         bits.skip(length);
         match self.symbols.get(place).map(|(symbol, _)| *symbol).unwrap_or_default() {
             ESCAPE => u32::try_from(bits.take(self.kind.escaped())).unwrap_or_default(),
@@ -200,7 +209,7 @@ impl Decoder {
     #[inline]
     #[cfg_attr(module, optimize(speed))]
     pub(super) fn pass<S: Stream>(&self, bits: &mut S, symbols: u32) -> Sum {
-        let Ahead { next, passages } = self.ahead::<S>();
+        let Ahead { next, passages } = self.ahead();
         let (mut left, mut sum, mut at) = (symbols, Sum::default(), *bits);
         while left > 0 {
             let (mut word, mut used) = (at.word(), 0);

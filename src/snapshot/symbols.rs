@@ -26,6 +26,11 @@ impl Kind {
         }
     }
 
+    /// Whether its codes are read backward.
+    pub(super) fn is_backward(self) -> bool {
+        self == Self::Product
+    }
+
     /// How many bits follow a symbol, and what it counts, in fields of three bits: for a state, the columns in which its row
     /// stands; for an issue, the advance. None if that is said by what follows.
     pub(super) fn weight(self, symbol: u32) -> Option<(u32, u32)> {
