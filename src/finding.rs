@@ -7,6 +7,7 @@ use crate::json::{
 };
 use crate::verdict::Decision;
 use crate::wire::wire_enum;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -167,7 +168,7 @@ pub struct Problem {
     /// The values compared.
     pub values: Values,
     /// Where the fact comes from, if it is not the claim itself.
-    pub evidence: Option<Evidence>,
+    pub evidence: Option<Box<Evidence>>,
 }
 
 impl Problem {
@@ -197,7 +198,7 @@ impl Problem {
     #[inline(never)]
     #[must_use]
     pub fn evidence(mut self, evidence: Evidence) -> Self {
-        self.evidence = Some(evidence);
+        self.evidence = Some(Box::new(evidence));
         self
     }
 }
@@ -216,5 +217,5 @@ pub struct Finding {
     /// The values compared.
     pub values: Values,
     /// Where the fact comes from, if it is not the claim itself.
-    pub evidence: Option<Evidence>,
+    pub evidence: Option<Box<Evidence>>,
 }

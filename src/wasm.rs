@@ -1,7 +1,7 @@
 //! The JavaScript face, and nothing but the face. The npm package wraps it in types; nobody else should call it.
 //!
 //! Texts and bytes go in, texts of JSON come out: what passes values of JavaScript is much code. Instants are BigInt seconds since
-//! 1970-01-01T00:00:00Z. A [`Checker`] answers with `{ value }`, with `{ error: { code, message } }` where data is refused, or
+//! 1970-01-01T00:00:00Z. A [`Checker`] answers with `{ value }`, with `{ error: { code, values } }` where data is refused, or
 //! with `{ misuse }`, a sentence for a `TypeError`, where an argument is not of the expected form.
 
 use crate::catalogue::{self, product_code};
@@ -10,7 +10,7 @@ use crate::date::{DateError, Day, Instant};
 use crate::json::{Place, ToJson, json_struct};
 use crate::policy::Policy;
 use crate::receipt::{self, Request};
-use crate::register::{Register, Standing};
+use crate::register::Register;
 use crate::snapshot::{Blob, Snapshot};
 use crate::trust::{FileRef, Head, Keys, Pin, Refusal, Seen, VerifiedHead};
 use crate::{hex, json, number, rules};
@@ -31,12 +31,13 @@ const NOT_PINNED: &str = "pin: no keys were pinned";
 /// For so many bytes the memory grows at once before files are opened: each growth takes a browser 0.15 ms.
 const ROOM: usize = 1 << 20;
 
+/// What is refused. The package has the sentences of the codes.
 struct Failure {
     code: &'static str,
-    message: String,
+    values: String,
 }
 
-json_struct!(Failure { code, message });
+json_struct!(Failure { code, values });
 
 /// A file by its name and size.
 struct File {
@@ -67,19 +68,14 @@ json_struct!(Located { reference, directory, snapshot, delta, has_reference, has
 
 struct Opened {
     seen: Seen,
-    standing: Standing,
     certificates: Option<u64>,
 }
 
-json_struct!(Opened { seen, standing, certificates });
+json_struct!(Opened { seen, certificates });
 
 impl Opened {
-    fn new(snapshot: &Snapshot, now: Instant) -> Self {
-        Self {
-            seen: snapshot.head().seen(),
-            standing: snapshot.standing(now),
-            certificates: snapshot.certificates().ok(),
-        }
+    fn new(snapshot: &Snapshot) -> Self {
+        Self { seen: snapshot.head().seen(), certificates: snapshot.certificates().ok() }
     }
 }
 
@@ -160,8 +156,8 @@ impl Checker {
     pub fn pin(&mut self, signed_keys: &[u8]) -> String {
         attempt(|| {
             let pin = Pin::new(signed_keys, self.lowest_sequence)
-                .map_err(|refusal| ["the pinned keys cannot be used: ", &refusal.to_string()].concat())?;
-            let newest = Arc::new(pin.keys.clone());
+                .map_err(|refusal| ["the pinned keys cannot be used: ", refusal.code()].concat())?;
+            let newest = pin.keys.clone();
             self.trusted = Some((pin, newest));
             Ok(value(&()))
         })
@@ -216,7 +212,7 @@ impl Checker {
                 [reference, directory, snapshot, delta].map(|file| file.map(Blob::from));
             let opened = head.unexpired(now).and_then(|()| self.keep(head, reference, directory, snapshot, delta));
             Ok(match opened {
-                Ok(()) => value(&self.snapshot.as_ref().ok().map(|snapshot| Opened::new(snapshot, now))),
+                Ok(()) => value(&self.snapshot.as_ref().ok().map(Opened::new)),
                 Err(refusal) => self.refuse(&refusal),
             })
         })
@@ -302,7 +298,7 @@ impl Checker {
             let (_, newest) = self.trusted.as_ref().ok_or(NOT_PINNED)?;
             Ok(match receipt::verify(receipt, newest, &asked, instant(now)?) {
                 Ok(receipt) => value(&receipt),
-                Err(error) => failed(error.code(), &error),
+                Err(error) => failed(error.code(), String::new()),
             })
         })
     }
@@ -362,11 +358,11 @@ fn value(value: &dyn ToJson) -> String {
 }
 
 fn refused(refusal: &Refusal) -> String {
-    failed(refusal.code(), refusal)
+    failed(refusal.code(), refusal.values())
 }
 
-fn failed(code: &'static str, error: &dyn ToString) -> String {
-    object("error", &Failure { code, message: error.to_string() })
+fn failed(code: &'static str, values: String) -> String {
+    object("error", &Failure { code, values })
 }
 
 /// An object of one field.

@@ -1,8 +1,11 @@
+import type { ErrorCode } from "./errors.js";
+import { explainError } from "./texts.js";
+
 /** How deep plain data may nest; a request with its claim's attributes nests three deep. */
 const MAX_NESTING = 4;
 
-/** What the core answers: `misuse` is a sentence about an argument. */
-type Answered<T> = T | { misuse: string };
+/** What the core answers: `misuse` is a sentence about an argument, `values` what was found and what was expected. */
+type Answered<T> = T | { misuse: string } | { error: { code: ErrorCode; values: string } };
 
 /**
  * An argument of the core: its JSON.
@@ -52,6 +55,11 @@ export function answer<T extends object>(json: string): T {
   const answered = JSON.parse(json) as Answered<T>;
   if ("misuse" in answered) {
     throw new TypeError(answered.misuse);
+  }
+  if ("error" in answered) {
+    const { code, values } = answered.error;
+    const sentence = explainError(code, "en");
+    return { error: { code, message: values === "" ? sentence : `${sentence} (${values})` } } as T;
   }
   return answered;
 }

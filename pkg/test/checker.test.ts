@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { inspect } from "node:util";
-import { type Claim, createChecker, init, memoryStore, type Seen, type Source, type Store } from "cccheck";
+import {
+  type Claim,
+  createChecker,
+  explainError,
+  init,
+  memoryStore,
+  type Seen,
+  type Source,
+  type Store,
+} from "cccheck";
 import {
   flipped,
   NOW,
@@ -143,7 +152,9 @@ describe("update", () => {
     store.save({ ...seen, sequence: seen.sequence + 1 });
     const { checker } = open({}, { store });
     const update = await checker.update(NOW);
-    assert.equal(!update.ok && update.error.code, "trust.rollback");
+    const error = update.ok ? undefined : update.error;
+    const message = `${explainError("trust.rollback", "en")} (${seen.sequence}, ${seen.sequence + 1})`;
+    assert.deepEqual(error, { code: "trust.rollback", message });
     assert.equal(unavailable(checker), "trust.rollback");
   });
 

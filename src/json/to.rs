@@ -4,6 +4,7 @@ use super::from::camel_case;
 use super::{ToJson, Value};
 use crate::hex;
 use crate::text::{Parts, put_digits};
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -153,6 +154,12 @@ impl<T: ToJson> ToJson for Option<T> {
             Some(value) => value.put_json(out),
             None => ().put_json(out),
         }
+    }
+}
+
+impl<T: ToJson> ToJson for Box<T> {
+    fn put_json(&self, out: &mut String) {
+        (**self).put_json(out);
     }
 }
 

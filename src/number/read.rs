@@ -10,6 +10,7 @@ use super::{MAX_TEXT, Reading};
 use crate::finding::{Code, Confidence, Evidence, Problem};
 use crate::sorted::distinct;
 use crate::text::{digits as with_digits, number};
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -94,7 +95,7 @@ fn digits<'a>(
             source: String::new(),
             confidence: Confidence::Unsure,
         });
-        Problem { evidence: guess, ..problem }
+        Problem { evidence: guess.map(Box::new), ..problem }
     };
     let problem = match (label, ccc) {
         (Label::SelfDeclaration, _) => about(Code::NumberSelfDeclaration, number),

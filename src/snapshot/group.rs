@@ -187,7 +187,6 @@ impl<'a> Placed<'a> {
         place(all.start)..place(all.end)
     }
 
-    #[cfg_attr(module, optimize(speed))]
     fn block<'f>(&self, open: &Open<'f>, place: usize) -> Option<Block<'f>> {
         let (begin, end, entry) = open.index.block(open.bytes, place)?;
         let number = open.first_block.checked_add(u32::try_from(place).ok()?)?;

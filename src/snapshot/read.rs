@@ -683,7 +683,6 @@ impl Snapshot {
     }
 
     /// What is known of a key, or what the register knows of its group.
-    #[cfg_attr(module, optimize(speed))]
     fn look(&self, key: &Key, wanted: Wanted) -> Result<Result<(u64, u16, Complete), Found>, LookupError> {
         let (base, change) = self.seek(key)?;
         if let Some(found) = self.complete(key.numbering, base.as_ref(), change.as_ref(), wanted)? {
@@ -699,7 +698,6 @@ impl Snapshot {
 
     /// Serial, product kind and all else of a row of the base, of one that the delta changed, or of one that it added. None if
     /// there is neither, or the delta removed it.
-    #[cfg_attr(module, optimize(speed))]
     fn complete(
         &self,
         numbering: Numbering,
@@ -739,7 +737,6 @@ impl Snapshot {
         }
     }
 
-    #[cfg_attr(module, optimize(speed))]
     fn holder(&self, place: u32) -> Result<Parties, LookupError> {
         let number = place / HOLDER_ROWS;
         let first = self.row_blocks;
@@ -850,7 +847,6 @@ impl Register for Snapshot {
         &self.reference
     }
 
-    #[cfg_attr(module, optimize(speed))]
     fn find(&self, number: CccNumber, wanted: Wanted) -> Result<Found, LookupError> {
         Ok(match self.look(&self.key(number), wanted)? {
             Ok((_, _, complete)) => Found::Record(complete.record(number)),

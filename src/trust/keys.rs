@@ -185,7 +185,7 @@ impl Keys {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pin {
     /// The key document, whose root signature was checked.
-    pub keys: Keys,
+    pub keys: Arc<Keys>,
     /// The lowest sequence that is acceptable.
     pub lowest_sequence: u64,
 }
@@ -203,7 +203,7 @@ impl Pin {
             return Err(Refusal::Malformed { part: "key document" });
         }
         let signed: Signed = decode(signed_keys, "key document")?;
-        let keys: Keys = signed.peek(Domain::Keys)?;
+        let keys: Arc<Keys> = Arc::new(signed.peek(Domain::Keys)?);
         signed.check(Domain::Keys, RoleName::Root, &keys.root)?;
         keys.check()?;
         Ok(Self { keys, lowest_sequence })
@@ -213,7 +213,7 @@ impl Pin {
     ///
     /// # Errors
     /// [`Refusal`] if the chain does not follow on from the pinned document.
-    pub fn newest(&self, chain: &[Signed]) -> Result<Keys, Refusal> {
-        chain::newest(&self.keys, None, chain).map(Arc::unwrap_or_clone)
+    pub fn newest(&self, chain: &[Signed]) -> Result<Arc<Keys>, Refusal> {
+        chain::newest(&self.keys, None, chain)
     }
 }

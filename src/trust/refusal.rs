@@ -32,7 +32,7 @@ pub enum Refusal {
         /// The version of the document that does not fit.
         version: u32,
         /// What is wrong with it.
-        problem: &'static str,
+        problem: ChainProblem,
     },
     /// The key documents end before one that this client has seen (rollback of keys, which would revive revoked ones).
     KeysRollback {
@@ -99,6 +99,34 @@ pub enum Refusal {
     },
 }
 
+/// Why a key document does not follow on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChainProblem {
+    /// Its version is not one more than that of the document before it.
+    Order,
+    /// Documents between it and the pinned one are missing.
+    Gap,
+    /// It is not the pinned document, and has its version.
+    Pinned,
+    /// It is not the document that this client has seen, and has its version.
+    Seen,
+    /// Made-up data would become real, or real data made-up.
+    Synthetic,
+}
+
+impl ChainProblem {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Order => "order",
+            Self::Gap => "gap",
+            Self::Pinned => "pinned",
+            Self::Seen => "seen",
+            Self::Synthetic => "synthetic",
+        }
+    }
+}
+
 impl Refusal {
     /// The stable code, such as `trust.rollback`.
     #[must_use]
@@ -122,62 +150,101 @@ impl Refusal {
     }
 }
 
+/// What a refusal found or expected.
+#[derive(Clone, Copy)]
+enum Value<'a> {
+    None,
+    Text(&'a str),
+    Number(u64),
+    Time(Instant),
+}
+
+impl Value<'_> {
+    fn put(self, out: &mut String) {
+        match self {
+            Self::None => {}
+            Self::Text(text) => out.push_str(text),
+            Self::Number(number) => put_digits(number, 1, out),
+            Self::Time(instant) => out.push_str(&String::from(instant)),
+        }
+    }
+}
+
+impl Refusal {
+    /// What was found and what was expected, in the order in which the sentence names them, with commas between them: all that a
+    /// sentence in another language needs beside the code.
+    #[must_use]
+    pub fn values(&self) -> String {
+        let mut joined = String::new();
+        for value in self.named() {
+            if !joined.is_empty() && !matches!(value, Value::None) {
+                joined.push_str(", ");
+            }
+            value.put(&mut joined);
+        }
+        joined
+    }
+
+    fn named(&self) -> [Value<'_>; 3] {
+        use Value::{None, Number, Text, Time};
+        match self {
+            Self::Malformed { part } => [Text(part), None, None],
+            Self::UnsupportedFormat { part, version } => [Text(part), Number((*version).into()), None],
+            Self::UnknownSection { tag } => [Number((*tag).into()), None, None],
+            Self::Chain { version, problem } => [Number((*version).into()), Text(problem.as_str()), None],
+            Self::KeysRollback { lowest, offered } => [Number((*offered).into()), Number((*lowest).into()), None],
+            Self::NotSigned { role, valid, needed } => {
+                [Number((*valid).into()), Number((*needed).into()), Text(role.as_str())]
+            }
+            Self::WrongOrigin { expected, found } => [Text(found), Text(expected), None],
+            Self::Witnesses { valid, needed } => [Number((*valid).into()), Number((*needed).into()), None],
+            Self::Rollback { lowest, offered } => [Number(*offered), Number(*lowest), None],
+            Self::Equivocation { sequence } => [Number(*sequence), None, None],
+            Self::Size { expected, found } => [Number(*found), Number(*expected), None],
+            Self::KeysExpired { expires } | Self::Expired { expires } => [Time(*expires), None, None],
+            Self::FreshnessMismatch | Self::Hash => [None; 3],
+        }
+    }
+
+    /// The sentence, with `_` for each value.
+    fn sentence(&self) -> &'static str {
+        match self {
+            Self::Malformed { .. } => "the _ is malformed",
+            Self::UnsupportedFormat { .. } => "the _ has format version _, which this reader does not know: update it",
+            Self::UnknownSection { .. } => {
+                "the manifest has a critical section _, which this reader does not know: update it"
+            }
+            Self::Chain { problem, .. } => match problem {
+                ChainProblem::Order => "key document _ does not follow the one before it: versions rise by one",
+                ChainProblem::Gap => "documents between key document _ and the pinned one are missing",
+                ChainProblem::Pinned => "this client pins another key document of version _",
+                ChainProblem::Seen => "this client has seen another key document of version _",
+                ChainProblem::Synthetic => {
+                    "key document _ does not follow: made-up data stays made-up, and real data real"
+                }
+            },
+            Self::KeysRollback { .. } => "the key documents end with version _, but this client has seen version _",
+            Self::NotSigned { .. } => "_ of _ needed signatures by the _ keys are valid",
+            Self::WrongOrigin { .. } => "signed for `_`, this client trusts `_`",
+            Self::Witnesses { .. } => "_ of _ needed witnesses have cosigned",
+            Self::Rollback { .. } => "sequence _ is older than _, which this client has seen or is pinned to",
+            Self::Equivocation { .. } => "two different contents claim sequence _",
+            Self::FreshnessMismatch => "the freshness statement is about another manifest",
+            Self::Size { .. } => "_ bytes where _ are signed",
+            Self::Hash => "the bytes do not have the signed hash",
+            Self::KeysExpired { .. } => "the key document expired at _",
+            Self::Expired { .. } => "the head expired at _ and was never seen before",
+        }
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Filled in by hand: the module for browsers has no other use for the code that formats.
-        let instant = match self {
-            Self::KeysExpired { expires } | Self::Expired { expires } => String::from(*expires),
-            _ => String::new(),
-        };
-        let (sentence, texts, numbers) = match self {
-            Self::Malformed { part } => ("the _ is malformed", [*part, ""], [0, 0]),
-            Self::UnsupportedFormat { part, version } => (
-                "the _ has format version #, which this reader does not know: update it",
-                [*part, ""],
-                [(*version).into(), 0],
-            ),
-            Self::UnknownSection { tag } => (
-                "the manifest has a critical section #, which this reader does not know: update it",
-                ["", ""],
-                [(*tag).into(), 0],
-            ),
-            Self::Chain { version, problem } => {
-                ("key document # does not follow: _", [*problem, ""], [(*version).into(), 0])
-            }
-            Self::KeysRollback { lowest, offered } => (
-                "the key documents end with version #, but this client has seen version #",
-                ["", ""],
-                [(*offered).into(), (*lowest).into()],
-            ),
-            Self::NotSigned { role, valid, needed } => (
-                "# of # needed signatures by the _ keys are valid",
-                [role.as_str(), ""],
-                [(*valid).into(), (*needed).into()],
-            ),
-            Self::WrongOrigin { expected, found } => {
-                ("signed for `_`, this client trusts `_`", [&**found, expected], [0, 0])
-            }
-            Self::Witnesses { valid, needed } => {
-                ("# of # needed witnesses have cosigned", ["", ""], [(*valid).into(), (*needed).into()])
-            }
-            Self::Rollback { lowest, offered } => (
-                "sequence # is older than #, which this client has seen or is pinned to",
-                ["", ""],
-                [*offered, *lowest],
-            ),
-            Self::Equivocation { sequence } => ("two different contents claim sequence #", ["", ""], [*sequence, 0]),
-            Self::FreshnessMismatch => ("the freshness statement is about another manifest", ["", ""], [0, 0]),
-            Self::Size { expected, found } => ("# bytes where # are signed", ["", ""], [*found, *expected]),
-            Self::Hash => ("the bytes do not have the signed hash", ["", ""], [0, 0]),
-            Self::KeysExpired { .. } => ("the key document expired at _", [&*instant, ""], [0, 0]),
-            Self::Expired { .. } => ("the head expired at _ and was never seen before", [&*instant, ""], [0, 0]),
-        };
-        let (mut texts, mut numbers) = (texts.into_iter(), numbers.into_iter());
+        let mut values = self.named().into_iter();
         let mut filled = String::new();
-        for character in sentence.chars() {
+        for character in self.sentence().chars() {
             match character {
-                '_' => filled.push_str(texts.next().unwrap_or_default()),
-                '#' => put_digits(numbers.next().unwrap_or_default(), 1, &mut filled),
+                '_' => values.next().unwrap_or(Value::None).put(&mut filled),
                 _ => filled.push(character),
             }
         }

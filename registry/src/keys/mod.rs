@@ -15,6 +15,7 @@ use cccheck::trust::{Domain, Keys, Pin, PublicKey, Refusal, Role, RoleName, Sign
 use cccheck::{Instant, hex};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How long a new key document may be used, in seconds: three years.
 const LIFETIME_SECONDS: i64 = 3 * 365 * 86_400;
@@ -58,7 +59,7 @@ impl Chain {
     fn new(documents: Vec<Signed>) -> Result<Self, Refusal> {
         let (first, later) = documents.split_first().ok_or(Refusal::Malformed { part: "key chain" })?;
         let newest = Pin::new(&first.encode()?, 0)?.newest(later)?;
-        Ok(Self { documents, newest })
+        Ok(Self { documents, newest: Arc::unwrap_or_clone(newest) })
     }
 
     /// The newest document.

@@ -226,7 +226,7 @@ fn a_client_follows_from_its_pin_to_the_newest_keys() {
 fn every_root_key_can_be_replaced() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
-    let before = pin(&home).keys.root;
+    let before = pin(&home).keys.root.clone();
     for _ in 0..3 {
         run(&home, &["keys", "rotate", "root"]);
     }

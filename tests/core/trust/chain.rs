@@ -3,7 +3,8 @@
 use super::reader::Defence;
 use super::world::{Draft, OLD_ROOT, Victim, after, now, pinned, signed};
 use crate::fixture::{keys, role};
-use cccheck::trust::{Keys, Refusal, RoleName, Signed};
+use cccheck::trust::{ChainProblem, Keys, Refusal, RoleName, Signed};
+use std::sync::Arc;
 
 const NEW_ROOT: [&str; 2] = ["new root 1", "new root 2"];
 const BOTH_ROOTS: [&str; 4] = ["root 1", "root 2", "new root 1", "new root 2"];
@@ -30,7 +31,7 @@ fn not_signed(valid: u8) -> Refusal {
     Refusal::NotSigned { role: RoleName::Root, valid, needed: 2 }
 }
 
-fn broken(version: u32, problem: &'static str) -> Refusal {
+fn broken(version: u32, problem: ChainProblem) -> Refusal {
     Refusal::Chain { version, problem }
 }
 
@@ -59,7 +60,7 @@ fn a_newer_pin_outranks_an_older_memory() {
 #[test]
 fn documents_in_the_middle_may_have_expired() {
     let mut pin = Victim::new().pin;
-    pin.keys.expires = now().plus_seconds(-2);
+    Arc::make_mut(&mut pin.keys).expires = now().plus_seconds(-2);
     let middle = after(&pin.keys, |keys| keys.expires = now().plus_seconds(-1));
     let last = after(&middle, |keys| keys.expires = now());
     let chain = [signed(&middle, &OLD_ROOT), signed(&last, &OLD_ROOT)];
@@ -112,7 +113,7 @@ fn root_keys_that_were_handed_over_cannot_lead_elsewhere() {
     let victim = Victim::that_saw(&head(&chain()[..1], "content"));
     let fork = after(&keys(), |keys| keys.content = role(1, &["thief"]));
     let bytes = head(&[signed(&fork, &OLD_ROOT)], "thief");
-    let refusal = broken(2, "this client has seen another document of this version");
+    let refusal = broken(2, ChainProblem::Seen);
     victim.refuses(&bytes, Defence::SeenDocument, refusal);
 }
 
@@ -120,22 +121,22 @@ fn root_keys_that_were_handed_over_cannot_lead_elsewhere() {
 fn a_chain_with_a_gap_is_refused() {
     let skipped = after(&after(&keys(), |_| ()), |keys| keys.content = role(1, &["content 3"]));
     let bytes = head(&[signed(&skipped, &OLD_ROOT)], "content 3");
-    let refusal = broken(3, "documents between it and the pinned one are missing");
+    let refusal = broken(3, ChainProblem::Gap);
     Victim::new().refuses(&bytes, Defence::ChainWithoutGaps, refusal);
 
     let second = after(&keys(), |_| ());
     let fourth = Keys { version: 4, ..second.clone() };
     let bytes = head(&[signed(&second, &OLD_ROOT), signed(&fourth, &OLD_ROOT)], "content");
-    Victim::new().refuses(&bytes, Defence::ChainWithoutGaps, broken(4, "versions rise by one"));
+    Victim::new().refuses(&bytes, Defence::ChainWithoutGaps, broken(4, ChainProblem::Order));
     let bytes = head(&[signed(&second, &OLD_ROOT), signed(&second, &OLD_ROOT)], "content");
-    Victim::new().refuses(&bytes, Defence::ChainWithoutGaps, broken(2, "versions rise by one"));
+    Victim::new().refuses(&bytes, Defence::ChainWithoutGaps, broken(2, ChainProblem::Order));
 }
 
 #[test]
 fn another_document_in_the_place_of_the_pinned_one_is_refused() {
     let other = Keys { lowest_sequence: 2, ..keys() };
     let bytes = head(&[signed(&other, &OLD_ROOT)], "content");
-    let refusal = broken(1, "this client pins another document of this version");
+    let refusal = broken(1, ChainProblem::Pinned);
     Victim::new().refuses(&bytes, Defence::PinnedDocument, refusal);
     assert!(Victim::new().verify(&head(&[signed(&keys(), &OLD_ROOT)], "content")).is_ok(), "itself is no error");
 }
@@ -150,7 +151,7 @@ fn a_chain_keeps_its_register_and_its_kind() {
 
     let real = after(&keys(), |keys| keys.synthetic = false);
     let bytes = head(&[signed(&real, &OLD_ROOT)], "content");
-    let refusal = broken(2, "made-up data stays made-up, and real data real");
+    let refusal = broken(2, ChainProblem::Synthetic);
     Victim::new().refuses(&bytes, Defence::SyntheticStays, refusal);
 }
 

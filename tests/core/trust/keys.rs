@@ -6,6 +6,7 @@ use crate::fixture::{instant, key, keys, role};
 use cccheck::receipt::{self, ReceiptError, Request};
 use cccheck::trust::{Keys, Pin, PublicKey, Refusal, Role, RoleName};
 use cccheck::{Claim, Policy, check};
+use std::sync::Arc;
 
 fn pin_of(keys: &Keys, words: &[&str]) -> Result<Pin, Refusal> {
     Pin::new(&signed(keys, words).encode().unwrap(), 1)
@@ -45,7 +46,7 @@ fn many(count: u8) -> Role {
 #[test]
 fn a_threshold_counts_different_keys_only() {
     let mut victim = Victim::new();
-    victim.pin.keys.content = role(2, &["content", "content 2"]);
+    Arc::make_mut(&mut victim.pin.keys).content = role(2, &["content", "content 2"]);
     let not_signed = Refusal::NotSigned { role: RoleName::Content, valid: 1, needed: 2 };
     let once = Draft::new(3, b"").bytes();
     assert_eq!(victim.verify(&once).unwrap_err(), not_signed);
@@ -63,7 +64,7 @@ fn a_threshold_counts_different_keys_only() {
 #[test]
 fn a_key_twice_in_a_role_counts_once() {
     let mut victim = Victim::new();
-    victim.pin.keys.content = role(2, &["content", "content"]);
+    Arc::make_mut(&mut victim.pin.keys).content = role(2, &["content", "content"]);
     let refusal = Refusal::NotSigned { role: RoleName::Content, valid: 1, needed: 2 };
     assert_eq!(victim.verify(&Draft::new(3, b"").bytes()).unwrap_err(), refusal);
 }
@@ -71,7 +72,7 @@ fn a_key_twice_in_a_role_counts_once() {
 #[test]
 fn a_threshold_of_zero_admits_nobody() {
     let mut victim = Victim::new();
-    victim.pin.keys.content.threshold = 0;
+    Arc::make_mut(&mut victim.pin.keys).content.threshold = 0;
     let refusal = Refusal::NotSigned { role: RoleName::Content, valid: 1, needed: 0 };
     assert_eq!(victim.verify(&Draft::new(3, b"").bytes()).unwrap_err(), refusal);
 }
@@ -79,7 +80,7 @@ fn a_threshold_of_zero_admits_nobody() {
 #[test]
 fn expired_keys_are_refused() {
     let mut victim = Victim::new();
-    victim.pin.keys.expires = now().plus_seconds(-1);
+    Arc::make_mut(&mut victim.pin.keys).expires = now().plus_seconds(-1);
     let refusal = Refusal::KeysExpired { expires: victim.pin.keys.expires };
     victim.refuses(&Draft::new(3, b"").bytes(), Defence::KeysExpire, refusal);
 }

@@ -117,11 +117,11 @@ impl Reader {
     fn newest(self, victim: &Victim, chain: &[Signed]) -> Result<Keys, Defence> {
         use Defence::*;
         let (pinned, seen) = (&victim.pin.keys, victim.seen.as_ref());
-        let mut newest = pinned.clone();
+        let mut newest = Keys::clone(pinned);
         for signed in chain {
             let offered: Keys = wire::decode(&signed.document).unwrap();
             if offered.version <= pinned.version {
-                self.demand(PinnedDocument, offered.version < pinned.version || offered == *pinned)?;
+                self.demand(PinnedDocument, offered.version < pinned.version || offered == **pinned)?;
                 continue;
             }
             let as_seen = |seen: &Seen| {
