@@ -16,7 +16,7 @@ fn main() {
     };
     put("keys", &[keys(), next_keys()].map(|keys| wire::encode(&signed_keys(&keys))));
     put("head", &heads().map(|head| head.encode().unwrap()));
-    put("directory", &[honest.written.directory.clone()]);
+    put("directory", std::slice::from_ref(&honest.written.directory));
     put("chunk", &numbered(&honest.written.chunks));
     put("delta", &numbered(&honest.parts));
     put("receipt", &[receipts::honest().into_bytes(), receipts::payload().into_bytes()]);

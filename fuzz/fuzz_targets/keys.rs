@@ -24,8 +24,8 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
 
 fn check(pin: &Pin, bytes: &[u8]) {
     let signed: Signed = wire::decode(bytes).unwrap();
-    assert_eq!((wire::encode(&signed), wire::encode(&pin.keys)), (bytes.to_vec(), signed.document.clone()));
-    assert_eq!(wire::decode::<Keys>(&signed.document).as_ref(), Some(&pin.keys));
+    assert_eq!((wire::encode(&signed), wire::encode(pin.keys.as_ref())), (bytes.to_vec(), signed.document.clone()));
+    assert_eq!(wire::decode::<Keys>(&signed.document).as_ref(), Some(pin.keys.as_ref()));
     pin.keys.check().unwrap();
     for name in RoleName::ALL {
         let role = pin.keys.role(name);

@@ -57,16 +57,16 @@ fn record(place: u32) -> Record {
         )
         .unwrap(),
         status: Status::ALL[usize::try_from(place % 7 % 6).unwrap()],
-        status_since: day(place * 3).filter(|_| place % 4 > 0),
-        issued_on: day(place * 2 % 600).filter(|_| place % 11 > 0),
-        expires_on: day(2_000 + place).filter(|_| place % 5 > 0),
+        status_since: day(place * 3).filter(|_| !place.is_multiple_of(4)),
+        issued_on: day(place * 2 % 600).filter(|_| !place.is_multiple_of(11)),
+        expires_on: day(2_000 + place).filter(|_| !place.is_multiple_of(5)),
         provenance: Provenance::Synthetic,
-        model: (place % 17 == 0).then(|| format!("型号 {place}")),
+        model: place.is_multiple_of(17).then(|| format!("型号 {place}")),
         parties: Parties {
             applicant: tag(place % 20),
-            manufacturer: tag(place % 3).filter(|_| place % 3 > 0),
-            factory: tag(place % 20).filter(|_| place % 7 > 0),
-            credit_code: tag(200).filter(|_| place % 13 == 0),
+            manufacturer: tag(place % 3).filter(|_| !place.is_multiple_of(3)),
+            factory: tag(place % 20).filter(|_| !place.is_multiple_of(7)),
+            credit_code: tag(200).filter(|_| place.is_multiple_of(13)),
         },
     }
 }
@@ -74,7 +74,7 @@ fn record(place: u32) -> Record {
 fn declaration(place: u32) -> Declaration {
     let Record { status, status_since, issued_on, expires_on, provenance, model, parties, .. } = record(place);
     let key = DeclarationKey::self_declaration(&format!("ZM-{place}")).unwrap();
-    let product = (place % 2 > 0).then_some(1_101);
+    let product = (!place.is_multiple_of(2)).then_some(1_101);
     Declaration { key, product, status, status_since, issued_on, expires_on, provenance, model, parties }
 }
 
