@@ -50,9 +50,16 @@ impl Wire for Texts {
 
     #[inline(never)]
     fn read(input: &mut Input<'_>) -> Self {
-        let mut texts = Self::default();
-        input.items(&mut |input| texts.push(input.text()));
-        texts.joined.shrink_to_fit();
-        texts
+        let (mut joined, mut ends) = (Vec::new(), Vec::new());
+        input.items(&mut |input| {
+            joined.extend_from_slice(input.counted());
+            ends.push(joined.len());
+        });
+        joined.shrink_to_fit();
+        let joined = String::from_utf8(joined).unwrap_or_default();
+        if !ends.iter().all(|end| joined.is_char_boundary(*end)) {
+            input.fail();
+        }
+        Self { joined, ends }
     }
 }

@@ -62,7 +62,7 @@ impl<'a> Input<'a> {
     }
 
     /// As many bytes as are said first.
-    fn counted(&mut self) -> &'a [u8] {
+    pub(crate) fn counted(&mut self) -> &'a [u8] {
         let length = usize::try_from(self.length()).unwrap_or(usize::MAX);
         self.bytes(length)
     }
@@ -85,19 +85,21 @@ impl<'a> Input<'a> {
 
     /// A varint in its shortest form.
     pub(crate) fn varint(&mut self) -> u64 {
-        let mut value = 0;
-        for shift in (0..u64::BITS).step_by(7) {
-            let byte = self.byte();
+        let (mut value, mut shift, mut rest) = (0, 0, self.rest);
+        while let Some(byte) = rest.split_off_first() {
             let part = u64::from(byte & 0x7f);
             value |= part << shift;
-            if value >> shift != part {
+            // More than fits, or a zero that adds nothing.
+            if value >> shift != part || *byte == 0 && shift > 0 {
                 break;
             }
             if byte & 0x80 == 0 {
-                if shift > 0 && byte == 0 {
-                    break;
-                }
+                self.rest = rest;
                 return value;
+            }
+            shift += 7;
+            if shift >= u64::BITS {
+                break;
             }
         }
         self.fail();

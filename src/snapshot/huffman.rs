@@ -86,20 +86,27 @@ impl Passage {
 impl Decoder {
     /// A decoder for a complete code of two symbols or more.
     pub(super) fn new(lengths: &Lengths, kind: Kind) -> Option<Self> {
-        let mut symbols = Vec::with_capacity(lengths.len());
-        let mut ends = [(0, 0); LENGTHS];
-        let mut next = 0;
-        for ((end, shorter), length) in ends.iter_mut().zip(1..) {
-            *shorter = u32::try_from(symbols.len()).ok()?;
-            for (symbol, _) in lengths.iter().filter(|(_, other)| *other == length) {
-                let one = Passage::one(kind, *symbol, length).filter(|_| *symbol != ESCAPE);
-                symbols.push((*symbol, one.unwrap_or_default()));
-                next += FULL >> length;
-            }
-            *end = next;
+        let of_length = |length: u32| usize::try_from(length).ok()?.checked_sub(1);
+        let mut counts = [0_u32; LENGTHS];
+        for (_, length) in lengths {
+            *counts.get_mut(of_length(*length)?)? += 1;
         }
-        // A length that no code has leaves its symbol out.
-        let is_complete = next == FULL && symbols.len() == lengths.len();
+        let mut ends = [(0, 0); LENGTHS];
+        let (mut next, mut before) = (0, 0);
+        for ((end, shorter), (count, length)) in ends.iter_mut().zip(counts.iter().zip(1..)) {
+            next += count * (FULL >> length);
+            (*end, *shorter) = (next, before);
+            before += count;
+        }
+        let mut places = ends.map(|(_, shorter)| shorter);
+        let mut symbols = vec![(0, Passage::default()); lengths.len()];
+        for (symbol, length) in lengths {
+            let place = places.get_mut(of_length(*length)?)?;
+            let one = Passage::one(kind, *symbol, *length).filter(|_| *symbol != ESCAPE);
+            *symbols.get_mut(usize::try_from(*place).ok()?)? = (*symbol, one.unwrap_or_default());
+            *place += 1;
+        }
+        let is_complete = next == FULL;
         is_complete.then(|| Self { kind, symbols: symbols.into(), lengths: ends, ahead: OnceBox::new() })
     }
 
