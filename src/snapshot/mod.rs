@@ -7,6 +7,7 @@ mod block;
 mod changes;
 mod chunk;
 mod content;
+mod directory;
 mod files;
 mod group;
 mod holders;
