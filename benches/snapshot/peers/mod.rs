@@ -9,12 +9,12 @@ mod sqlite;
 use crate::measure::{Line, Times};
 use crate::probes::Probes;
 use crate::progress;
-use crate::register::{Register, digits};
+use crate::register::{Register, TAG_BYTES, digits};
 use cccheck::CccNumber;
 use std::error::Error;
 
-/// What a peer tells of a certificate: status, issue, expiry, status day and holder, packed as each likes.
-type Packed = (u8, i32, i32, Option<i32>, usize);
+/// What a peer tells of a certificate, as the snapshot does: status, issue, expiry, status day and the holder's tag.
+type Told = (u8, i32, i32, Option<i32>, [u8; TAG_BYTES]);
 
 fn key(number: CccNumber) -> u64 {
     digits(number.year(), number.body(), number.product(), number.serial())

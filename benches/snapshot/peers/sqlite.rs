@@ -1,6 +1,6 @@
 //! A SQLite file with the number as its row number, holders in a table of their own.
 
-use super::{Packed, key};
+use super::{Told, key};
 use crate::measure::Subject;
 use crate::register::Register;
 use cccheck::CccNumber;
@@ -57,13 +57,11 @@ impl Sqlite {
 }
 
 impl Subject for Sqlite {
-    type Answer = Packed;
-    fn find(&self, number: CccNumber) -> Option<Packed> {
-        let sql = "SELECT status, issued, expires, since, holder FROM certificates WHERE number = ?1";
+    type Answer = Told;
+    fn find(&self, number: CccNumber) -> Option<Told> {
+        let sql = "SELECT status, issued, expires, since, tag FROM certificates JOIN holders ON id = holder WHERE number = ?1";
         let mut statement = self.db.prepare_cached(sql).ok()?;
-        let read = |row: &rusqlite::Row<'_>| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get::<_, i64>(4)? as usize))
-        };
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
         statement.query_row([key(number) as i64], read).optional().ok()?
     }
 }
