@@ -3,11 +3,12 @@
 use crate::Error;
 use cccheck::Day;
 use csv::StringRecord;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
 use std::fs::File;
 use std::hash::Hash;
 use std::io::{self, BufReader, Read};
+use std::mem;
 use std::path::Path;
 
 /// The longest line, in bytes; those of a register take some hundreds at most.
@@ -62,9 +63,9 @@ pub(super) struct Table<'a> {
 impl<'a> Table<'a> {
     pub(super) fn open(path: &'a Path, columns: Columns) -> Result<Self, Error> {
         let file = File::open(path).map_err(Error::io("could not read", path))?;
-        let lines = PlainLines { inner: BufReader::new(file), line: 1, length: 0, quoted: false };
-        let mut reader = csv::Reader::from_reader(lines);
-        let header = reader.headers().map_err(|error| unreadable(path, error))?;
+        let mut reader = csv::Reader::from_reader(PlainLines::new(BufReader::new(file)));
+        let header = reader.headers().map_err(|error| unreadable(path, 1, error))?.clone();
+        let first = reader.get_mut().next_row();
         let places: Vec<Option<usize>> =
             columns.all().map(|column| header.iter().position(|name| name == column)).collect();
         let is_complete = places.iter().take(columns.required.len()).all(Option::is_some);
@@ -75,14 +76,15 @@ impl<'a> Table<'a> {
             };
             let required = columns.required.join(", ");
             let problem = format!("the first line must name the columns {required}{also}, each once and no others");
-            return Err(Error::Import { path: path.into(), line: 1, column: None, problem });
+            return Err(Error::Import { path: path.into(), line: first, column: None, problem });
         }
         Ok(Self { path, reader, columns, places, record: StringRecord::new() })
     }
 
     pub(super) fn next(&mut self) -> Result<Option<Row<'_>>, Error> {
-        let more = self.reader.read_record(&mut self.record).map_err(|error| unreadable(self.path, error))?;
-        let line = self.record.position().map_or(0, csv::Position::line);
+        let read = self.reader.read_record(&mut self.record);
+        let line = self.reader.get_mut().next_row();
+        let more = read.map_err(|error| unreadable(self.path, line, error))?;
         Ok(more.then_some(Row { table: self, line }))
     }
 }
@@ -137,8 +139,7 @@ impl Row<'_> {
     }
 }
 
-fn unreadable(path: &Path, error: csv::Error) -> Error {
-    let line = error.position().map_or(1, csv::Position::line);
+fn unreadable(path: &Path, line: u64, error: csv::Error) -> Error {
     let refused = |line, problem| Error::Import { path: path.into(), line, column: None, problem };
     match error.into_kind() {
         csv::ErrorKind::Io(error) => match error.downcast::<TooLong>() {
@@ -154,12 +155,27 @@ fn unreadable(path: &Path, error: csv::Error) -> Error {
 }
 
 /// Refuses lines that no row can have, so that a hostile file cannot fill the memory: none is long, and no quotation
-/// reaches beyond its line.
+/// reaches beyond its line. So every line that is not empty is a row.
 struct PlainLines<R> {
     inner: R,
     line: u64,
     length: usize,
     quoted: bool,
+    /// Whether the last byte was a carriage return, to which a line feed may belong.
+    returned: bool,
+    /// The lines of the rows that were read ahead. The parser's own count is behind by what it has not yet passed over.
+    rows: VecDeque<u64>,
+}
+
+impl<R> PlainLines<R> {
+    fn new(inner: R) -> Self {
+        Self { inner, line: 1, length: 0, quoted: false, returned: false, rows: VecDeque::new() }
+    }
+
+    /// The line of the next row.
+    fn next_row(&mut self) -> u64 {
+        self.rows.pop_front().unwrap_or(self.line)
+    }
 }
 
 /// Why [`PlainLines`] refused a line.
@@ -181,15 +197,20 @@ impl<R: Read> Read for PlainLines<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         for byte in buffer.iter().take(count) {
+            let completes = mem::replace(&mut self.returned, *byte == b'\r') && *byte == b'\n';
             let problem = match byte {
-                b'\n' if self.quoted => "a quotation mark is opened and not closed",
-                b'\n' => {
+                _ if completes => continue,
+                b'\n' | b'\r' if self.quoted => "a quotation is not closed in its line",
+                b'\n' | b'\r' => {
                     self.line += 1;
                     self.length = 0;
                     continue;
                 }
                 _ if self.length == MAX_LINE => "the line is longer than 4,096 bytes, which no row is",
                 _ => {
+                    if self.length == 0 {
+                        self.rows.push_back(self.line);
+                    }
                     self.length += 1;
                     self.quoted ^= *byte == b'"';
                     continue;

@@ -81,12 +81,27 @@ fn bad_rows_are_named_by_line_and_column() {
 }
 
 #[test]
+fn lines_are_counted_as_editors_count_them() {
+    let rows = (1..=400).map(|serial| format!("2021900703{serial:06},valid,,,,register\n"));
+    let text = format!("{HEADER}{}", rows.collect::<String>()).replace("000300,valid", "000300,vaild");
+    for ends in ["\n", "\r\n", "\r"] {
+        let file = text.replace('\n', ends);
+        refused(&file, 301, Some("status"), "vaild");
+        refused(format!("\u{feff}{file}"), 301, Some("status"), "vaild");
+        refused(file.replace(ends, &ends.repeat(2)), 601, Some("status"), "vaild");
+    }
+    let again = format!("{HEADER}{GOOD}\n\n{GOOD}").replace('\n', "\r\n");
+    refused(again, 5, None, "line 2");
+    refused(format!("{HEADER}\n{GOOD}\n2021900703000002,valid"), 5, None, "2 fields");
+}
+
+#[test]
 fn files_that_are_no_tables_are_refused_without_filling_the_memory() {
     refused("", 1, None, "number, status");
     refused("number,status\n", 1, None, "must name the columns");
     refused(HEADER.replace("issued_on", "number"), 1, None, "each once");
     refused(format!("{HEADER}{}", "9".repeat(5_000_000)), 2, None, "longer than");
-    refused(format!("{HEADER}\"{}", GOOD.repeat(1_000)), 2, None, "quotation mark");
+    refused(format!("{HEADER}\"{}", GOOD.repeat(1_000)), 2, None, "a quotation is not closed in its line");
     refused(format!("{HEADER}\u{1b}[31m,valid,,,,register\n"), 2, Some("number"), "\\u{1b}[31m");
 }
 
