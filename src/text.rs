@@ -87,21 +87,23 @@ pub(crate) fn lower(character: char) -> char {
         0x41..=0x5a | 0xc0..=0xd6 | 0xd8..=0xde | 0x391..=0x3a1 | 0x3a3..=0x3ab | 0x410..=0x42f => code + 32,
         0x400..=0x40f => code + 80,
         0x130 => code,
-        0x100..=0x137 | 0x14a..=0x177 | 0x460..=0x481 | 0x48a..=0x4bf | 0x4d0..=0x52f | 0x1e00..=0x1e95 => code | 1,
-        0x139..=0x148 | 0x179..=0x17e => code + code % 2,
+        0x100..=0x137 | 0x14a..=0x177 | 0x1a0 | 0x218..=0x21b | 0x460..=0x481 | 0x48a..=0x4bf => code | 1,
+        0x4d0..=0x52f | 0x1e00..=0x1e95 | 0x1ea0..=0x1eff => code | 1,
+        0x139..=0x148 | 0x179..=0x17e | 0x1af..=0x1b0 => code + code % 2,
         0x178 => 0xff,
         _ => code,
     };
     char::from_u32(lower).unwrap_or(character)
 }
 
-/// What no text is compared by, beside all below U+00C0 but ASCII letters and digits: marks, symbols, and what is not seen.
-/// Blocks instead of Unicode's properties, which move with its version and would be a fiftieth of the module.
-const PASSED_OVER: [(char, char); 16] = [
+/// What no text is compared by, beside all below U+00C0 but ASCII letters and digits and raised digits: marks, symbols, and what is
+/// not seen. Blocks instead of Unicode's properties, which move with its version and would be a fiftieth of the module.
+const PASSED_OVER: [(char, char); 17] = [
     ('\u{d7}', '\u{d7}'),
     ('\u{f7}', '\u{f7}'),
     ('\u{2b0}', '\u{36f}'),
-    ('\u{2000}', '\u{214f}'),
+    ('\u{2000}', '\u{206f}'),
+    ('\u{20a0}', '\u{214f}'),
     ('\u{2190}', '\u{245f}'),
     ('\u{2500}', '\u{2bff}'),
     ('\u{2e00}', '\u{3004}'),
@@ -119,7 +121,8 @@ const PASSED_OVER: [(char, char); 16] = [
 /// Whether names and models are compared by a character, given in half width.
 pub(crate) fn is_compared(character: char) -> bool {
     let is_passed_over = PASSED_OVER.iter().any(|(first, last)| (*first..=*last).contains(&character));
-    character.is_ascii_alphanumeric() || character >= '\u{c0}' && !is_passed_over
+    let is_low = character < '\u{c0}';
+    if is_low { character.is_ascii_alphanumeric() || matches!(character, '²' | '³' | '¹') } else { !is_passed_over }
 }
 
 /// The text in half width and lower case.

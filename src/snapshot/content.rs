@@ -4,7 +4,7 @@ use super::layout::{HASHED, MAX_KEY, NO_PRODUCT};
 use super::write::Line;
 use crate::date::Day;
 use crate::register::{Parties, Provenance, Record, Status};
-use crate::text::half_width;
+use crate::text::{half_width, is_compared, lower};
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -48,23 +48,22 @@ impl DeclarationKey {
         Self::of(HASHED, number)
     }
 
-    /// The key of a number in a keyspace from [`HASHED`] on: the first 48 bits of SHA-256 over the number in half width,
-    /// upper case, letters and digits only, after a heading and the keyspace.
+    /// The key of a number in a keyspace from [`HASHED`] on: the first 48 bits of SHA-256 over the number in half width
+    /// and lower case, as far as texts are compared, after a heading and the keyspace.
     #[must_use]
     pub fn of(space: u8, number: &str) -> Option<Self> {
         const LONGEST: usize = 100;
         let plain: String = number
             .chars()
-            .map(half_width)
-            .filter(|character| character.is_alphanumeric())
-            .flat_map(char::to_uppercase)
+            .map(|character| lower(half_width(character)))
+            .filter(|character| is_compared(*character))
             .take(LONGEST)
             .collect();
         if plain.is_empty() || space < HASHED {
             return None;
         }
         let digest =
-            Sha256::new().chain_update(b"cccheck/2/number\n").chain_update([space]).chain_update(plain).finalize();
+            Sha256::new().chain_update(b"cccheck/3/number\n").chain_update([space]).chain_update(plain).finalize();
         let hash = digest.iter().take(6).fold(0, |hash, byte| hash << 8 | u64::from(*byte));
         Some(Self { space, hash })
     }

@@ -76,6 +76,19 @@ pub(super) fn all(db: &Connection) -> rusqlite::Result<Vec<Declaration>> {
     statement.query_map([], |row| Ok(declared(row)?.declaration))?.collect()
 }
 
+/// Gives each declaration the key that its number has now.
+pub(super) fn take_new_keys(db: &Connection) -> rusqlite::Result<()> {
+    let mut statement = db.prepare("SELECT key, number FROM declarations")?;
+    let all: Vec<(i64, String)> =
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    for (old, number) in all {
+        let Some(new) = DeclarationKey::self_declaration(&number).map(stored) else { continue };
+        db.execute("UPDATE OR REPLACE declarations SET key = ?1 WHERE key = ?2", [new, old])?;
+        db.execute("UPDATE declaration_changes SET key = ?1 WHERE key = ?2", [new, old])?;
+    }
+    Ok(())
+}
+
 fn find(db: &Connection, key: DeclarationKey) -> rusqlite::Result<Option<Declared>> {
     let sql = format!("SELECT {COLUMNS} FROM declarations WHERE key = ?1");
     db.prepare_cached(&sql)?.query_row([stored(key)], declared).optional()

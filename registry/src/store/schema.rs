@@ -1,5 +1,6 @@
 //! The tables of the database.
 
+use super::declarations;
 use rusqlite::{Connection, TransactionBehavior};
 use std::time::Duration;
 
@@ -9,7 +10,8 @@ pub(super) const VERSION: i64 = STEPS.len() as i64;
 const BUSY: Duration = Duration::from_secs(30);
 
 /// How each version of the tables is made from the one before.
-const STEPS: [&str; 2] = [FIRST, SECOND];
+const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 3] =
+    [|db| db.execute_batch(FIRST), |db| db.execute_batch(SECOND), third];
 
 const FIRST: &str = "
     CREATE TABLE certificates (
@@ -98,8 +100,6 @@ const SECOND: &str = "
         reason     TEXT NOT NULL
     ) STRICT;
     CREATE INDEX declaration_changes_by_key ON declaration_changes (key);
-    CREATE TRIGGER declaration_changes_keep BEFORE UPDATE ON declaration_changes
-        BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
     CREATE TRIGGER declaration_changes_stay BEFORE DELETE ON declaration_changes
         BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
     CREATE TABLE counts (                 -- how many instruments an edition has
@@ -121,6 +121,16 @@ const SECOND: &str = "
     CREATE TRIGGER overrides_stay BEFORE DELETE ON overrides BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 ";
 
+/// Self-declarations by the keys that their numbers have now, in their log, too.
+fn third(db: &Connection) -> rusqlite::Result<()> {
+    db.execute_batch("DROP TRIGGER IF EXISTS declaration_changes_keep")?;
+    declarations::take_new_keys(db)?;
+    db.execute_batch(
+        "CREATE TRIGGER declaration_changes_keep BEFORE UPDATE ON declaration_changes
+            BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END",
+    )
+}
+
 /// Makes the tables of an empty database, brings those of an earlier version up to date, and returns their version.
 pub(super) fn prepare(db: &mut Connection) -> rusqlite::Result<i64> {
     db.busy_timeout(BUSY)?;
@@ -140,7 +150,7 @@ pub(super) fn prepare(db: &mut Connection) -> rusqlite::Result<i64> {
     let found: i64 = version(&transaction)?;
     if !is_of_others(&transaction, found)? {
         for step in STEPS.iter().skip(usize::try_from(found).unwrap_or_default()) {
-            transaction.execute_batch(step)?;
+            step(&transaction)?;
         }
         transaction.pragma_update(None, "user_version", VERSION)?;
     }

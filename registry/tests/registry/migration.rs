@@ -1,6 +1,6 @@
 //! Databases that an earlier version made.
 
-use crate::support::{Temporary, VALID, now, pin};
+use crate::support::{Temporary, VALID, cccheck, now, pin, stderr};
 use cccheck::{CccNumber, Found, Status};
 use cccheck_registry::publish::{Done, Publisher};
 use cccheck_registry::{Error, Home, Store, clock, keys, published, reference};
@@ -69,8 +69,35 @@ fn the_first_version_is_brought_up_to_date_and_goes_on_counting() {
 }
 
 #[test]
+fn declarations_keep_their_log_under_the_keys_that_their_numbers_have_now() {
+    let temporary = Temporary::new();
+    let home = temporary.home();
+    for status in ["valid", "cancelled"] {
+        let line = format!("Demo ½ 7,0704,{status},,,,synthetic\n");
+        let header = "number,product,status,status_since,issued_on,expires_on,provenance\n";
+        let file = temporary.write("declarations.csv", format!("{header}{line}"));
+        let output = cccheck(&home, &["import", "--declarations", file.to_str().unwrap()]);
+        assert!(output.status.success(), "{}", stderr(&output));
+    }
+    let keep = "CREATE TRIGGER declaration_changes_keep BEFORE UPDATE ON declaration_changes
+                BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;";
+    let db = Connection::open(home.store()).unwrap();
+    let older = format!(
+        "DROP TRIGGER declaration_changes_keep; UPDATE declarations SET key = 42; UPDATE declaration_changes SET key = 42;
+         {keep} PRAGMA user_version = 2;"
+    );
+    db.execute_batch(&older).unwrap();
+    let store = Store::open(&home).unwrap();
+    let declared = store.declaration("DEMO7").unwrap().unwrap();
+    assert_eq!((declared.number.as_str(), declared.declaration.status), ("Demo ½ 7", Status::Cancelled));
+    let log = store.declaration_changes(declared.declaration.key).unwrap();
+    assert_eq!(log, [(Status::Valid, Status::Cancelled)]);
+    assert!(db.execute("UPDATE declaration_changes SET reason = ''", []).is_err(), "append-only as before");
+}
+
+#[test]
 fn later_versions_and_other_databases_are_left_alone() {
-    for (version, found) in [(3, 3), (0, 0), (-1, -1)] {
+    for (version, found) in [(4, 4), (0, 0), (-1, -1)] {
         let temporary = Temporary::new();
         let home = made_by(&temporary, version);
         let before = tables(&home);
