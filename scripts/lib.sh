@@ -52,14 +52,14 @@ step() {
 # rest for size. Stable Rust does that only when told to allow what is not stable yet, and would then build all else anew: hence a
 # directory of its own.
 # Passes of LLVM that only grow it are left out: one gives a loop a variable for each address, one keeps what is computed twice, one
-# copies loads to where they are not needed, one copies blocks; what branches compute alike is computed before them.
+# copies loads to where they are not needed, one copies blocks.
 # With half the usual stack, which is far more than is used, addresses of constants are a byte shorter.
 module() {
   RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$1 cargo rustc --lib --crate-type cdylib --profile wasm --target wasm32-unknown-unknown \
     -Z build-std=std,panic_abort -Z build-std-features=optimize_for_size \
     --config 'target.wasm32-unknown-unknown.rustflags=["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none", "--cfg=module"]' \
     "${@:2}" -- -C llvm-args=-disable-lsr -C llvm-args=-disable-machine-cse -C llvm-args=-enable-load-pre=false \
-    -C llvm-args=-disable-early-taildup -C llvm-args=-enable-gvn-hoist -C link-arg=-zstack-size=524288
+    -C llvm-args=-disable-early-taildup -C link-arg=-zstack-size=524288
 }
 
 # is_fresh STAMP INPUT…: true when no input is newer than the stamp.

@@ -155,8 +155,9 @@ impl Checker {
     #[must_use]
     pub fn pin(&mut self, signed_keys: &[u8]) -> String {
         attempt(|| {
-            let pin = Pin::new(signed_keys, self.lowest_sequence)
-                .map_err(|refusal| ["the pinned keys cannot be used: ", refusal.code()].concat())?;
+            let pin = Pin::new(signed_keys, self.lowest_sequence).map_err(|refusal| {
+                ["the pinned keys cannot be used: ", refusal.code(), " (", &refusal.values(), ")"].concat()
+            })?;
             let newest = pin.keys.clone();
             self.trusted = Some((pin, newest));
             Ok(value(&()))

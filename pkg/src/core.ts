@@ -59,7 +59,7 @@ export function answer<T extends object>(json: string): T {
   if ("error" in answered) {
     const { code, values } = answered.error;
     const sentence = explainError(code, "en");
-    return { error: { code, message: values === "" ? sentence : `${sentence} (${values})` } } as T;
+    return { error: { code, message: values === "" ? sentence : `${sentence} (${values})`, values } } as T;
   }
   return answered;
 }

@@ -68,8 +68,10 @@ export class WasmBlockedError extends CccheckError {
 /** An error that is returned. */
 export interface Failure<Code extends string = ErrorCode> {
   code: Code;
-  /** One English sentence for a log; {@link explainError} has one for people. */
+  /** One English sentence for a log; {@link explainError} has one for people, without the details. */
   message: string;
+  /** Of a refusal: what was found and what was expected, such as the sequence offered and the lowest one. */
+  values?: string;
 }
 
 /** The text of something thrown, for a message. */

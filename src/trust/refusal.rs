@@ -153,7 +153,7 @@ impl Refusal {
 /// What a refusal found or expected.
 #[derive(Clone, Copy)]
 enum Value<'a> {
-    None,
+    Nothing,
     Text(&'a str),
     Number(u64),
     Time(Instant),
@@ -162,7 +162,7 @@ enum Value<'a> {
 impl Value<'_> {
     fn put(self, out: &mut String) {
         match self {
-            Self::None => {}
+            Self::Nothing => {}
             Self::Text(text) => out.push_str(text),
             Self::Number(number) => put_digits(number, 1, out),
             Self::Time(instant) => out.push_str(&String::from(instant)),
@@ -171,13 +171,13 @@ impl Value<'_> {
 }
 
 impl Refusal {
-    /// What was found and what was expected, in the order in which the sentence names them, with commas between them: all that a
-    /// sentence in another language needs beside the code.
+    /// What was found and what was expected, in the order in which the sentence names them, with commas between them: for who has
+    /// sentences of the codes.
     #[must_use]
     pub fn values(&self) -> String {
         let mut joined = String::new();
-        for value in self.named() {
-            if !joined.is_empty() && !matches!(value, Value::None) {
+        for (place, value) in self.named().into_iter().enumerate() {
+            if place > 0 && !matches!(value, Value::Nothing) {
                 joined.push_str(", ");
             }
             value.put(&mut joined);
@@ -186,23 +186,23 @@ impl Refusal {
     }
 
     fn named(&self) -> [Value<'_>; 3] {
-        use Value::{None, Number, Text, Time};
+        use Value::{Nothing, Number, Text, Time};
         match self {
-            Self::Malformed { part } => [Text(part), None, None],
-            Self::UnsupportedFormat { part, version } => [Text(part), Number((*version).into()), None],
-            Self::UnknownSection { tag } => [Number((*tag).into()), None, None],
-            Self::Chain { version, problem } => [Number((*version).into()), Text(problem.as_str()), None],
-            Self::KeysRollback { lowest, offered } => [Number((*offered).into()), Number((*lowest).into()), None],
+            Self::Malformed { part } => [Text(part), Nothing, Nothing],
+            Self::UnsupportedFormat { part, version } => [Text(part), Number((*version).into()), Nothing],
+            Self::UnknownSection { tag } => [Text("section"), Number((*tag).into()), Nothing],
+            Self::Chain { version, problem } => [Number((*version).into()), Text(problem.as_str()), Nothing],
+            Self::KeysRollback { lowest, offered } => [Number((*offered).into()), Number((*lowest).into()), Nothing],
             Self::NotSigned { role, valid, needed } => {
                 [Number((*valid).into()), Number((*needed).into()), Text(role.as_str())]
             }
-            Self::WrongOrigin { expected, found } => [Text(found), Text(expected), None],
-            Self::Witnesses { valid, needed } => [Number((*valid).into()), Number((*needed).into()), None],
-            Self::Rollback { lowest, offered } => [Number(*offered), Number(*lowest), None],
-            Self::Equivocation { sequence } => [Number(*sequence), None, None],
-            Self::Size { expected, found } => [Number(*found), Number(*expected), None],
-            Self::KeysExpired { expires } | Self::Expired { expires } => [Time(*expires), None, None],
-            Self::FreshnessMismatch | Self::Hash => [None; 3],
+            Self::WrongOrigin { expected, found } => [Text(found), Text(expected), Nothing],
+            Self::Witnesses { valid, needed } => [Number((*valid).into()), Number((*needed).into()), Nothing],
+            Self::Rollback { lowest, offered } => [Number(*offered), Number(*lowest), Nothing],
+            Self::Equivocation { sequence } => [Number(*sequence), Nothing, Nothing],
+            Self::Size { expected, found } => [Number(*found), Number(*expected), Nothing],
+            Self::KeysExpired { expires } | Self::Expired { expires } => [Time(*expires), Nothing, Nothing],
+            Self::FreshnessMismatch | Self::Hash => [Nothing; 3],
         }
     }
 
@@ -212,7 +212,7 @@ impl Refusal {
             Self::Malformed { .. } => "the _ is malformed",
             Self::UnsupportedFormat { .. } => "the _ has format version _, which this reader does not know: update it",
             Self::UnknownSection { .. } => {
-                "the manifest has a critical section _, which this reader does not know: update it"
+                "the manifest has a critical _ _, which this reader does not know: update it"
             }
             Self::Chain { problem, .. } => match problem {
                 ChainProblem::Order => "key document _ does not follow the one before it: versions rise by one",
@@ -244,7 +244,7 @@ impl fmt::Display for Refusal {
         let mut filled = String::new();
         for character in self.sentence().chars() {
             match character {
-                '_' => values.next().unwrap_or(Value::None).put(&mut filled),
+                '_' => values.next().unwrap_or(Value::Nothing).put(&mut filled),
                 _ => filled.push(character),
             }
         }

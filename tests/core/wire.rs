@@ -1,7 +1,7 @@
 //! The binary form is that of postcard, and no second byte string stands for the same value.
 
 use cccheck::wire::{Wire, decode, encode};
-use cccheck::{Confidence, Day, Instant};
+use cccheck::{Confidence, Day, Instant, Texts};
 use proptest::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -29,6 +29,17 @@ proptest! {
         is_written_alike(&values);
         is_written_alike(&nested);
         is_written_alike(&hash);
+    }
+
+    #[test]
+    fn joined_texts_are_read_as_a_list_of_texts(
+        texts in prop::collection::vec(".{0,4}", 0..5), place in any::<prop::sample::Index>(), byte: u8,
+    ) {
+        let mut bytes = encode(&texts);
+        let listed = |bytes: &[u8]| decode::<Texts>(bytes).map(|texts| texts.iter().map(String::from).collect());
+        prop_assert_eq!(listed(&bytes), Some(texts));
+        *place.get_mut(&mut bytes) = byte;
+        prop_assert_eq!(listed(&bytes), decode::<Vec<String>>(&bytes), "{:?}", bytes);
     }
 
     #[test]
@@ -72,6 +83,13 @@ fn the_ends_of_the_ranges_are_written_alike() {
     assert_eq!(decode::<Confidence>(&[4]), None);
     agrees::<u64>(&[0xff; 10]);
     agrees::<u64>(&[0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02]);
+}
+
+#[test]
+fn a_text_that_is_cut_within_a_character_is_none() {
+    assert_eq!(decode::<Texts>(&[2, 1, 0xe4, 2, 0xb8, 0xad]), None);
+    assert_eq!(decode::<Texts>(&[1, 3, 0xe4, 0xb8, 0xad]), Some(Texts::from_iter(["中"])));
+    assert_eq!(decode::<Texts>(&[1, 1, 0xff]), None);
 }
 
 #[test]

@@ -16,7 +16,7 @@ import { renderCorrection, renderReading } from "./reading-view.js";
 import { renderReceipt } from "./receipt-view.js";
 import { kindName } from "./requirement-view.js";
 import { renderSamples } from "./samples-view.js";
-import { type RegisterState, renderRefusal, renderStanding } from "./standing-view.js";
+import { type Detailed, type RegisterState, renderRefusal, renderStanding } from "./standing-view.js";
 import { awaited, type Change, headline, isUnfinished, renderStopped, renderVerdict } from "./verdict-view.js";
 
 const POLL_MS = 3_000;
@@ -185,10 +185,15 @@ class Storefront {
     if (JSON.stringify(readClaim(this.#kind)) !== this.#submitted) {
       return t("receiptStale");
     }
-    const { sequence, verdict } = this.#confirmation.receipt;
-    const { register, decision } = this.#verdict;
-    const outdated = register !== null && register.sequence > sequence && decision !== verdict.decision;
-    return outdated ? t("receiptOutdated", { sequence: register.sequence, title: headline(this.#verdict).title }) : "";
+    const { issuedAt, verdict } = this.#confirmation.receipt;
+    const { register } = this.#verdict;
+    // Before that the server, which asks the live register, knew more.
+    const isNewer = register !== null && Date.parse(register.asOf) >= Date.parse(issuedAt);
+    if (!isNewer || result(verdict) === result(this.#verdict)) {
+      return "";
+    }
+    const changed = t("receiptOutdated", { title: headline(this.#verdict).title });
+    return this.#blocked() === "" ? `${changed}${t("receiptAgain")}` : changed;
   }
 
   #drawSubmit(): void {
@@ -291,7 +296,7 @@ class Storefront {
   }
 
   /** What is left after a failed update: silence ends neither an open snapshot nor a refusal. */
-  #failed(failure: { code: string; message: string }): RegisterState {
+  #failed(failure: Detailed): RegisterState {
     if (failure.code.startsWith("trust.")) {
       return { open: null, failure };
     }
@@ -310,6 +315,11 @@ class Storefront {
 /** Whether it is the number's certificate, not its scheme, that is rejected. */
 function isNumberWrong({ findings }: Verdict): boolean {
   return findings.some(({ code, decision }) => decision === "reject" && !code.startsWith("scheme."));
+}
+
+/** What a verdict comes to, and the standing of the certificate behind it. */
+function result({ decision, outcome, record }: Verdict): string {
+  return [decision, outcome, record?.status].join();
 }
 
 /** The verdict without what changes from second to second. */

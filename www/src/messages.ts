@@ -213,9 +213,10 @@ export const messages = {
     en: "What is entered has changed; this receipt is for the number below, as it was submitted.",
   },
   receiptOutdated: {
-    zh: "登记在确认之后有变化：按第 {sequence} 期，现在的结果是“{title}”。请重新提交。",
-    en: "The register has changed since: by edition {sequence} the result is now “{title}”. Submit again.",
+    zh: "确认之后情况有变化，现在的结果是“{title}”。",
+    en: "Things have changed since it was confirmed: the result is now “{title}”.",
   },
+  receiptAgain: { zh: "请重新提交。", en: " Submit again." },
   receiptNumber: { zh: "证书编号", en: "Number" },
   receiptNoNumber: { zh: "未填写", en: "None given" },
   receiptDecision: { zh: "服务器结论", en: "Decision" },

@@ -2,6 +2,7 @@ import { type Confirmation, explainError, label, type Receipt } from "cccheck";
 import { facts, h, icon } from "./dom.js";
 import { chinaTime, language, t } from "./language.js";
 import { kindName } from "./requirement-view.js";
+import { codeOf } from "./standing-view.js";
 import { headline } from "./verdict-view.js";
 
 /** Shows the receipt, or why there is none. `notice`: why it is not about what the page now shows, or empty. */
@@ -11,7 +12,7 @@ export function renderReceipt(place: HTMLElement, confirmation: Confirmation | n
   } else if (confirmation.ok) {
     place.replaceChildren(receipt(confirmation.receipt, notice));
   } else {
-    const { code, message, serverCode } = confirmation.error;
+    const { code, serverCode = code } = confirmation.error;
     place.replaceChildren(
       h(
         "div",
@@ -22,7 +23,7 @@ export function renderReceipt(place: HTMLElement, confirmation: Confirmation | n
           {},
           h("h3", {}, t("confirmFailed")),
           h("p", {}, explainError(code, language())),
-          h("p", { class: "small" }, h("code", {}, serverCode ?? code), ` ${message}`),
+          h("p", { class: "small" }, ...codeOf({ ...confirmation.error, code: serverCode })),
         ),
       ),
     );

@@ -1,13 +1,21 @@
-import { explainError, label, type Update } from "cccheck";
+import { explainError, type Failure, label, type Update } from "cccheck";
 import { h, icon } from "./dom.js";
 import { chinaTime, duration, language, t } from "./language.js";
 
 type Open = Extract<Update, { ok: true }>;
 
+/** Why something failed: the code, and what tells more of it than the sentence for people. */
+export type Detailed = Pick<Failure<string>, "code" | "message" | "values">;
+
+/** The code of a failure with its details. */
+export function codeOf({ code, message, values = message }: Detailed): (HTMLElement | string)[] {
+  return [h("code", {}, code), values === "" ? "" : ` · ${values}`];
+}
+
 /** What is known of the register: the edition in use, and why the newest attempt failed, if it did. */
 export interface RegisterState {
   open: Open | null;
-  failure: { code: string; message: string } | null;
+  failure: Detailed | null;
 }
 
 /** Draws the strip that says which snapshot the checks rest on. */
@@ -68,7 +76,7 @@ export function renderRefusal(place: HTMLElement, { open, failure }: RegisterSta
         {},
         h("h2", {}, title),
         ...meanings.map((which) => h("p", { lang: which === "zh" ? "zh-CN" : "en" }, explainError(shown.code, which))),
-        h("p", { class: "small" }, `${t("reasonCode")} `, h("code", {}, shown.code), ` · ${shown.message}`),
+        h("p", { class: "small" }, `${t("reasonCode")} `, ...codeOf(shown)),
       ),
     ),
   );
