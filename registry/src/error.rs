@@ -1,5 +1,6 @@
 //! What can go wrong: what it was, where, and what to do about it.
 
+use crate::home::quoted;
 use crate::publish::Moved;
 use cccheck::trust::{Refusal, RoleName};
 use std::collections::BTreeSet;
@@ -34,6 +35,11 @@ pub enum Error {
     NoPin {
         /// Where it was looked for.
         path: PathBuf,
+    },
+    /// A directory in which nothing is published.
+    NotPublished {
+        /// The directory.
+        public: PathBuf,
     },
     /// A home without a register.
     NoRegister {
@@ -251,6 +257,7 @@ impl Error {
             | Self::Snapshot { .. } => 65,
             Self::NoKeys { .. }
             | Self::NoPin { .. }
+            | Self::NotPublished { .. }
             | Self::NoRegister { .. }
             | Self::EmptyRegister { .. }
             | Self::NoPrivateKey { .. }
@@ -289,23 +296,31 @@ impl fmt::Display for Error {
             Self::Io { action, path, source } => write!(f, "{action} {}: {source}", path.display()),
             Self::NoKeys { home } => write!(
                 f,
-                "{home} has no keys: make them with `cccheck --dir {home} keys new --origin NAME`, or name another home",
-                home = home.display()
+                "{home} has no keys: make them with `cccheck --dir {dir} keys new --origin NAME`, or name another home",
+                home = home.display(),
+                dir = quoted(home)
             ),
             Self::NoPin { path } => write!(
                 f,
-                "there is no pin at {}: name the register's home with --dir, or its pin with --pin",
+                "there is no pin at {}: name the home of a register that has one, or another pin",
                 path.display()
+            ),
+            Self::NotPublished { public } => write!(
+                f,
+                "nothing is published in {}: publish with `cccheck publish`, or name another directory",
+                public.display()
             ),
             Self::NoRegister { home } => write!(
                 f,
-                "{home} has no register: fill one with `cccheck --dir {home} import FILE.csv`, or name another home",
-                home = home.display()
+                "{home} has no register: fill one with `cccheck --dir {dir} import FILE.csv`, or name another home",
+                home = home.display(),
+                dir = quoted(home)
             ),
             Self::EmptyRegister { home } => write!(
                 f,
-                "the register in {home} is empty, and nothing was published: fill it with `cccheck --dir {home} import FILE.csv`",
-                home = home.display()
+                "the register in {home} is empty, and nothing was published: fill it with `cccheck --dir {dir} import FILE.csv`",
+                home = home.display(),
+                dir = quoted(home)
             ),
             Self::KeysExist { path } => {
                 write!(f, "{} is there already and is never overwritten: name another home with --dir", path.display())
@@ -383,8 +398,9 @@ impl fmt::Display for Error {
             }
             Self::NotADemo { home, origin } => write!(
                 f,
-                "{home} is the home of `{origin}`, no demonstration: serve it with `cccheck --dir {home} serve`, or name another home",
-                home = home.display()
+                "{home} is the home of `{origin}`, no demonstration: serve it with `cccheck --dir {dir} serve`, or name another home",
+                home = home.display(),
+                dir = quoted(home)
             ),
             Self::Listen { address, source } if source.kind() == io::ErrorKind::AddrInUse => write!(
                 f,

@@ -149,6 +149,14 @@ impl Home {
     }
 }
 
+/// A path as a word for a shell.
+#[must_use]
+pub fn quoted(path: &Path) -> String {
+    let word = path.display().to_string();
+    let plain = |character: char| character.is_ascii_alphanumeric() || "-_./+:@".contains(character);
+    if word.chars().all(plain) { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
 /// The head in a directory of published files.
 #[must_use]
 pub fn head(public: &Path) -> PathBuf {

@@ -6,7 +6,7 @@ use cccheck::Instant;
 use cccheck::snapshot::{Blob, Snapshot};
 use cccheck::trust::{FileRef, Head, MAX_HEAD, Pin, Refusal, VerifiedHead};
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 /// Opens the newest edition in a directory of published files, if these pinned keys signed it.
@@ -29,9 +29,14 @@ pub fn verify(public: &Path, pin: &Pin, now: Instant) -> Result<VerifiedHead, Er
 /// The head in a directory of published files, whoever signed it.
 ///
 /// # Errors
-/// [`Error::Io`] if it cannot be read.
+/// [`Error::NotPublished`] if there is none, [`Error::Io`] if it cannot be read.
 pub fn head(public: &Path) -> Result<Vec<u8>, Error> {
-    read(&home::head(public), u64::try_from(MAX_HEAD).unwrap_or(u64::MAX))
+    match read(&home::head(public), u64::try_from(MAX_HEAD).unwrap_or(u64::MAX)) {
+        Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+            Err(Error::NotPublished { public: public.into() })
+        }
+        read => read,
+    }
 }
 
 /// Opens the files that a verified head leads to.

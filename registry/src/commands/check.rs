@@ -142,10 +142,11 @@ fn show(verdict: &Verdict, style: Style) -> Result<(), Error> {
         let days = match (record.issued_on, record.expires_on) {
             (Some(from), Some(to)) => format!("{from} – {to}"),
             (Some(from), None) => format!("{} {from}", lang.pick("发证日期", "issued on")),
-            (None, Some(to)) => format!("{} {to}", lang.pick("有效期至", "valid until")),
+            (None, Some(to)) => format!("{} {to}", lang.pick("有效期至", "until")),
             (None, None) => lang.pick("日期未知", "its days are not known").into(),
         };
-        line(&format!("  {}: {status}, {days}", lang.pick("登记", "Register")));
+        let divided = lang.pick("，", ", ");
+        line(&format!("  {}: {status}{divided}{days}", lang.pick("登记", "Register")));
     }
     let texts = Texts::load()?;
     for finding in &verdict.findings {

@@ -5,12 +5,13 @@ use super::serve::warn_without_pages;
 use crate::output::{Style, line, publishing, warn};
 use cccheck::Provenance;
 use cccheck_registry::generate::{self, MAX_ROWS};
+use cccheck_registry::home::quoted;
 use cccheck_registry::serve::{Port, Server};
 use cccheck_registry::texts::Lang;
 use cccheck_registry::{Error, Home, Store, clock, keys, reference};
 use clap::Args;
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The name of every demonstration.
 const ORIGIN: &str = "demo.cccheck.example";
@@ -81,12 +82,6 @@ fn prepare(home: &Home, style: Style, rows: Option<u64>) -> Result<(), Error> {
 /// The command as it can be typed in another terminal.
 fn revoke_command(home: &Home, number: &str) -> String {
     let program = env::args().next().unwrap_or_else(|| "cccheck".into());
-    let dir = home.dir().display().to_string();
-    format!("{} status {number} revoked --reason demonstration --dir {}", quoted(&program), quoted(&dir))
-}
-
-/// A word for a shell.
-fn quoted(word: &str) -> String {
-    let plain = |character: char| character.is_ascii_alphanumeric() || "-_./+:@".contains(character);
-    if word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    let dir = quoted(home.dir());
+    format!("{} status {number} revoked --reason demonstration --dir {dir}", quoted(Path::new(&program)))
 }

@@ -2,7 +2,7 @@
 
 use super::json;
 use crate::output::{Style, line};
-use cccheck::{Accepted, Day, Scheme, product_code};
+use cccheck::{Accepted, Day, Instrument, Scheme, product_code};
 use cccheck_registry::texts::word;
 use cccheck_registry::{Error, clock, reference};
 use clap::Args;
@@ -48,7 +48,14 @@ pub(super) fn requirement(style: Style, arguments: &Requirement) -> Result<(), E
     }
     let lang = style.lang;
     let required = match answer.required {
-        Some(true) => lang.pick("须认证或自我声明", "certification or declaration required"),
+        Some(true) => {
+            let accepts = |instrument| answer.accepts.iter().any(|paper| paper.instrument == instrument);
+            match (accepts(Instrument::ThirdPartyCertificate), accepts(Instrument::SelfDeclaration)) {
+                (true, false) => lang.pick("须认证（第三方证书）", "certification required"),
+                (false, true) => lang.pick("须自我声明", "self-declaration required"),
+                _ => lang.pick("须认证或自我声明", "certification or declaration required"),
+            }
+        }
         Some(false) => lang.pick("不需要", "not required"),
         None => lang.pick("公开资料不能确定", "not decided by what is known"),
     };

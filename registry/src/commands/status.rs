@@ -3,6 +3,7 @@
 use super::json;
 use crate::output::{Style, line};
 use cccheck::{CccNumber, Day, Status};
+use cccheck_registry::home::quoted;
 use cccheck_registry::texts::word;
 use cccheck_registry::{Error, Home, Store, clock};
 use clap::Args;
@@ -64,12 +65,12 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
     if arguments.json {
         line(&json(&answer)?);
     } else {
-        show(&answer, style);
+        show(&answer, home, style);
     }
     Ok(())
 }
 
-fn show(answer: &Answer, style: Style) {
+fn show(answer: &Answer, home: &Home, style: Style) {
     let lang = style.lang;
     let (number, since) = (answer.number, answer.since);
     let (old, new) = (word(answer.old.as_str(), lang), word(answer.status.as_str(), lang));
@@ -79,8 +80,9 @@ fn show(answer: &Answer, style: Style) {
         return;
     }
     line(&format!("{number}: {old} → {new} ({since})"));
-    line(lang.pick(
-        "运行中的服务器会在数秒内发布；如没有，请运行 cccheck publish",
-        "A running server publishes it within seconds; without one, run: cccheck publish",
-    ));
+    let hint = lang.pick(
+        "运行中的服务器会在数秒内发布；如没有，请运行：",
+        "A running server publishes it within seconds; without one, run:",
+    );
+    line(&format!("{hint} cccheck --dir {} publish", quoted(home.dir())));
 }

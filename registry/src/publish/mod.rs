@@ -116,6 +116,7 @@ impl Publisher {
         clock: fn() -> Result<Instant, Error>,
         tell: fn(Step),
     ) -> Result<Edition, Error> {
+        keys::pin(&self.home)?;
         let _lock = self.home.lock()?;
         self.publish_locked(overrides, clock, tell)
     }

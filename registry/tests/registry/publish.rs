@@ -44,14 +44,14 @@ fn a_published_register_opens_with_the_pin() {
 #[test]
 fn what_a_refused_first_import_leaves_is_not_signed() {
     let temporary = Temporary::new();
-    let home = temporary.home();
+    let home = Home::new(temporary.path().join("a home"));
     let file = temporary.write("bad.csv", "number\n1\n");
     let made = cccheck(&home, &["keys", "new", "--origin", "register.example"]);
     assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
     assert_eq!(cccheck(&home, &["import", file.to_str().unwrap()]).status.code(), Some(65));
     let output = cccheck(&home, &["publish"]);
     assert_eq!(output.status.code(), Some(66));
-    let hint = format!("`cccheck --dir {} import FILE.csv`", home.dir().display());
+    let hint = format!("`cccheck --dir '{}' import FILE.csv`", home.dir().display());
     assert!(stderr(&output).contains(&hint), "{}", stderr(&output));
     assert!(!home::head(&home.public()).exists());
 }

@@ -11,7 +11,8 @@ fn a_change_of_status_is_made_and_logged() {
         cccheck(&home, &["status", typed, "suspended", "--since", "2025-02-03", "--reason", "follow-up failed"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(stdout(&output).contains("valid → suspended (2025-02-03)"));
-    assert!(stdout(&output).contains("cccheck publish"));
+    let hint = format!("cccheck --dir {} publish", home.dir().display());
+    assert!(stdout(&output).contains(&hint), "{}", stdout(&output));
     let output = cccheck(&home, &["status", VALID, "revoked", "--reason", "not put right", "--json"]);
     let answer: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
     let today = now().legal_day().to_string();
