@@ -134,6 +134,16 @@ test("a product without a paper is told what it needs", async ({ page }) => {
   await expect(storefront.requirement("duty")).toContainText("不能确定");
 });
 
+test("what is wrong with a paper that is not needed asks for nothing", async ({ page }) => {
+  const storefront = await openOnVectors(page);
+  await storefront.number.fill("2019901608200040");
+  await expect(storefront.verdict).toHaveAttribute("data-outcome", "not_required");
+  const cancelled = storefront.finding("status.cancelled");
+  await expect(cancelled).toContainText("不影响结果");
+  await expect(cancelled).not.toContainText("处理：");
+  await expect(storefront.finding("validity.expired").getByRole("button")).toHaveCount(0);
+});
+
 test("holder and model are compared, and the register's models are shown", async ({ page }) => {
   const storefront = await openOnVectors(page);
   await storefront.more();

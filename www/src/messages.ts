@@ -143,6 +143,10 @@ export const messages = {
     en: "The register moved to edition {sequence}: the result changed from “{before}” to “{after}”.",
   },
   findings: { zh: "说明与处理", en: "Findings and what to do" },
+  noMatter: {
+    zh: "该产品不需要证书，此项不影响结果。",
+    en: "This product needs no certificate, so nothing follows from it.",
+  },
   forSeller: { zh: "处理：", en: "What to do: " },
   confirmableFinding: { zh: "服务器确认可能改变此项", en: "A confirmation may change this" },
   record: { zh: "登记记录", en: "Register record" },

@@ -151,7 +151,7 @@ function body({ verdict, change, enter }: PanelState): HTMLElement[] {
   return [
     change && changed(change, verdict),
     verdict.requirement && renderAhead(verdict.requirement, verdict.on, advice),
-    findings(listed, enter),
+    findings(verdict, listed, enter),
     verdict.record && record(verdict),
     verdict.requirement && renderRequirement(verdict.requirement),
     evidence(verdict),
@@ -165,7 +165,8 @@ function changed({ sequence, before }: Change, verdict: Verdict): HTMLElement {
 
 const WEIGHT = { reject: 0, review: 1, accept: 2 } as const;
 
-function findings(all: Finding[], enter: PanelState["enter"]): HTMLElement | null {
+function findings({ outcome }: Verdict, all: Finding[], enter: PanelState["enter"]): HTMLElement | null {
+  const moot = (found: Finding) => outcome === "not_required" && found.decision === "accept" && isAboutPaper(found);
   const ordered = all.toSorted((one, other) => WEIGHT[one.decision] - WEIGHT[other.decision]);
   if (ordered.length === 0) {
     return null;
@@ -174,11 +175,17 @@ function findings(all: Finding[], enter: PanelState["enter"]): HTMLElement | nul
     "section",
     { class: "part" },
     h("h3", {}, t("findings")),
-    h("ul", { class: "findings" }, ...ordered.map((found) => finding(found, enter))),
+    h("ul", { class: "findings" }, ...ordered.map((found) => finding(found, moot(found), enter))),
   );
 }
 
-function finding(found: Finding, enter: PanelState["enter"]): HTMLElement {
+/** Whether it speaks about the paper, which is no matter where none is required. */
+function isAboutPaper({ code }: Finding): boolean {
+  return !/^(catalogue|claim|product|register)\./.test(code);
+}
+
+/** `moot`: nothing follows from it, so nothing is to be done. */
+function finding(found: Finding, moot: boolean, enter: PanelState["enter"]): HTMLElement {
   const { title, seller } = explain(found, language());
   const symbol: Icon = found.decision === "accept" ? "info" : found.decision;
   return h(
@@ -191,12 +198,14 @@ function finding(found: Finding, enter: PanelState["enter"]): HTMLElement {
       h(
         "p",
         { class: "finding-title" },
-        h("span", { class: "severity" }, label("severity", found.severity, language())),
+        h("span", { class: "severity" }, label("severity", moot ? "info" : found.severity, language())),
         title,
       ),
-      h("p", { class: "seller" }, h("b", {}, t("forSeller")), seller),
+      moot
+        ? h("p", { class: "seller" }, t("noMatter"))
+        : h("p", { class: "seller" }, h("b", {}, t("forSeller")), seller),
       found.confirmable && found.decision !== "accept" && h("p", { class: "small" }, t("confirmableFinding")),
-      remedy(REMEDIES[found.code], enter),
+      remedy(moot ? undefined : REMEDIES[found.code], enter),
       h("code", {}, found.code),
     ),
   );
