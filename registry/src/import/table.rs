@@ -75,7 +75,9 @@ impl<'a> Table<'a> {
                 optional => format!(" (and may name {})", optional.join(", ")),
             };
             let required = columns.required.join(", ");
-            let problem = format!("the first line must name the columns {required}{also}, each once and no others");
+            let wrong = wrong_column(&header, columns);
+            let problem =
+                format!("the first line must name the columns {required}{also}, each once and no others: {wrong}");
             return Err(Error::Import { path: path.into(), line: first, column: None, problem });
         }
         Ok(Self { path, reader, columns, places, record: StringRecord::new() })
@@ -87,6 +89,23 @@ impl<'a> Table<'a> {
         let more = read.map_err(|error| unreadable(self.path, line, error))?;
         Ok(more.then_some(Row { table: self, line }))
     }
+}
+
+/// What is wrong with the names of columns.
+fn wrong_column(header: &StringRecord, columns: Columns) -> String {
+    let missing = columns.required.iter().find(|column| !header.iter().any(|name| name == **column));
+    let unknown = header.iter().find(|name| !columns.all().any(|column| column == *name));
+    match (missing, unknown) {
+        (Some(_), Some(line)) if header.len() == 1 && line.contains([';', '\t']) => "commas divide them".into(),
+        (Some(column), _) => format!("`{column}` is missing"),
+        (None, Some(name)) => format!("`{}` is none of them", shown(name)),
+        (None, None) => "one stands twice".into(),
+    }
+}
+
+/// What stands in a hostile file, which may be long or unprintable.
+fn shown(text: &str) -> String {
+    text.chars().take(40).flat_map(char::escape_debug).collect()
 }
 
 /// One row of a [`Table`].
@@ -108,11 +127,7 @@ impl Row<'_> {
         read: impl Fn(&str) -> Option<T>,
     ) -> Result<T, Error> {
         let text = self.text(column);
-        read(text).ok_or_else(|| {
-            // What stands in a hostile file may be long or unprintable.
-            let shown: String = text.chars().take(40).flat_map(char::escape_debug).collect();
-            self.error(Some(column), format!("`{shown}` is not {expected}"))
-        })
+        read(text).ok_or_else(|| self.error(Some(column), format!("`{}` is not {expected}", shown(text))))
     }
 
     /// A name or another short text; none if the field is empty or missing.

@@ -98,8 +98,11 @@ fn lines_are_counted_as_editors_count_them() {
 #[test]
 fn files_that_are_no_tables_are_refused_without_filling_the_memory() {
     refused("", 1, None, "number, status");
-    refused("number,status\n", 1, None, "must name the columns");
-    refused(HEADER.replace("issued_on", "number"), 1, None, "each once");
+    refused("number,status\n", 1, None, "no others: `status_since` is missing");
+    refused(HEADER.replace("issued_on", "number"), 1, None, "no others: `issued_on` is missing");
+    refused(HEADER.replace("number,", "number,number,"), 1, None, "no others: one stands twice");
+    refused(HEADER.replace("number,", "number,\u{1b}colour,"), 1, None, "no others: `\\u{1b}colour` is none of them");
+    refused(HEADER.replace(',', ";"), 1, None, "no others: commas divide them");
     refused(format!("{HEADER}{}", "9".repeat(5_000_000)), 2, None, "longer than");
     refused(format!("{HEADER}\"{}", GOOD.repeat(1_000)), 2, None, "a quotation is not closed in its line");
     refused(format!("{HEADER}\u{1b}[31m,valid,,,,register\n"), 2, Some("number"), "\\u{1b}[31m");
