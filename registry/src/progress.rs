@@ -49,6 +49,7 @@ impl Progress {
             (false, _) => ("", "\n"),
         };
         // A closed stderr must not stop the work.
-        let _ = write!(io::stderr(), "{begin}{}: {}{of} rows, {seconds:.1} s{speed}{end}", self.label, self.count);
+        let rows = if self.count == 1 && of.is_empty() { "row" } else { "rows" };
+        let _ = write!(io::stderr(), "{begin}{}: {}{of} {rows}, {seconds:.1} s{speed}{end}", self.label, self.count);
     }
 }
