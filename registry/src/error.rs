@@ -307,7 +307,7 @@ impl fmt::Display for Error {
             ),
             Self::NotPublished { public } => write!(
                 f,
-                "nothing is published in {}: publish with `cccheck publish`, or name another directory",
+                "nothing is published in {}: publish the register there, or name another directory",
                 public.display()
             ),
             Self::NoRegister { home } => write!(

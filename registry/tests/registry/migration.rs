@@ -81,6 +81,13 @@ fn declarations_keep_their_log_under_the_keys_that_their_numbers_have_now() {
     }
     let keep = "CREATE TRIGGER declaration_changes_keep BEFORE UPDATE ON declaration_changes
                 BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;";
+    keys::create(&home, "demo.test.example", true, now()).unwrap();
+    let publish = || {
+        let publisher = Publisher::new(home.clone(), &reference::load().unwrap());
+        publisher.bring_up_to_date(clock::now, |_| {}).unwrap()
+    };
+    assert!(matches!(publish(), Done::Published(_)));
+    assert_eq!(publish(), Done::Nothing);
     let db = Connection::open(home.store()).unwrap();
     let older = format!(
         "DROP TRIGGER declaration_changes_keep; UPDATE declarations SET key = 42; UPDATE declaration_changes SET key = 42;
@@ -93,6 +100,7 @@ fn declarations_keep_their_log_under_the_keys_that_their_numbers_have_now() {
     let log = store.declaration_changes(declared.declaration.key).unwrap();
     assert_eq!(log, [(Status::Valid, Status::Cancelled)]);
     assert!(db.execute("UPDATE declaration_changes SET reason = ''", []).is_err(), "append-only as before");
+    assert!(matches!(publish(), Done::Published(_)), "what was published has the older keys");
 }
 
 #[test]
