@@ -142,6 +142,7 @@ test("what is wrong with a paper that is not needed asks for nothing", async ({ 
   await expect(cancelled).toContainText("不影响结果");
   await expect(cancelled).not.toContainText("处理：");
   await expect(storefront.finding("validity.expired").getByRole("button")).toHaveCount(0);
+  await expect(storefront.finding("record.synthetic")).toContainText("处理：");
 });
 
 test("holder and model are compared, and the register's models are shown", async ({ page }) => {

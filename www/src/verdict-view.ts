@@ -151,7 +151,7 @@ function body({ verdict, change, enter }: PanelState): HTMLElement[] {
   return [
     change && changed(change, verdict),
     verdict.requirement && renderAhead(verdict.requirement, verdict.on, advice),
-    findings(verdict, listed, enter),
+    findings(listed, enter),
     verdict.record && record(verdict),
     verdict.requirement && renderRequirement(verdict.requirement),
     evidence(verdict),
@@ -165,8 +165,7 @@ function changed({ sequence, before }: Change, verdict: Verdict): HTMLElement {
 
 const WEIGHT = { reject: 0, review: 1, accept: 2 } as const;
 
-function findings({ outcome }: Verdict, all: Finding[], enter: PanelState["enter"]): HTMLElement | null {
-  const moot = (found: Finding) => outcome === "not_required" && found.decision === "accept" && isAboutPaper(found);
+function findings(all: Finding[], enter: PanelState["enter"]): HTMLElement | null {
   const ordered = all.toSorted((one, other) => WEIGHT[one.decision] - WEIGHT[other.decision]);
   if (ordered.length === 0) {
     return null;
@@ -175,18 +174,14 @@ function findings({ outcome }: Verdict, all: Finding[], enter: PanelState["enter
     "section",
     { class: "part" },
     h("h3", {}, t("findings")),
-    h("ul", { class: "findings" }, ...ordered.map((found) => finding(found, moot(found), enter))),
+    h("ul", { class: "findings" }, ...ordered.map((found) => finding(found, enter))),
   );
 }
 
-/** Whether it speaks about the paper, which is no matter where none is required. */
-function isAboutPaper({ code }: Finding): boolean {
-  return !/^(catalogue|claim|product|register)\./.test(code);
-}
-
-/** `moot`: nothing follows from it, so nothing is to be done. */
-function finding(found: Finding, moot: boolean, enter: PanelState["enter"]): HTMLElement {
+function finding(found: Finding, enter: PanelState["enter"]): HTMLElement {
   const { title, seller } = explain(found, language());
+  // A problem is accepted only where no paper is required: nothing is to be done then.
+  const moot = found.decision === "accept" && (found.severity === "error" || found.severity === "warning");
   const symbol: Icon = found.decision === "accept" ? "info" : found.decision;
   return h(
     "li",
