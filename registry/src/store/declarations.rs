@@ -76,13 +76,12 @@ pub(super) fn all(db: &Connection) -> rusqlite::Result<Vec<Declaration>> {
     statement.query_map([], |row| Ok(declared(row)?.declaration))?.collect()
 }
 
-/// Gives each declaration the key that its number has now.
+/// Gives each declaration the key that its number has now. Fails if a number has none, so that what made it can still read all.
 pub(super) fn take_new_keys(db: &Connection) -> rusqlite::Result<()> {
     let mut statement = db.prepare("SELECT key, number FROM declarations")?;
-    let all: Vec<(i64, String)> =
-        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-    for (old, number) in all {
-        let Some(new) = DeclarationKey::self_declaration(&number).map(stored) else { continue };
+    let keys = |row: &Row<'_>| Ok((row.get(0)?, stored(named(row, 1, DeclarationKey::self_declaration)?)));
+    let all: Vec<(i64, i64)> = statement.query_map([], keys)?.collect::<Result<_, _>>()?;
+    for (old, new) in all {
         db.execute("UPDATE OR REPLACE declarations SET key = ?1 WHERE key = ?2", [new, old])?;
         db.execute("UPDATE declaration_changes SET key = ?1 WHERE key = ?2", [new, old])?;
     }

@@ -101,6 +101,11 @@ fn declarations_keep_their_log_under_the_keys_that_their_numbers_have_now() {
     assert_eq!(log, [(Status::Valid, Status::Cancelled)]);
     assert!(db.execute("UPDATE declaration_changes SET reason = ''", []).is_err(), "append-only as before");
     assert!(matches!(publish(), Done::Published(_)), "what was published has the older keys");
+
+    db.execute_batch("UPDATE declarations SET number = '½'; PRAGMA user_version = 2").unwrap();
+    assert!(matches!(Store::open(&home), Err(Error::Store { .. })), "a number without a key");
+    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    assert_eq!(version, 2, "what made it can still read it");
 }
 
 #[test]
