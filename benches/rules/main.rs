@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let records: Vec<Record> = plan.certificates().flatten().map(|certificate| certificate.record).collect();
     let content = Content { records: records.clone(), coverage: plan.coverage().collect(), declarations: Vec::new() };
     let begun = Moment::now();
-    let published = Published::new(&content, &reference, &WriteOptions::new(today), now)?;
+    let published = Published::new(&content, &reference, &WriteOptions::new(today, content.rows()), now)?;
     println!(
         "{} records, snapshot {} bytes, written in {:.0} ms",
         records.len(),

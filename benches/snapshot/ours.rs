@@ -15,7 +15,7 @@ pub struct Ours {
 
 /// The usual layout.
 pub fn options(register: &Register) -> WriteOptions {
-    WriteOptions::new(register.today)
+    WriteOptions::new(register.today, register.records.len())
 }
 
 /// All that is published of a register.

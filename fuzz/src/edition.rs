@@ -106,12 +106,8 @@ fn keys() -> Vec<DeclarationKey> {
 
 pub fn honest() -> &'static Honest {
     static HONEST: LazyLock<Honest> = LazyLock::new(|| {
-        let options = WriteOptions {
-            block_rows: 16,
-            chunk_bytes: 160,
-            holder_chunk_bytes: 60,
-            ..WriteOptions::new(now().legal_day())
-        };
+        let base_day = now().legal_day();
+        let options = WriteOptions { base_day, block_rows: 16, chunk_bytes: 160, holder_chunk_bytes: 60 };
         let written = write(&content(false), &options).unwrap();
         let base = Edition::new(&written);
         let delta = write_delta(&base.supplied().unwrap(), &content(true), 200).unwrap();

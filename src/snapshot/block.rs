@@ -2,8 +2,8 @@
 //! is not asked for is passed over, several symbols at once. Nothing is allocated.
 //!
 //! ```text
-//! block = companies  states  product kinds, backward | issue days, running  issue days, ended  expiry  status days  models
-//!         own companies  keys, backward
+//! block = companies  states  issue days, ended  expiry  status days  models  own companies  product kinds, backward
+//!       | issue days, running  keys, backward
 //! ```
 
 use super::bits::{Backward, Forward, Stream as _, low, window};
@@ -81,11 +81,10 @@ impl Tables {
     #[inline]
     fn of_column(&self, column: Column) -> Option<&Decoder> {
         Some(match column {
-            Column::Running => &self.running,
             Column::Ended => &self.ended,
             Column::Expiry => &self.expiry,
             Column::Since => &self.since,
-            Column::Parties | Column::Product | Column::Model => return None,
+            Column::Parties | Column::Product | Column::Running | Column::Model => return None,
         })
     }
 }
@@ -143,7 +142,7 @@ pub(super) struct Rows<'a> {
     pub(super) bytes: &'a [u8],
     /// The block's first bit.
     pub(super) begin: usize,
-    /// The bit at which product kinds are read backward, and the rest forward.
+    /// The bit from which product kinds are read backward, and issue days of running certificates forward.
     pub(super) middle: usize,
     pub(super) count: u32,
     /// Lines in the column of companies.
@@ -186,7 +185,7 @@ impl Among<'_> {
     }
 }
 
-/// Reads the columns after the middle, as far as they are asked for.
+/// Reads the columns after the states, as far as they are asked for.
 #[derive(Clone, Copy)]
 struct Cursor<'a> {
     tables: &'a Tables,
@@ -198,7 +197,7 @@ struct Cursor<'a> {
     left: u32,
 }
 
-impl Cursor<'_> {
+impl<'a> Cursor<'a> {
     /// Passes over what is left before a column.
     #[inline]
     fn open(&mut self, column: Column) {
@@ -219,18 +218,21 @@ impl Cursor<'_> {
         self.tables.of_column(column).map_or(0, |decoder| decoder.pass(&mut self.bits, symbols).advance())
     }
 
-    /// The next symbol of a column. What follows it is to be read.
+    /// Goes on after a symbol of the column that was read elsewhere.
     #[inline]
-    fn read(&mut self, column: Column) -> u32 {
-        self.open(column);
+    fn go_on(&mut self, bits: Forward<'a>) {
+        self.bits = bits;
         self.left = self.left.saturating_sub(1);
-        self.tables.of_column(column).map_or(0, |decoder| decoder.read(&mut self.bits))
     }
 
     #[inline]
     fn day(&mut self, column: Column, before: u32) -> i32 {
         self.pass(column, before);
-        Bucket(self.read(column)).read(&mut self.bits)
+        let mut bits = self.bits;
+        let symbol = self.tables.of_column(column).map_or(0, |decoder| decoder.read(&mut bits));
+        let day = Bucket(symbol).read(&mut bits);
+        self.go_on(bits);
+        day
     }
 
     /// The first bit of a model text that has so many before it, and its bytes.
@@ -273,17 +275,21 @@ impl<'a> Rows<'a> {
             bytes: self.bytes,
         };
         if state.issue() == Given::Coded {
-            let mut advance = cursor.pass(Column::Running, among.before(Column::Running));
-            let mut column = Column::Running;
+            let mut bits = Forward::new(self.bytes, self.middle);
+            let mut advance = self.tables.running.pass(&mut bits, among.before(Column::Running)).advance();
+            let mut decoder = &self.tables.running;
             if state.is_ended() {
-                column = Column::Ended;
-                advance += cursor.pass(column, among.before(column));
+                advance += cursor.pass(Column::Ended, among.before(Column::Ended));
+                (decoder, bits) = (&self.tables.ended, cursor.bits);
             }
-            let issue = Issue(cursor.read(column));
-            advance += u64::from(issue.advanced(&mut cursor.bits));
+            let issue = Issue(decoder.read(&mut bits));
+            advance += u64::from(issue.advanced(&mut bits));
             row.first_issue = row.first_issue.wrapping_add_unsigned(u32::try_from(advance).unwrap_or_default());
             row.renewals = issue.renewals();
-            row.issue = issue.difference().read(&mut cursor.bits);
+            row.issue = issue.difference().read(&mut bits);
+            if state.is_ended() {
+                cursor.go_on(bits);
+            }
         }
         if among.has(Column::Expiry) {
             row.expiry = cursor.day(Column::Expiry, among.before(Column::Expiry));
@@ -307,8 +313,10 @@ impl<'a> Rows<'a> {
         if self.order != Order::Product {
             self.tables.product.pass(&mut kinds, among.upto(Column::Product));
         }
+        let mut running = Forward::new(self.bytes, self.middle);
+        self.tables.running.pass(&mut running, among.upto(Column::Running));
         let parties = among.upto(Column::Parties);
-        parties == self.parties && kinds.place() == among.bits.place() && self.own_companies(&among, parties) == keys
+        parties == self.parties && kinds.place() == self.own_companies(&among, parties) && running.place() == keys
     }
 
     /// A row after those before it.
@@ -348,15 +356,15 @@ impl<'a> Rows<'a> {
         u16::try_from(self.tables.product.read(&mut bits)).unwrap_or(NO_PRODUCT)
     }
 
-    /// The columns after the middle. How many rows stand in them is counted to the end only if that is asked for.
+    /// The columns after the states, which are read to the end only if that is asked for.
     #[inline]
     fn cursor(&self, among: &Among<'a>, to_the_end: bool) -> Cursor<'a> {
         let (mut all, mut bits) = (among.upto, among.bits);
         if to_the_end {
             all = all + self.stand(&mut bits, self.count.saturating_sub(among.place).saturating_sub(1));
         }
-        let left = all.in_column(Column::Running);
-        Cursor { tables: self.tables, bits: Forward::new(self.bytes, self.middle), all, column: Column::Running, left }
+        let left = all.in_column(Column::Ended);
+        Cursor { tables: self.tables, bits, all, column: Column::Ended, left }
     }
 
     /// The companies of a row.

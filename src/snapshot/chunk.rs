@@ -34,10 +34,23 @@ impl Line {
         self.base.wrapping_add(self.slope.wrapping_mul(place) >> POINT)
     }
 
-    /// The number of a block, of which the bits from here on say how much it is above the line.
+    /// The number of a block, of which a word's first bits say how much it is above the line.
     #[inline(always)]
-    fn read(&self, chunk: &[u8], bit: usize, place: usize) -> i64 {
-        self.at(place).wrapping_add(low(window(chunk, bit), self.width).cast_signed())
+    fn above(&self, word: u64, place: usize) -> i64 {
+        self.at(place).wrapping_add(low(word, self.width).cast_signed())
+    }
+
+    /// From which place on it is above a number; none if it does not rise.
+    #[inline(always)]
+    fn reach(&self, number: u64) -> usize {
+        let places = match u64::try_from(self.slope) {
+            Ok(slope) if slope > 0 => {
+                let over = number.cast_signed().wrapping_sub(self.base).max(-1).wrapping_add(1).cast_unsigned();
+                (over << POINT) / slope
+            }
+            _ => u64::MAX,
+        };
+        usize::try_from(places).unwrap_or(usize::MAX).saturating_add(1)
     }
 
     fn bits(&self) -> usize {
@@ -73,7 +86,7 @@ pub(super) struct Entry {
     /// The bit after the last one, counted from the first block's first.
     pub(super) end: usize,
     /// Of rows: the day of first issue before the first one, counted from the group's day; lines in the column of companies; bits
-    /// of states and product kinds. Of holders: bits of a tag above the first one.
+    /// after the middle. Of holders: bits of a tag above the first one.
     pub(super) own: [i32; LINES - 2],
 }
 
@@ -126,13 +139,13 @@ impl Index {
     #[inline(always)]
     pub(super) fn key(&self, chunk: &[u8], place: usize) -> u64 {
         let [keys, ..] = &self.lines;
-        u64::try_from(keys.read(chunk, self.above(place), place)).unwrap_or(u64::MAX)
+        u64::try_from(keys.above(window(chunk, self.above(place)), place)).unwrap_or(u64::MAX)
     }
 
     #[inline(always)]
     fn end(&self, chunk: &[u8], place: usize) -> usize {
         let [keys, ends, ..] = &self.lines;
-        usize::try_from(ends.read(chunk, self.above(place) + keys.bits(), place)).unwrap_or(usize::MAX)
+        usize::try_from(ends.above(window(chunk, self.above(place) + keys.bits()), place)).unwrap_or(usize::MAX)
     }
 
     /// What it says of a block; none if a number is out of range.
@@ -141,7 +154,7 @@ impl Index {
         let mut bit = self.above(place);
         let mut numbers = [0_i64; LINES];
         for (number, line) in numbers.iter_mut().zip(&self.lines) {
-            *number = line.read(chunk, bit, place);
+            *number = line.above(window(chunk, bit), place);
             bit += line.bits();
         }
         let [key, end, own @ ..] = numbers;
@@ -165,17 +178,15 @@ impl Index {
         (begin <= end && end <= chunk.len() * 8).then_some((begin, end, entry))
     }
 
-    /// Where in `first..last` the blocks end that begin at or below a key; they must ascend.
+    /// Where in `first..last` the blocks end that begin at or below a key; they must ascend. The line of their keys leads close to it.
     #[cfg_attr(module, optimize(speed))]
     pub(super) fn partition(&self, chunk: &[u8], first: usize, last: usize, key: u64) -> usize {
-        let (mut begin, mut count) = (first, last.saturating_sub(first));
-        while count > 0 {
-            let half = count.div_ceil(2);
-            let is_at_or_below = self.key(chunk, begin + half - 1) <= key;
-            begin = if is_at_or_below { begin + half } else { begin };
-            count = if is_at_or_below { count - half } else { half - 1 };
+        let [keys, ..] = &self.lines;
+        let mut end = keys.reach(key).min(last).max(first);
+        while end > first && self.key(chunk, end - 1) > key {
+            end -= 1;
         }
-        begin
+        end
     }
 }
 

@@ -21,6 +21,14 @@ pub struct Content {
     pub coverage: Vec<Coverage>,
 }
 
+impl Content {
+    /// How many rows they take.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.records.len() + self.declarations.len()
+    }
+}
+
 /// What the file may claim to know of one keyspace and year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Coverage {

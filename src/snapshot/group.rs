@@ -195,8 +195,7 @@ impl<'a> Placed<'a> {
         let [day, parties, middle] = entry.own;
         let first_issue = working_day(self.first_day).wrapping_add(day);
         let parties = u32::try_from(parties).ok()?;
-        let companies = usize::try_from(parties.checked_mul(self.frame.width())?).ok()?;
-        let middle = begin.checked_add(companies)?.checked_add(usize::try_from(middle).ok()?)?;
+        let middle = end.checked_sub(usize::try_from(middle).ok()?).filter(|middle| *middle >= begin)?;
         Some(Block { bytes: open.bytes, begin, middle, end, first_key: entry.key, first_issue, rows, parties, before })
     }
 

@@ -220,30 +220,33 @@ impl Decoder {
         let (mut left, mut sum, mut at) = (symbols, Sum::default(), *bits);
         while left > 0 {
             let (mut word, mut used) = (at.word(), 0);
-            while used <= WINDOW - WIDTH {
-                let passage = look::<S, _>(passages, word);
+            loop {
+                let mut passage = look::<S, _>(passages, word);
                 // None, as that wraps, or too many.
                 if passage.symbols().wrapping_sub(1) >= left {
-                    break;
+                    if left == 0 {
+                        break;
+                    }
+                    passage = self.near::<S>(next, word).map(|((_, one), _)| *one).unwrap_or_default();
+                    if passage.symbols() == 0 {
+                        at.skip(used);
+                        let (count, after) = self.pass_far(at);
+                        at = after;
+                        sum = sum.plus(count);
+                        left -= 1;
+                        used = 0;
+                        break;
+                    }
                 }
                 word = S::rest(word, passage.bits());
                 used += passage.bits();
                 sum = sum.plus(passage.sum());
                 left -= passage.symbols();
+                if used > WINDOW - WIDTH {
+                    break;
+                }
             }
             at.skip(used);
-            if left > 0 && used <= WINDOW - WIDTH {
-                let one = self.near::<S>(next, word).map(|((_, one), _)| *one).unwrap_or_default();
-                if one.symbols() > 0 {
-                    at.skip(one.bits());
-                    sum = sum.plus(one.sum());
-                } else {
-                    let (count, after) = self.pass_far(at);
-                    at = after;
-                    sum = sum.plus(count);
-                }
-                left -= 1;
-            }
         }
         *bits = at;
         sum

@@ -4,7 +4,8 @@
 //! directory = MAGIC  VERSION  `Directory` in its binary form
 //! snapshot  = directory, then its chunks in order: those of rows, those of holders
 //! chunk     = index of its blocks, then the blocks, bit after bit
-//! block     = columns of rows, of which some are read forward and some backward from its middle; keys, backward from its last bit
+//! block     = columns of rows, read forward from its first bit, and backward and forward from its middle; keys, backward from its
+//!             last bit
 //! part      = PART_MAGIC  VERSION  u32le length of `PartHead`, `PartHead` in its binary form, a chunk
 //! ```
 //!
@@ -21,7 +22,7 @@ pub(super) const MAGIC: [u8; 7] = *b"CCCSNAP";
 /// The first bytes of every part of a delta.
 pub(super) const PART_MAGIC: [u8; 7] = *b"CCCPART";
 /// The version of the layout, the byte that follows.
-pub(super) const VERSION: u8 = 3;
+pub(super) const VERSION: u8 = 4;
 /// The first keyspace of hashed numbers: self-declarations (自我声明).
 pub const HASHED: u8 = 100;
 /// A certificate's usual validity in years; a row states only how it differs.

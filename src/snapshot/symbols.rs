@@ -204,7 +204,7 @@ impl State {
         matches!(self.status(), 2 | 3)
     }
 
-    /// Whether its row stands in a column after that of the issue days of certificates that were not ended.
+    /// Whether its row stands in one of the columns that follow the states.
     #[inline]
     pub(super) fn has_more(self) -> bool {
         let coded = |given| given == Given::Coded;
@@ -254,12 +254,11 @@ impl Column {
         }
     }
 
-    /// The column that follows, of those after the middle of a block; none does after the last.
+    /// The column that follows, of those after the states of a block; none does after the last.
     #[inline]
     pub(super) fn next(self) -> Self {
         match self {
-            Self::Parties | Self::Product => Self::Running,
-            Self::Running => Self::Ended,
+            Self::Parties | Self::Product | Self::Running => Self::Ended,
             Self::Ended => Self::Expiry,
             Self::Expiry => Self::Since,
             Self::Since | Self::Model => Self::Model,

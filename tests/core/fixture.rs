@@ -193,8 +193,7 @@ impl Edition {
 
 /// The fixture's layout: small, so that it has several of everything.
 pub fn options() -> WriteOptions {
-    let usual = WriteOptions::new(instant(AS_OF).legal_day());
-    WriteOptions { block_rows: 16, chunk_bytes: 200, holder_chunk_bytes: 20, ..usual }
+    WriteOptions { base_day: instant(AS_OF).legal_day(), block_rows: 16, chunk_bytes: 200, holder_chunk_bytes: 20 }
 }
 
 pub fn content() -> Content {

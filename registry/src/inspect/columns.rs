@@ -40,7 +40,7 @@ struct Fields<'a> {
 
 /// Bits a record by column; what is left is numbers with their product kinds, and the directory with its tables.
 pub(super) fn measure(mut content: Content, base_day: Day) -> Result<Vec<Column>, Error> {
-    let rows = content.records.len() + content.declarations.len();
+    let rows = content.rows();
     let bits = |bytes: usize| if rows == 0 { 0.0 } else { bytes as f64 * 8.0 / rows as f64 };
     let (directory, mut size) = sizes(&content, base_day)?;
     let mut columns = Vec::new();
@@ -58,8 +58,8 @@ pub(super) fn measure(mut content: Content, base_day: Day) -> Result<Vec<Column>
 
 /// Bytes of the directory, and of the chunks.
 fn sizes(content: &Content, base_day: Day) -> Result<(usize, usize), Error> {
-    let written =
-        snapshot::write(content, &WriteOptions::new(base_day)).map_err(|source| Error::Snapshot { source })?;
+    let written = snapshot::write(content, &WriteOptions::new(base_day, content.rows()))
+        .map_err(|source| Error::Snapshot { source })?;
     Ok((written.directory.len(), written.chunks.iter().map(Vec::len).sum()))
 }
 

@@ -334,7 +334,8 @@ fn write(
     {
         return Ok(draft);
     }
-    let written = snapshot::write(content, &WriteOptions::new(as_of.legal_day())).map_err(unwritable)?;
+    let written =
+        snapshot::write(content, &WriteOptions::new(as_of.legal_day(), content.rows())).map_err(unwritable)?;
     for chunk in &written.chunks {
         shelf.put(Folder::Blob, chunk)?;
     }

@@ -146,7 +146,7 @@ fn a_change_is_published_as_a_delta_to_the_same_snapshot() {
     let expected = Store::open(&home).unwrap().contents().unwrap().content;
     let suspended = |content: &Content| content.records.iter().filter(|one| one.status == Status::Suspended).count();
     assert_eq!(suspended(&opened.content().unwrap()), suspended(&expected));
-    let fresh = snapshot::write(&expected, &WriteOptions::new(now().legal_day())).unwrap();
+    let fresh = snapshot::write(&expected, &WriteOptions::new(now().legal_day(), expected.rows())).unwrap();
     assert_eq!(opened.head().manifest().content, fresh.content, "base and delta are what a new snapshot would be");
 
     // Another process has nothing in memory, and deltas tell all since the base.

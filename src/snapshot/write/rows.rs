@@ -370,14 +370,7 @@ pub(super) fn block(
     let mut out = Bits::default();
     let companies: Vec<&Parties> = rows.iter().filter_map(|row| row.parties).collect();
     companies.iter().for_each(|parties| dictionary.put(&mut out, parties));
-    let begin = out.len();
     rows.iter().for_each(|row| state.put(&mut out, row.state.0));
-    let mut kinds = Bits::default();
-    rows.iter().filter_map(|row| row.product).for_each(|product| encoders.product.put(&mut kinds, u32::from(product)));
-    out.append_reversed(&kinds);
-    let middle = out.len() - begin;
-
-    rows.iter().filter(|row| !row.state.is_ended()).for_each(|row| row.put_issue(&mut out, running));
     rows.iter().filter(|row| row.state.is_ended()).for_each(|row| row.put_issue(&mut out, ended));
     rows.iter().for_each(|row| put_day(&mut out, expiry, row.expiry));
     rows.iter().for_each(|row| put_day(&mut out, since, row.since));
@@ -387,9 +380,16 @@ pub(super) fn block(
     }
     let own = companies.iter().filter(|parties| dictionary.place(parties).is_none());
     own.for_each(|parties| holders::put_inline(&mut out, parties));
+    let mut kinds = Bits::default();
+    rows.iter().filter_map(|row| row.product).for_each(|product| encoders.product.put(&mut kinds, u32::from(product)));
+    out.append_reversed(&kinds);
+    let middle = out.len();
+
+    rows.iter().filter(|row| !row.state.is_ended()).for_each(|row| row.put_issue(&mut out, running));
     out.append_reversed(&keys.put(&rows.iter().map(|row| row.key).collect::<Vec<u64>>()));
     let number = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);
-    (out, [rows.first().map_or(0, |row| row.day), number(companies.len()), number(middle)])
+    let after = number(out.len() - middle);
+    (out, [rows.first().map_or(0, |row| row.day), number(companies.len()), after])
 }
 
 /// Counts the symbols of rows.
