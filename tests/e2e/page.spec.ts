@@ -249,3 +249,26 @@ test("a day with a year of five digits neither stops the page nor keeps an old v
   await storefront.number.fill("");
   await expect(storefront.verdict).not.toHaveAttribute("data-decision", "reject");
 });
+
+test.describe("in an English browser", () => {
+  test.use({ locale: "en-GB" });
+
+  test("the page speaks English until Chinese is chosen", async ({ demo, page }) => {
+    const storefront = new StorefrontPage(page);
+    await storefront.open(demo.url);
+    await expect(page.locator("html")).toHaveAttribute("lang", "en");
+    await page.getByRole("button", { name: "中文" }).click();
+    await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
+    await storefront.open(demo.url);
+    await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
+  });
+});
+
+test.describe("in a browser that speaks neither", () => {
+  test.use({ locale: "fr-FR" });
+
+  test("the page speaks English", async ({ demo, page }) => {
+    await new StorefrontPage(page).open(demo.url);
+    await expect(page.locator("html")).toHaveAttribute("lang", "en");
+  });
+});

@@ -15,23 +15,30 @@ export function t(key: MessageKey, values: Record<string, string | number> = {})
   return messages[key][current].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
 }
 
-/** The remembered language, Chinese if there is none. */
-export function remembered(): Language {
+/** The language that was chosen here before; otherwise the first one of the browser's that the page speaks, or English. */
+export function preferred(): Language {
+  let chosen: string | null = null;
   try {
-    return localStorage.getItem(KEY) === "en" ? "en" : "zh";
+    chosen = localStorage.getItem(KEY);
   } catch {
-    return "zh";
+    // Storage is forbidden: nothing was remembered.
   }
+  const spoken = [chosen, ...navigator.languages].find((tag) => tag !== null && /^(zh|en)(-|$)/i.test(tag));
+  return spoken?.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
 
-/** Puts the page's fixed texts into a language and remembers it. */
-export function useLanguage(chosen: Language): void {
-  current = chosen;
+/** Remembers the language that someone chose. */
+export function remember(chosen: Language): void {
   try {
     localStorage.setItem(KEY, chosen);
   } catch {
     // Storage is forbidden: the choice lasts for this visit.
   }
+}
+
+/** Puts the page's fixed texts into a language. */
+export function useLanguage(chosen: Language): void {
+  current = chosen;
   document.documentElement.lang = chosen === "zh" ? "zh-CN" : "en";
   document.title = `${t("title")} · cccheck`;
   for (const element of document.querySelectorAll<HTMLElement>("[data-text]")) {

@@ -10,7 +10,7 @@ import {
 import { type Config, readConfig, type Sample } from "./config.js";
 import { byId, h } from "./dom.js";
 import { drawForm, enter, fields, isDeclaration, onEntry, readClaim, startWith } from "./form.js";
-import { language, remembered, t, useLanguage } from "./language.js";
+import { language, preferred, remember, t, useLanguage } from "./language.js";
 import { codeIn, renderProduct } from "./product-view.js";
 import { renderCorrection, renderReading } from "./reading-view.js";
 import { renderReceipt } from "./receipt-view.js";
@@ -342,11 +342,13 @@ function stop(code: string, message: string): void {
 let redraw = () => {};
 
 async function main(): Promise<void> {
-  useLanguage(remembered());
+  useLanguage(preferred());
   drawForm();
   for (const button of document.querySelectorAll<HTMLElement>("[data-language]")) {
     button.addEventListener("click", () => {
-      useLanguage(button.dataset["language"] === "en" ? "en" : "zh");
+      const chosen = button.dataset["language"] === "en" ? "en" : "zh";
+      remember(chosen);
+      useLanguage(chosen);
       drawForm();
       redraw();
     });
