@@ -87,12 +87,13 @@ fn certificates(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut I
     let mut table = Table::open(file, CERTIFICATES)?;
     while let Some(row) = table.next()? {
         let number = row.parsed(0, "the 16 digits of a certificate number", CccNumber::from_digits)?;
+        let (issued_on, expires_on) = row.validity(3)?;
         let record = Record {
             number,
             status: row.parsed(1, "valid, suspended, revoked, cancelled, expired or unknown", Status::from_text)?,
             status_since: row.day(2)?,
-            issued_on: row.day(3)?,
-            expires_on: row.day(4)?,
+            issued_on,
+            expires_on,
             provenance: row.parsed(5, "register, quoted or synthetic", Provenance::from_text)?,
             model: row.name(6)?,
             parties: Parties::default(),
@@ -117,13 +118,14 @@ fn declarations(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut I
             fits.then(|| text.trim().to_owned()).filter(|text| DeclarationKey::self_declaration(text).is_some())
         })?;
         let key = row.parsed(0, "a number", DeclarationKey::self_declaration)?;
+        let (issued_on, expires_on) = row.validity(4)?;
         let declaration = Declaration {
             key,
             product: row.parsed(1, "four digits of a product kind, or nothing", product)?,
             status: row.parsed(2, "valid, suspended, revoked, cancelled, expired or unknown", Status::from_text)?,
             status_since: row.day(3)?,
-            issued_on: row.day(4)?,
-            expires_on: row.day(5)?,
+            issued_on,
+            expires_on,
             provenance: row.parsed(6, "register, quoted or synthetic", Provenance::from_text)?,
             model: row.name(7)?,
             parties: Parties::default(),

@@ -148,6 +148,17 @@ impl Row<'_> {
         self.parsed(column, "a day of the form YYYY-MM-DD", |text| text.parse().ok()).map(Some)
     }
 
+    /// The issue day and the last day of a paper, in a column and the next.
+    pub(super) fn validity(&self, column: usize) -> Result<(Option<Day>, Option<Day>), Error> {
+        let (issued_on, expires_on) = (self.day(column)?, self.day(column + 1)?);
+        match (issued_on, expires_on) {
+            (Some(from), Some(to)) if to < from => {
+                Err(self.error(Some(column + 1), format!("the last day, {to}, is before the issue day, {from}")))
+            }
+            validity => Ok(validity),
+        }
+    }
+
     pub(super) fn error(&self, column: Option<usize>, problem: String) -> Error {
         let column = column.and_then(|column| self.table.columns.all().nth(column));
         Error::Import { path: self.table.path.into(), line: self.line, column, problem }
