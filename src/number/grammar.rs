@@ -13,6 +13,8 @@ use alloc::vec::Vec;
 pub(super) enum Needs {
     /// Nothing: the form is enough, even in running text.
     Nothing,
+    /// No blank in it, or a label in running text: a word before digits has the same form.
+    Word,
     /// A field of its own, or a label in running text.
     Field,
     /// A label that names the kind.
@@ -33,8 +35,8 @@ const fn grammar(kind: Kind, confidence: Confidence, needs: Needs, pattern: &'st
 /// Where two grammars fit, the earlier one names the number and the later one is "also".
 static GRAMMARS: [Grammar; 32] = [
     grammar(Kind::FactoryCode, Confirmed, Needs::Field, "ld{6}"),
-    grammar(Kind::CreditCode, Confirmed, Needs::Nothing, "uud{6}u{10}"),
-    grammar(Kind::VehicleConformity, Likely, Needs::Nothing, "ld{6}a{12,28}"),
+    grammar(Kind::CreditCode, Confirmed, Needs::Word, "uud{6}u{10}"),
+    grammar(Kind::VehicleConformity, Likely, Needs::Word, "ld{6}a{12,28}"),
     grammar(Kind::VehicleConformity, Likely, Needs::Label, "ld{6}a{5,11}"),
     grammar(Kind::Gtin, Confirmed, Needs::Field, "d{14}"),
     grammar(Kind::Gtin, Confirmed, Needs::Field, "d{13}"),

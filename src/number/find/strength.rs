@@ -140,6 +140,6 @@ impl Scan<'_> {
 }
 
 fn stands_alone(fit: &Fit, window: &Window) -> bool {
-    let is_distinct = fit.kind != Kind::VehicleConformity || !window.is_loose;
-    fit.needs == Needs::Nothing && is_distinct && !matches!(fit.check, Check::Wrong { .. })
+    let is_enough = fit.needs == Needs::Nothing || fit.needs == Needs::Word && !window.is_loose;
+    is_enough && !matches!(fit.check, Check::Wrong { .. })
 }
