@@ -26,10 +26,11 @@ use yardstick::Column;
 const NATIONAL: u64 = 569_000;
 const ALL_SCHEMES: u64 = 3_020_000;
 
-/// Other sizes of blocks than the usual one.
-const BLOCKS: [(&str, u16); 5] = [
+/// Sizes of blocks; the usual one depends on the register.
+const BLOCKS: [(&str, u16); 6] = [
     ("  blocks of 32", 32),
     ("  blocks of 64", 64),
+    ("  blocks of 72", 72),
     ("  blocks of 128", 128),
     ("  blocks of 256", 256),
     ("  blocks of 512", 512),

@@ -1,5 +1,5 @@
-//! Bits. The first bit of a byte is its lowest. A block's rows are read forward from its first bit, its keys backward from its
-//! last one, so that neither needs to say where it begins.
+//! Bits. The first bit of a byte is its lowest. They are read forward or backward: two columns that are read from one place
+//! in both directions need not say where either begins.
 
 use alloc::vec::Vec;
 

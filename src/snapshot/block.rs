@@ -356,7 +356,7 @@ impl<'a> Rows<'a> {
         u16::try_from(self.tables.product.read(&mut bits)).unwrap_or(NO_PRODUCT)
     }
 
-    /// The columns after the states, which are read to the end only if that is asked for.
+    /// The columns after the states. They begin where these end, which is found only if that is asked for.
     #[inline]
     fn cursor(&self, among: &Among<'a>, to_the_end: bool) -> Cursor<'a> {
         let (mut all, mut bits) = (among.upto, among.bits);

@@ -93,12 +93,14 @@ impl Files {
 
     /// The chunk with this block.
     #[inline]
+    #[cfg_attr(module, optimize(speed))]
     pub(super) fn with_block(&self, block: u32) -> usize {
         self.first_blocks.partition_point(|first| *first <= block).saturating_sub(1)
     }
 
     /// Where in `chunks` those end whose first key is at or below a key.
     #[inline]
+    #[cfg_attr(module, optimize(speed))]
     pub(super) fn partition(&self, chunks: Range<usize>, key: u64) -> usize {
         let keys = self.first_keys.get(chunks.clone()).unwrap_or_default();
         chunks.start + keys.partition_point(|first| *first <= key)

@@ -194,7 +194,7 @@ impl<'a> Placed<'a> {
         let rows = self.group.rows.checked_sub(before)?.min(self.block_rows);
         let [day, parties, middle] = entry.own;
         let first_issue = working_day(self.first_day).wrapping_add(day);
-        let parties = u32::try_from(parties).ok()?;
+        let parties = u32::try_from(parties).ok().filter(|parties| *parties <= rows)?;
         let middle = end.checked_sub(usize::try_from(middle).ok()?).filter(|middle| *middle >= begin)?;
         Some(Block { bytes: open.bytes, begin, middle, end, first_key: entry.key, first_issue, rows, parties, before })
     }

@@ -204,7 +204,7 @@ impl State {
         matches!(self.status(), 2 | 3)
     }
 
-    /// Whether its row stands in one of the columns that follow the states.
+    /// Whether its row stands in one of the columns from the issue days of ended certificates to the models.
     #[inline]
     pub(super) fn has_more(self) -> bool {
         let coded = |given| given == Given::Coded;

@@ -101,6 +101,7 @@ impl Snapshot {
     }
 
     #[inline]
+    #[cfg_attr(module, optimize(speed))]
     fn key(&self, number: CccNumber) -> Key {
         let (space, year) = (number.body(), number.year());
         let group = self.spaces.binary_search(&space_and_year(space, year)).ok();

@@ -93,12 +93,12 @@ pub struct WriteOptions {
 }
 
 impl WriteOptions {
-    /// The usual layout for the state of a day with so many rows. Of a larger register a row takes fewer bits, and what a block
-    /// takes beside its rows weighs more. Who checks a single number fetches the directory, with some 40 bytes for each chunk,
-    /// and a chunk: together least when they are about alike.
+    /// The usual layout for the state of a day with so many rows. Above a million, where a row takes fewer bits and what a block
+    /// takes beside its rows weighs more, blocks have more rows. Chunks have 12 kB, some thousands of rows, so that none tells
+    /// which number was looked up; of larger registers as much as the list of chunks in the directory, which is fetched with one.
     #[must_use]
     pub fn new(base_day: Day, rows: usize) -> Self {
-        let chunk_bytes = (16 * rows.isqrt()).max(4_096);
+        let chunk_bytes = (16 * rows.isqrt()).max(12_288);
         let block_rows = if rows <= 1_000_000 { 64 } else { 72 };
         Self { base_day, block_rows, chunk_bytes, holder_chunk_bytes: chunk_bytes / 2 }
     }

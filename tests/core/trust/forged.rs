@@ -6,7 +6,7 @@ use cccheck::trust::{FileRef, Head, Manifest, Refusal};
 use cccheck::{Reference, wire};
 
 /// The snapshot, the bytes of its directory, and what is wrong with it.
-const FORGED: [(&[u8], usize, &str); 9] = [
+const FORGED: [(&[u8], usize, &str); 14] = [
     (include_bytes!("../forged/alias"), 102, "a key that no serial has"),
     (include_bytes!("../forged/twins"), 102, "a key that stands in two blocks"),
     (include_bytes!("../forged/calendar"), 102, "a day of first issue at the end of what numbers hold"),
@@ -16,6 +16,11 @@ const FORGED: [(&[u8], usize, &str); 9] = [
     (include_bytes!("../forged/own_overflow"), 102, "a number of a block out of range"),
     (include_bytes!("../forged/negative_key"), 102, "a key below 0"),
     (include_bytes!("../forged/bucket127"), 102, "a difference out of range"),
+    (include_bytes!("../forged/gap_before_kinds"), 102, "bits between states and product kinds"),
+    (include_bytes!("../forged/gap_before_keys"), 102, "bits between issue days and keys"),
+    (include_bytes!("../forged/middle_before_block"), 102, "a middle before the block's first bit"),
+    (include_bytes!("../forged/lines_without_rows"), 102, "more lines of companies than rows"),
+    (include_bytes!("../forged/line_without_row"), 102, "a line of companies that no row has"),
 ];
 
 /// Opens and audits a snapshot that is signed as it is.
