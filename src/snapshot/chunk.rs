@@ -36,7 +36,7 @@ impl Line {
 
     /// The number of a block, of which a word's first bits say how much it is above the line.
     #[inline(always)]
-    fn above(&self, word: u64, place: usize) -> i64 {
+    fn number(&self, word: u64, place: usize) -> i64 {
         self.at(place).wrapping_add(low(word, self.width).cast_signed())
     }
 
@@ -139,13 +139,13 @@ impl Index {
     #[inline(always)]
     pub(super) fn key(&self, chunk: &[u8], place: usize) -> u64 {
         let [keys, ..] = &self.lines;
-        u64::try_from(keys.above(window(chunk, self.above(place)), place)).unwrap_or(u64::MAX)
+        u64::try_from(keys.number(window(chunk, self.above(place)), place)).unwrap_or(u64::MAX)
     }
 
     #[inline(always)]
     fn end(&self, chunk: &[u8], place: usize) -> usize {
         let [keys, ends, ..] = &self.lines;
-        usize::try_from(ends.above(window(chunk, self.above(place) + keys.bits()), place)).unwrap_or(usize::MAX)
+        usize::try_from(ends.number(window(chunk, self.above(place) + keys.bits()), place)).unwrap_or(usize::MAX)
     }
 
     /// What it says of a block; none if a number is out of range.
@@ -154,7 +154,7 @@ impl Index {
         let mut bit = self.above(place);
         let mut numbers = [0_i64; LINES];
         for (number, line) in numbers.iter_mut().zip(&self.lines) {
-            *number = line.above(window(chunk, bit), place);
+            *number = line.number(window(chunk, bit), place);
             bit += line.bits();
         }
         let [key, end, own @ ..] = numbers;
