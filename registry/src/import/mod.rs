@@ -12,6 +12,8 @@ use table::{Columns, Lines, Row, Table};
 
 /// The longest number of a self-declaration, in characters.
 const MAX_NUMBER: usize = 100;
+/// What a status may be.
+const STATUS: &str = "valid, suspended, revoked, cancelled, expired or unknown";
 /// The columns of a file of certificates: those that it must have, then those that it may have.
 const CERTIFICATES: Columns = Columns {
     required: &["number", "status", "status_since", "issued_on", "expires_on", "provenance"],
@@ -87,11 +89,13 @@ fn certificates(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut I
     let mut table = Table::open(file, CERTIFICATES)?;
     while let Some(row) = table.next()? {
         let number = row.parsed(0, "the 16 digits of a certificate number", CccNumber::from_digits)?;
+        let status = row.parsed(1, STATUS, Status::from_text)?;
+        let status_since = row.day(2)?;
         let (issued_on, expires_on) = row.validity(3)?;
         let record = Record {
             number,
-            status: row.parsed(1, "valid, suspended, revoked, cancelled, expired or unknown", Status::from_text)?,
-            status_since: row.day(2)?,
+            status,
+            status_since,
             issued_on,
             expires_on,
             provenance: row.parsed(5, "register, quoted or synthetic", Provenance::from_text)?,
@@ -118,12 +122,15 @@ fn declarations(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut I
             fits.then(|| text.trim().to_owned()).filter(|text| DeclarationKey::self_declaration(text).is_some())
         })?;
         let key = row.parsed(0, "a number", DeclarationKey::self_declaration)?;
+        let product = row.parsed(1, "four digits of a product kind, or nothing", product)?;
+        let status = row.parsed(2, STATUS, Status::from_text)?;
+        let status_since = row.day(3)?;
         let (issued_on, expires_on) = row.validity(4)?;
         let declaration = Declaration {
             key,
-            product: row.parsed(1, "four digits of a product kind, or nothing", product)?,
-            status: row.parsed(2, "valid, suspended, revoked, cancelled, expired or unknown", Status::from_text)?,
-            status_since: row.day(3)?,
+            product,
+            status,
+            status_since,
             issued_on,
             expires_on,
             provenance: row.parsed(6, "register, quoted or synthetic", Provenance::from_text)?,

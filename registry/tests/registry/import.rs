@@ -77,6 +77,7 @@ fn bad_rows_are_named_by_line_and_column() {
     refused(row("2021900703000002,valid,,,,heaven"), 3, Some("provenance"), "quoted");
     let backward = "2021900703000002,valid,,2024-02-29,2024-02-28,register";
     refused(row(backward), 3, Some("expires_on"), "2024-02-28, is before the issue day, 2024-02-29");
+    refused(row(&backward.replace("valid", "vaild")), 3, Some("status"), "vaild");
     refused(row("2021900703000002,valid"), 3, None, "2 fields");
     refused(row("2021900703000001,revoked,,,,register"), 3, None, "line 2");
     refused([row("").trim_end().as_bytes(), b"\n\xff\xfe,valid,,,,register\n"].concat(), 3, None, "UTF-8");
