@@ -167,8 +167,8 @@ const ERRORS: Record<ErrorCode | Reason, Words> = {
     en: "The data received is malformed: it may have been altered or cut off",
   },
   "trust.unsupported_format": {
-    zh: "数据采用本程序不认识的新格式，请更新程序",
-    en: "The data has a newer format than this program knows: update it",
+    zh: "数据的格式版本本程序不认识：请更新程序；若数据较旧，请登记方重新发布",
+    en: "The data has a format version that this program does not know: update the program, or have older data published anew",
   },
   "trust.not_signed": {
     zh: "数据没有所信任密钥的有效签名，来源无法确认",

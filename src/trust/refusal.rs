@@ -210,7 +210,9 @@ impl Refusal {
     fn sentence(&self) -> &'static str {
         match self {
             Self::Malformed { .. } => "the _ is malformed",
-            Self::UnsupportedFormat { .. } => "the _ has format version _, which this reader does not know: update it",
+            Self::UnsupportedFormat { .. } => {
+                "the _ has format version _, which this reader does not know: update the reader, or publish anew what is older"
+            }
             Self::UnknownSection { .. } => {
                 "the manifest has a critical _ _, which this reader does not know: update it"
             }
