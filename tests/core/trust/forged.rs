@@ -3,7 +3,7 @@
 use crate::fixture::{self, AS_OF, head, instant};
 use cccheck::snapshot::{Blob, Snapshot};
 use cccheck::trust::{FileRef, Head, Manifest, Refusal};
-use cccheck::{Reference, wire};
+use cccheck::{CccNumber, LookupError, Reference, Register as _, Wanted, wire};
 
 /// The snapshot, the bytes of its directory, and what is wrong with it.
 const FORGED: [(&[u8], usize, &str); 14] = [
@@ -23,8 +23,8 @@ const FORGED: [(&[u8], usize, &str); 14] = [
     (include_bytes!("../forged/line_without_row"), 102, "a line of companies that no row has"),
 ];
 
-/// Opens and audits a snapshot that is signed as it is.
-fn audited(snapshot: &[u8], directory: usize) -> Result<(), Refusal> {
+/// Opens a snapshot that is signed as it is.
+fn opened(snapshot: &[u8], directory: usize) -> Result<Snapshot, Refusal> {
     let reference = wire::encode(&Reference::default());
     let manifest = Manifest {
         reference: FileRef::of(&reference),
@@ -34,13 +34,24 @@ fn audited(snapshot: &[u8], directory: usize) -> Result<(), Refusal> {
     };
     let now = instant(AS_OF).plus_seconds(3_600);
     let head = Head::verify(&head(&manifest), &fixture::pin(), None, now).unwrap();
-    Snapshot::open(head, Blob::new(reference), Blob::new(snapshot.to_vec()), None)?.audit()
+    Snapshot::open(head, Blob::new(reference), Blob::new(snapshot.to_vec()), None)
 }
 
 #[test]
 fn what_no_writer_makes_is_malformed() {
     for (snapshot, directory, what) in FORGED {
-        let audited = audited(snapshot, directory);
+        let audited = opened(snapshot, directory).and_then(|snapshot| snapshot.audit());
         assert!(matches!(audited, Err(Refusal::Malformed { .. })), "{what}: {audited:?}");
+    }
+}
+
+/// Where numbers have 32 bits, too many lines of companies would come round to what stands before the block.
+#[test]
+fn a_block_that_cannot_be_is_not_looked_up_in() {
+    let number = CccNumber::new(2020, 1, 201, 5).unwrap();
+    for name in ["a middle before the block's first bit", "more lines of companies than rows"] {
+        let (snapshot, directory, _) = FORGED.into_iter().find(|(.., what)| *what == name).unwrap();
+        let found = opened(snapshot, directory).unwrap().find(number, Wanted::Standing);
+        assert_eq!(found, Err(LookupError::Malformed), "{name}");
     }
 }
