@@ -9,6 +9,7 @@ use super::layout::{
     Steps, VERSION,
 };
 use crate::trust::{Refusal, decode};
+use alloc::boxed::Box;
 
 /// What is said of a directory that cannot be.
 pub(super) const DIRECTORY: Refusal = Refusal::Malformed { part: "directory" };
@@ -44,12 +45,12 @@ fn in_chunks(chunks: &[Chunk]) -> Option<u64> {
 
 impl Directory {
     /// Reads what a snapshot begins with.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, Refusal> {
+    pub(super) fn read(bytes: &[u8]) -> Result<Box<Self>, Refusal> {
         let (version, rest) = bytes.strip_prefix(&MAGIC).and_then(<[u8]>::split_first).ok_or(DIRECTORY)?;
         if *version != VERSION {
             return Err(Refusal::UnsupportedFormat { part: "directory", version: u16::from(*version) });
         }
-        let directory: Self = decode(rest, "directory")?;
+        let directory: Box<Self> = Box::new(decode(rest, "directory")?);
         if let Some(section) = directory.sections.iter().find(|section| section.critical) {
             return Err(Refusal::UnknownSection { tag: section.tag });
         }

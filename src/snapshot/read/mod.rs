@@ -20,6 +20,7 @@ use crate::reference::Reference;
 use crate::register::{Found, LookupError, Parties, Record, Register, Standing, Wanted};
 use crate::trust::{PartRef, Refusal, RowKey, VerifiedHead};
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// A snapshot whose head was verified, with the delta that leads from it to the newest state. Every byte of it is checked
@@ -27,9 +28,9 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     head: VerifiedHead,
-    reference: Reference,
+    reference: Box<Reference>,
     /// Without its chunks, which `files` has.
-    directory: Directory,
+    directory: Box<Directory>,
     /// How many blocks of rows there are before those of holders.
     row_blocks: u32,
     /// The decoders of each model.
@@ -151,19 +152,16 @@ impl Snapshot {
         let part = self.part(key)?;
         let base = match key.group {
             None => None,
-            Some(place) => {
-                let placed = self.placed(place).ok_or(LookupError::Malformed)?;
-                placed.find(&self.files, key.key, key.product)?.map(|hit| (place, hit))
-            }
+            Some(place) => self.placed(place).ok_or(LookupError::Malformed)?.find(&self.files, key.key, key.product)?,
         };
         let Some(part) = part else {
-            return Ok((base.map(|(_, hit)| hit), None));
+            return Ok((base, None));
         };
-        if let Some((place, hit)) = base {
-            let first = self.firsts.get(place).map_or(0, |first| first.row);
+        if let Some(hit) = &base {
+            let first = key.group.and_then(|place| self.firsts.get(place)).map_or(0, |first| first.row);
             let change = part.change(first + u64::from(hit.place), self.directory.frame(true), &self.directory)?;
             if change.is_none_or(|change| change.row.state.status() != REMOVED) {
-                return Ok((Some(hit), change));
+                return Ok((base, change));
             }
         }
         let Some(group) = part.group(key.space, key.year) else {
@@ -174,7 +172,9 @@ impl Snapshot {
 
     /// What is known of a key, or what the register knows of its group.
     fn look(&self, key: &Key, wanted: Wanted) -> Result<Result<(u64, u16, Complete), Found>, LookupError> {
-        let (base, change) = self.seek(key)?;
+        // By reference: in WebAssembly rows that are moved are copied.
+        let sought = &self.seek(key);
+        let (base, change) = sought.as_ref().map_err(Clone::clone)?;
         if let Some(found) = self.complete(key.numbering, base.as_ref(), change.as_ref(), wanted)? {
             return Ok(Ok(found));
         }

@@ -14,6 +14,7 @@ use crate::snapshot::layout::{Directory, HOLDER_ROWS};
 use crate::snapshot::part::{DELTA, Part};
 use crate::snapshot::symbols::group_day;
 use crate::trust::{FileRef, Refusal, VerifiedHead, decode};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::mem;
 
@@ -29,9 +30,9 @@ pub struct Serves {
 }
 
 /// The reference tables in the file that was signed.
-fn tables(blob: Option<Blob>, signed: FileRef) -> Result<Reference, Refusal> {
+fn tables(blob: Option<Blob>, signed: FileRef) -> Result<Box<Reference>, Refusal> {
     let blob = blob.ok_or(Refusal::Size { expected: signed.size, found: 0 })?;
-    let reference: Reference = decode(&blob.open(signed)?, "reference tables")?;
+    let reference: Box<Reference> = Box::new(decode(&blob.open(signed)?, "reference tables")?);
     reference.catalogue.check().map_err(|_| Refusal::Malformed { part: "catalogue" })?;
     Ok(reference)
 }
@@ -163,7 +164,7 @@ impl Snapshot {
         let (own, other) = (self.head.manifest(), head.manifest());
         Serves {
             reference: own.reference == other.reference,
-            base: (own.directory, own.snapshot) == (other.directory, other.snapshot),
+            base: own.directory == other.directory && own.snapshot == other.snapshot,
             delta: own.delta == other.delta,
         }
     }
@@ -208,13 +209,13 @@ impl Snapshot {
 
     /// The chunk of holders in which the companies behind a number stand.
     fn holder_chunk(&self, key: &Key) -> Option<usize> {
-        let (base, change) = self.seek(key).ok()?;
-        let holder = match (base, change) {
-            (Some(base), Some(change)) if change.row.holder == Holder::Kept => base.row.holder,
-            (_, Some(hit)) | (Some(hit), None) => hit.row.holder,
+        let sought = &self.seek(key);
+        let holder = match sought.as_ref().ok()? {
+            (Some(base), Some(change)) if change.row.holder == Holder::Kept => &base.row.holder,
+            (_, Some(hit)) | (Some(hit), None) => &hit.row.holder,
             (None, None) => return None,
         };
-        let Holder::Place(place) = holder else {
+        let Holder::Place(place) = *holder else {
             return None;
         };
         Some(self.files.with_block(self.row_blocks.checked_add(place / HOLDER_ROWS)?))
