@@ -7,7 +7,7 @@ export * from "./api.js";
  * first call's source counts. Call it before anything else.
  *
  * @throws {@link WasmBlockedError} if the page's policy forbids WebAssembly, otherwise {@link CccheckError} with
- * `wasm.unreachable` or `wasm.invalid`. A failed call may be repeated.
+ * `wasm.unreachable`, `wasm.unsupported` or `wasm.invalid`. A failed call may be repeated.
  */
 export function init(source?: WasmSource): Promise<void> {
   return load(() => source ?? new URL("./cccheck.wasm", import.meta.url));

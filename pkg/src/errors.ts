@@ -32,6 +32,7 @@ export type ErrorCode =
   | "wasm.not_initialised"
   | "wasm.blocked"
   | "wasm.unreachable"
+  | "wasm.unsupported"
   | "wasm.invalid"
   | "source.unreachable"
   | "store.failed"

@@ -8,7 +8,7 @@ export * from "./api.js";
  * Idempotent: only the first call's source counts. Call it before anything else.
  *
  * @throws {@link WasmBlockedError} if the host forbids WebAssembly, otherwise {@link CccheckError} with
- * `wasm.unreachable` or `wasm.invalid`. A failed call may be repeated.
+ * `wasm.unreachable`, `wasm.unsupported` or `wasm.invalid`. A failed call may be repeated.
  */
 export function init(source?: WasmSource): Promise<void> {
   return load(() => source ?? Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));

@@ -4,6 +4,9 @@ import { CccheckError, messageOf, WasmBlockedError } from "./errors.js";
 /** Where the WebAssembly module may come from: its address, a response, its bytes, or the compiled module. */
 export type WasmSource = string | URL | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
 
+/** The smallest module with vectors: its one type is a function that answers one. */
+const WITH_VECTORS = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123);
+
 let loading: Promise<void> | undefined;
 let instance: bindings.InitOutput | undefined;
 
@@ -39,6 +42,11 @@ async function instantiate(source: () => WasmSource): Promise<void> {
   } catch (error) {
     if (/unsafe-eval|content security policy|\bCSP\b/i.test(messageOf(error))) {
       throw new WasmBlockedError({ cause: error });
+    }
+    if (!WebAssembly.validate(WITH_VECTORS)) {
+      throw new CccheckError("wasm.unsupported", "this engine's WebAssembly has no vectors (SIMD): take a newer one", {
+        cause: error,
+      });
     }
     throw new CccheckError("wasm.invalid", "these bytes are not this package's WebAssembly module", { cause: error });
   }

@@ -147,6 +147,10 @@ const ERRORS: Record<ErrorCode | Reason, Words> = {
     zh: "核对程序下载失败，请检查网络",
     en: "The checker could not be downloaded: check the network",
   },
+  "wasm.unsupported": {
+    zh: "此浏览器版本过旧，无法运行核对程序，请更新浏览器",
+    en: "This browser is too old to run the checker: please update it",
+  },
   "wasm.invalid": { zh: "核对程序文件已损坏或版本不符", en: "The checker's file is damaged or of another version" },
   "source.unreachable": {
     zh: "目前无法连接登记快照的来源",
