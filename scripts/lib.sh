@@ -53,12 +53,11 @@ step() {
 # directory of its own.
 # Passes of LLVM that only grow it are left out: one gives a loop a variable for each address, one keeps what is computed twice, one
 # copies loads to where they are not needed, one copies blocks.
-# With vectors (SIMD) the hash of a register takes a quarter less time in a page that has no WebCrypto.
 # With half the usual stack, which is far more than is used, addresses of constants are a byte shorter.
 module() {
   RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$1 cargo rustc --lib --crate-type cdylib --profile wasm --target wasm32-unknown-unknown \
     -Z build-std=std,panic_abort -Z build-std-features=optimize_for_size \
-    --config 'target.wasm32-unknown-unknown.rustflags=["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none", "--cfg=module", "-Ctarget-feature=+simd128"]' \
+    --config 'target.wasm32-unknown-unknown.rustflags=["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none", "--cfg=module"]' \
     "${@:2}" -- -C llvm-args=-disable-lsr -C llvm-args=-disable-machine-cse -C llvm-args=-enable-load-pre=false \
     -C llvm-args=-disable-early-taildup -C link-arg=-zstack-size=524288
 }

@@ -4,8 +4,8 @@ import { CccheckError, messageOf, WasmBlockedError } from "./errors.js";
 /** Where the WebAssembly module may come from: its address, a response, its bytes, or the compiled module. */
 export type WasmSource = string | URL | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
 
-/** The smallest module with vectors: its one type is a function that answers one. */
-const WITH_VECTORS = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123);
+/** What the module needs of an engine, in the smallest module: a function's type that answers a vector and a reference. */
+const NEEDED = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 0, 2, 123, 111);
 
 let loading: Promise<void> | undefined;
 let instance: bindings.InitOutput | undefined;
@@ -34,6 +34,9 @@ export function memory(): WebAssembly.Memory {
 }
 
 async function instantiate(source: () => WasmSource): Promise<void> {
+  if (!("WebAssembly" in globalThis)) {
+    throw unsupported();
+  }
   const given = await source();
   const bytes = await fetched(given);
   try {
@@ -43,13 +46,19 @@ async function instantiate(source: () => WasmSource): Promise<void> {
     if (/unsafe-eval|content security policy|\bCSP\b/i.test(messageOf(error))) {
       throw new WasmBlockedError({ cause: error });
     }
-    if (!WebAssembly.validate(WITH_VECTORS)) {
-      throw new CccheckError("wasm.unsupported", "this engine's WebAssembly has no vectors (SIMD): take a newer one", {
-        cause: error,
-      });
+    if (!WebAssembly.validate(NEEDED)) {
+      throw unsupported({ cause: error });
     }
     throw new CccheckError("wasm.invalid", "these bytes are not this package's WebAssembly module", { cause: error });
   }
+}
+
+function unsupported(options?: ErrorOptions): CccheckError {
+  return new CccheckError(
+    "wasm.unsupported",
+    "WebAssembly with vectors (SIMD) and references is missing here: the engine is too old, it is switched off, or an x86 processor has no SSE4.1",
+    options,
+  );
 }
 
 /** What can be compiled. Asks for bytes first: only touching `Response` makes Node load its HTTP client. */

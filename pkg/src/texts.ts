@@ -148,8 +148,8 @@ const ERRORS: Record<ErrorCode | Reason, Words> = {
     en: "The checker could not be downloaded: check the network",
   },
   "wasm.unsupported": {
-    zh: "此浏览器版本过旧，无法运行核对程序，请更新浏览器",
-    en: "This browser is too old to run the checker: please update it",
+    zh: "此浏览器或运行环境没有核对程序所需的 WebAssembly：版本或处理器过旧，或该功能已被关闭",
+    en: "This browser or runtime lacks the WebAssembly that the checker needs: it or its processor is too old, or it is switched off",
   },
   "wasm.invalid": { zh: "核对程序文件已损坏或版本不符", en: "The checker's file is damaged or of another version" },
   "source.unreachable": {

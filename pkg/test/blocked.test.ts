@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { afterEach, it } from "node:test";
 import { init, parse, WasmBlockedError } from "cccheck";
 
@@ -24,11 +25,31 @@ it("names a policy that forbids WebAssembly", async () => {
   await assert.rejects(init(), (error) => error instanceof WasmBlockedError && error.code === "wasm.blocked");
 });
 
-it("names an engine without vectors", async () => {
-  // What V8 throws on a processor without them.
+it("names an engine without what the module needs", async () => {
+  const asked: BufferSource[] = [];
   refuse("WebAssembly.compile(): Compiling function #50 failed: Wasm SIMD unsupported @+7784");
-  WebAssembly.validate = () => false;
+  WebAssembly.validate = (bytes) => asked.push(bytes) === 0;
   await assert.rejects(init(), { code: "wasm.unsupported" });
+  const [VECTOR, REFERENCE] = [0x7b, 0x6f];
+  assert.deepEqual([...(asked[0] as Uint8Array)].slice(-2), [VECTOR, REFERENCE]);
+});
+
+it("names an engine without WebAssembly", async () => {
+  const { WebAssembly: engine } = globalThis;
+  Reflect.deleteProperty(globalThis, "WebAssembly");
+  try {
+    await assert.rejects(init(), { code: "wasm.unsupported" });
+  } finally {
+    Object.assign(globalThis, { WebAssembly: engine });
+  }
+});
+
+// Of other processors V8 takes no vectors away.
+it("names a processor without vectors", { skip: process.arch !== "x64" }, () => {
+  const program = 'import { init } from "cccheck"; init().catch(({ code }) => console.log(code));';
+  const flags = ["--no-enable-sse4-1", "--input-type=module", "--eval", program];
+  const { stdout } = spawnSync(process.execPath, flags, { cwd: import.meta.dirname, encoding: "utf8" });
+  assert.equal(stdout.trim(), "wasm.unsupported");
 });
 
 it("does not call an engine old for a refusal of another kind", async () => {

@@ -158,8 +158,8 @@ impl Snapshot {
             return Ok((base, None));
         };
         if let Some(hit) = &base {
-            let first = key.group.and_then(|place| self.firsts.get(place)).map_or(0, |first| first.row);
-            let change = part.change(first + u64::from(hit.place), self.directory.frame(true), &self.directory)?;
+            let first = key.group.and_then(|place| self.firsts.get(place)).ok_or(LookupError::Malformed)?;
+            let change = part.change(first.row + u64::from(hit.place), self.directory.frame(true), &self.directory)?;
             if change.is_none_or(|change| change.row.state.status() != REMOVED) {
                 return Ok((base, change));
             }
@@ -174,7 +174,7 @@ impl Snapshot {
     fn look(&self, key: &Key, wanted: Wanted) -> Result<Result<(u64, u16, Complete), Found>, LookupError> {
         // By reference: in WebAssembly rows that are moved are copied.
         let sought = &self.seek(key);
-        let (base, change) = sought.as_ref().map_err(Clone::clone)?;
+        let (base, change) = sought.as_ref().map_err(|error| *error)?;
         if let Some(found) = self.complete(key.numbering, base.as_ref(), change.as_ref(), wanted)? {
             return Ok(Ok(found));
         }
