@@ -39,6 +39,9 @@ function bindings() {
     ["--target", "web", "--omit-default-module-path", "--out-name", "bindings", "--out-dir", GENERATED, CORE],
     "run scripts/setup, and put its bin folder on PATH (scripts/build does)",
   );
+  // The types of the face name the bindings, and `Symbol.dispose` is in no library before ESNext.
+  const types = join(GENERATED, "bindings.d.ts");
+  writeFileSync(types, readFileSync(types, "utf8").replace(/^ *\[Symbol\.dispose\].*\n/gm, ""));
   const small = readFileSync(join(PACKAGE, "scripts/wasm-opt.args"), "utf8")
     .split("\n")
     .filter((line) => /^-/.test(line));

@@ -1,6 +1,6 @@
 import type { Checker as Core } from "../generated/bindings.js";
 import { type Confirmation, confirm } from "./confirm.js";
-import { answer, argument, value } from "./core.js";
+import { answer, argument, bytes, text, value } from "./core.js";
 import { Edition, type Prepared, type ReadingMode, type Update } from "./edition.js";
 import { wasm } from "./load.js";
 import { httpSource, type Source } from "./source.js";
@@ -95,7 +95,8 @@ export interface Checker {
 /**
  * A checker that trusts this pin. It holds no snapshot until `update()` has succeeded. Needs `init()`.
  *
- * @throws `TypeError` if the pin is malformed or not signed by its own root keys.
+ * @throws `TypeError` if the pin is malformed or not signed by its own root keys, or an option is missing, unknown or of the
+ * wrong type.
  */
 export function createChecker(options: CheckerOptions): Checker {
   return new SnapshotChecker(options);
@@ -107,8 +108,10 @@ class SnapshotChecker implements Checker {
   readonly #confirmUrl: string | undefined;
   readonly #fetch: typeof fetch | undefined;
 
-  constructor({ pin, source, reading = "whole", store, fetch, confirmUrl }: CheckerOptions) {
-    const keys = typeof pin.keys === "string" ? fromBase64Url(pin.keys) : pin.keys;
+  constructor(options: CheckerOptions) {
+    expectOptions(options);
+    const { pin, source, reading = "whole", store, fetch, confirmUrl } = options;
+    const keys = typeof pin.keys === "string" ? fromBase64Url(pin.keys) : bytes("pin.keys", pin.keys);
     if (!Number.isSafeInteger(pin.lowestSequence) || pin.lowestSequence < 0) {
       throw new TypeError("pin.lowestSequence: a whole number is expected");
     }
@@ -136,11 +139,11 @@ class SnapshotChecker implements Checker {
   }
 
   requirement(product: string, on: Day = chinaToday()): Requirement | null {
-    return value(this.#core.requirement(product, on));
+    return value(this.#core.requirement(text("product", product), text("on", on)));
   }
 
   candidates(words: string, on: Day = chinaToday()): ProductCandidate[] | null {
-    return value(this.#core.candidates(words, on));
+    return value(this.#core.candidates(text("words", words), text("on", on)));
   }
 
   async confirm(claim: Claim, { now }: Pick<CheckOptions, "now"> = {}): Promise<Confirmation> {
@@ -157,6 +160,27 @@ class SnapshotChecker implements Checker {
     });
   }
 }
+
+/** What a page that is not checked for types gets wrong must not look like a fault of the network later. */
+function expectOptions(options: CheckerOptions): void {
+  const expect = (isMet: boolean, sentence: string) => {
+    if (!isMet) {
+      throw new TypeError(sentence);
+    }
+  };
+  const isObject = (value: unknown) => typeof value === "object" && value !== null;
+  expect(isObject(options), "options: { pin, source } is expected");
+  const { pin, source, reading } = options;
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  expect(unknown === undefined, `${unknown}: unknown option`);
+  expect(isObject(pin), "pin: { keys, lowestSequence } is expected");
+  const isAddress = typeof source === "string" || source instanceof URL;
+  const isOwn = isObject(source) && !isAddress && typeof source.head === "function";
+  expect(isAddress || isOwn, "source: an address or { head, blob, snapshot, delta } is expected");
+  expect(reading === undefined || reading === "whole" || reading === "lazy", 'reading: "whole" or "lazy" is expected');
+}
+
+const OPTIONS = ["pin", "source", "reading", "store", "fetch", "confirmUrl"];
 
 /** Named after the pin's last bytes, which belong to a signature: another register or key document has its own memory. */
 function defaultStore(keys: Uint8Array): Store {

@@ -8,6 +8,30 @@ const MAX_NESTING = 4;
 type Answered<T> = T | { misuse: string } | { error: { code: ErrorCode; values: string } };
 
 /**
+ * A text for the core, which reads memory that it does not own if it is given something else.
+ *
+ * @throws `TypeError` if it is none.
+ */
+export function text(name: string, value: string): string {
+  if (typeof value !== "string") {
+    throw new TypeError(`${name}: a string is expected`);
+  }
+  return value;
+}
+
+/**
+ * Bytes for the core, likewise; those of another realm, such as a frame, are as good.
+ *
+ * @throws `TypeError` if they are none.
+ */
+export function bytes(name: string, value: Uint8Array): Uint8Array {
+  if (Object.prototype.toString.call(value) !== "[object Uint8Array]") {
+    throw new TypeError(`${name}: a Uint8Array is expected`);
+  }
+  return value;
+}
+
+/**
  * An argument of the core: its JSON.
  *
  * @throws `TypeError` if it is not plain data. Unlike `JSON.stringify` this leaves nothing out and turns nothing into something

@@ -1,5 +1,5 @@
 import type { Checker as Core, Held } from "../generated/bindings.js";
-import { answer, argument, value } from "./core.js";
+import { answer, argument, bytes, value } from "./core.js";
 import { type Failure, messageOf, type RefusalCode } from "./errors.js";
 import { hashed } from "./hashed.js";
 import type { Source } from "./source.js";
@@ -105,7 +105,7 @@ export class Edition {
     }
     let head: Uint8Array;
     try {
-      head = await this.#source.head();
+      head = bytes("source.head", await this.#source.head());
     } catch (error) {
       return this.#unreachable(error);
     }

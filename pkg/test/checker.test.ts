@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { inspect } from "node:util";
 import {
+  type CheckerOptions,
   type Claim,
   createChecker,
   explainError,
@@ -35,6 +36,39 @@ describe("createChecker", () => {
     assert.throws(() => createChecker({ pin: { keys: flipped(bytes, 30), lowestSequence }, source }), TypeError);
     assert.throws(() => createChecker({ pin: { keys: "???", lowestSequence }, source }), TypeError);
     assert.throws(() => createChecker({ pin: { keys: bytes, lowestSequence: 1.5 }, source }), TypeError);
+  });
+
+  it("names the option that is missing, unknown or of the wrong type", () => {
+    const usual = { pin: vectorPin(), source: vectorSource() };
+    const wrong: [unknown, RegExp][] = [
+      [undefined, /^options/],
+      [{ source: usual.source }, /^pin/],
+      [{ ...usual, pin: { lowestSequence: 1 } }, /^pin\.keys/],
+      [{ ...usual, pin: { keys: [1, 2, 3], lowestSequence: 1 } }, /^pin\.keys/],
+      [{ ...usual, pin: { keys: new ArrayBuffer(100), lowestSequence: 1 } }, /^pin\.keys/],
+      [{ pin: usual.pin }, /^source/],
+      [{ pin: usual.pin, source: {} }, /^source/],
+      [{ ...usual, sorce: "https://register.example" }, /^sorce/],
+      [{ ...usual, reading: "lasy" }, /^reading/],
+    ];
+    for (const [options, message] of wrong) {
+      const call = () => createChecker(options as CheckerOptions);
+      assert.throws(call, (error) => error instanceof TypeError && message.test(error.message), inspect(options));
+    }
+  });
+
+  it("takes no source's word for bytes", async () => {
+    const given = { pin: vectorPin(), store: memoryStore() };
+    const texts = vectorSource();
+    const sources = [
+      { ...texts, head: async () => "head" },
+      { ...texts, head: async () => (await texts.head()).buffer },
+      { ...texts, snapshot: async () => 7 },
+    ];
+    for (const source of sources) {
+      const update = await createChecker({ ...given, source: source as unknown as Source }).update(NOW);
+      assert.ok(!update.ok && update.error.code === "source.unreachable" && /Uint8Array/.test(update.error.message));
+    }
   });
 
   it("refuses any number of pins without harm to what is checked after", async () => {
@@ -358,6 +392,11 @@ describe("requirement", () => {
       assert.throws(() => checker.requirement(product, on), TypeError, product);
     }
     assert.throws(() => checker.candidates("手机", "tomorrow"), TypeError);
+    for (const wrong of [914, 914n, null, true, {}, ["0914"], new Date(NOW)]) {
+      assert.throws(() => checker.requirement(wrong as string), /^TypeError: product: a string/, inspect(wrong));
+      assert.throws(() => checker.requirement("0914", (wrong ?? 7) as string), /^TypeError: on: a string/);
+      assert.throws(() => checker.candidates(wrong as string), /^TypeError: words: a string/, inspect(wrong));
+    }
   });
 });
 

@@ -41,6 +41,16 @@ describe("parse", () => {
     assert.equal(reading.findings[0]?.code, "number.letter_for_digit");
   });
 
+  it("refuses what is no text, as often as that is given, and reads on", () => {
+    for (let turn = 0; turn < 1_000; turn++) {
+      for (const wrong of [2020900201000001, 1n, undefined, null, true, {}, ["2020900201000001"], Symbol("2020")]) {
+        assert.throws(() => parse(wrong as string), /^TypeError: text: a string is expected/);
+        assert.throws(() => find(wrong as string), /^TypeError: text: a string is expected/);
+      }
+      assert.equal(parse("2020900201000001").kind, "ccc");
+    }
+  });
+
   it("survives hostile and endless text", () => {
     assert.equal(parse("<img src=x onerror=alert(1)>").kind, "unknown");
     assert.equal(parse("\u0000\ud800").kind, "unknown");
