@@ -209,7 +209,8 @@ class Storefront {
     submit.textContent = t(this.#confirming ? "submitting" : "submit");
     const text = byId("submit-reason");
     text.textContent = reason !== "" ? reason : this.#verdict.confirmable ? advice : "";
-    text.dataset["blocked"] = String(reason !== "");
+    // What is not yet entered is no mistake.
+    text.dataset["blocked"] = String(reason !== "" && awaited(this.#verdict) === null && !this.#isTyping());
   }
 
   /** Why submitting would be no use, if so: a rejection that a confirmation could change never stands in the way. */
