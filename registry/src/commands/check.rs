@@ -126,7 +126,7 @@ fn show(verdict: &Verdict, style: Style) -> Result<(), Error> {
     let (zh, en, colour) = match (verdict.outcome, verdict.decision) {
         (Outcome::Unavailable, _) => ("无法核对", "COULD NOT BE CHECKED", Colour::Yellow),
         (_, Decision::Accept) => ("通过", "ACCEPT", Colour::Green),
-        (_, Decision::Review) => ("需人工核对", "REVIEW", Colour::Yellow),
+        (_, Decision::Review) => ("需人工复核", "REVIEW", Colour::Yellow),
         (_, Decision::Reject) => ("不通过", "REJECT", Colour::Red),
     };
     let decision = style.coloured(lang.pick(zh, en), colour);
