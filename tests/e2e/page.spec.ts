@@ -25,13 +25,16 @@ test("messy typing is read", async ({ demo, page }) => {
 test("an unfinished number is counted while it is typed, and judged when the field is left", async ({ demo, page }) => {
   const storefront = new StorefrontPage(page);
   await storefront.open(demo.url);
+  await expect(page.locator("#submit-reason")).toHaveAttribute("data-blocked", "false");
   await storefront.number.pressSequentially("202490");
   await expect(storefront.title).toHaveText("还差 10 位");
+  await expect(page.locator("#submit-reason")).toBeEmpty();
   await storefront.number.blur();
   await expect(storefront.title).toContainText("不通过");
   await expect(storefront.finding("number.length")).toBeVisible();
   await expect(page.locator("#submit")).toHaveAttribute("aria-disabled", "true");
   await expect(page.locator("#submit-reason")).toContainText("不能提交");
+  await expect(page.locator("#submit-reason")).toHaveAttribute("data-blocked", "true");
 });
 
 test("a correction is offered, and taken only by its button", async ({ demo, page }) => {

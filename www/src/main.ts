@@ -208,9 +208,10 @@ class Storefront {
     submit.setAttribute("aria-disabled", String(reason !== "" || this.#confirming));
     submit.textContent = t(this.#confirming ? "submitting" : "submit");
     const text = byId("submit-reason");
-    text.textContent = reason !== "" ? reason : this.#verdict.confirmable ? advice : "";
+    const said = reason !== "" ? reason : this.#verdict.confirmable ? advice : "";
     // What is not yet entered is no mistake.
-    text.dataset["blocked"] = String(reason !== "" && awaited(this.#verdict) === null && !this.#isTyping());
+    text.textContent = this.#isTyping() ? "" : said;
+    text.dataset["blocked"] = String(reason !== "" && awaited(this.#verdict) === null);
   }
 
   /** Why submitting would be no use, if so: a rejection that a confirmation could change never stands in the way. */
