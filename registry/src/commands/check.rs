@@ -91,7 +91,9 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<Ex
         line(&json(&verdict)?);
     } else {
         if let Err(error) = &opened {
-            warn(&error.to_string());
+            // Mostly it is the pin of another register.
+            let trusted = error.refusal().map(|_| format!(" (by the pin {})", pin.display()));
+            warn(&format!("{error}{}", trusted.unwrap_or_default()));
         }
         show(&verdict, style)?;
     }

@@ -96,6 +96,8 @@ fn what_cannot_be_trusted_is_never_an_accept() {
     assert_eq!(reason(&home, &["--snapshot", "nowhere"]), "register.not_loaded");
     assert_eq!(reason(&home, &["--pin", "nowhere"]), "register.not_loaded");
     assert_eq!(reason(&home, &["--pin", other.pin().to_str().unwrap()]), "trust.not_signed");
+    let said = stderr(&cccheck(&home, &["check", "2020010903356994", "--pin", other.pin().to_str().unwrap()]));
+    assert!(said.contains(other.pin().to_str().unwrap()), "{said}");
     assert_eq!(reason(&home, &["--snapshot", other.public().to_str().unwrap()]), "trust.not_signed");
 
     let mut bytes = fs::read(&snapshot).unwrap();
