@@ -1,6 +1,6 @@
 import type { Checker as Core } from "../generated/bindings.js";
 import { type Confirmation, confirm } from "./confirm.js";
-import { answer, argument, bytes, text, value } from "./core.js";
+import { answer, argument, isBytes, text, value } from "./core.js";
 import { Edition, type Prepared, type ReadingMode, type Update } from "./edition.js";
 import { wasm } from "./load.js";
 import { httpSource, type Source } from "./source.js";
@@ -111,7 +111,7 @@ class SnapshotChecker implements Checker {
   constructor(options: CheckerOptions) {
     expectOptions(options);
     const { pin, source, reading = "whole", store, fetch, confirmUrl } = options;
-    const keys = typeof pin.keys === "string" ? fromBase64Url(pin.keys) : bytes("pin.keys", pin.keys);
+    const keys = typeof pin.keys === "string" ? fromBase64Url(pin.keys) : pin.keys;
     if (!Number.isSafeInteger(pin.lowestSequence) || pin.lowestSequence < 0) {
       throw new TypeError("pin.lowestSequence: a whole number is expected");
     }
@@ -174,6 +174,8 @@ function expectOptions(options: CheckerOptions): void {
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
   expect(unknown === undefined, `${unknown}: unknown option`);
   expect(isObject(pin), "pin: { keys, lowestSequence } is expected");
+  const isText = typeof pin.keys === "string";
+  expect(isText || isBytes(pin.keys), "pin.keys: base64url or a Uint8Array is expected");
   const isAddress = typeof source === "string" || source instanceof URL;
   const isOwn = isObject(source) && !isAddress && typeof source.head === "function";
   expect(isAddress || isOwn, "source: an address or { head, blob, snapshot, delta } is expected");

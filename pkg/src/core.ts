@@ -19,13 +19,18 @@ export function text(name: string, value: string): string {
   return value;
 }
 
+/** Whether it is bytes; those of another realm, such as a frame, are as good. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return Object.prototype.toString.call(value) === "[object Uint8Array]";
+}
+
 /**
- * Bytes for the core, likewise; those of another realm, such as a frame, are as good.
+ * Bytes for the core, likewise.
  *
  * @throws `TypeError` if they are none.
  */
 export function bytes(name: string, value: Uint8Array): Uint8Array {
-  if (Object.prototype.toString.call(value) !== "[object Uint8Array]") {
+  if (!isBytes(value)) {
     throw new TypeError(`${name}: a Uint8Array is expected`);
   }
   return value;

@@ -59,11 +59,11 @@ describe("createChecker", () => {
 
   it("takes no source's word for bytes", async () => {
     const given = { pin: vectorPin(), store: memoryStore() };
-    const texts = vectorSource();
+    const sound = vectorSource();
     const sources = [
-      { ...texts, head: async () => "head" },
-      { ...texts, head: async () => (await texts.head()).buffer },
-      { ...texts, snapshot: async () => 7 },
+      { ...sound, head: async () => "head" },
+      { ...sound, head: async () => (await sound.head()).buffer },
+      { ...sound, snapshot: async () => 7 },
     ];
     for (const source of sources) {
       const update = await createChecker({ ...given, source: source as unknown as Source }).update(NOW);

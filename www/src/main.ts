@@ -209,8 +209,8 @@ class Storefront {
     submit.textContent = t(this.#confirming ? "submitting" : "submit");
     const text = byId("submit-reason");
     const said = reason !== "" ? reason : this.#verdict.confirmable ? advice : "";
-    // What is not yet entered is no mistake.
     text.textContent = this.#isTyping() ? "" : said;
+    // What is not yet entered is no mistake.
     text.dataset["blocked"] = String(reason !== "" && awaited(this.#verdict) === null);
   }
 
