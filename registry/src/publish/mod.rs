@@ -17,7 +17,7 @@ use base::Base;
 use cccheck::snapshot::{self, Content, Snapshot, WriteError, WriteOptions};
 use cccheck::trust::{
     Cosignature, DeltaRef, Domain, FileRef, Freshening, HEAD_VERSION, Head, Manifest, Override, Refusal, RoleName,
-    Signed, sign,
+    Signed, SigningKey, sign,
 };
 use cccheck::{Instant, Reference, hex, wire};
 use current::Current;
@@ -195,7 +195,7 @@ impl Publisher {
         // Another process may have published an edition while this one waited for the lock.
         if Current::read(&self.home)?.is_some_and(|now| now.manifest == current.manifest) {
             let Head { manifest, witnesses, .. } = current.head.clone();
-            let head = sign_head(&self.home, store, chain, manifest, witnesses, now)?;
+            let head = sign_head(&self.signers(chain, RoleName::Freshness)?, store, chain, manifest, witnesses, now)?;
             self.replace_head(&head, now)?;
         }
         Ok(Done::Freshened)
@@ -218,9 +218,15 @@ impl Publisher {
             return Err(refused(Refusal::Rollback { lowest: edition.sequence, offered: manifest.sequence }));
         }
         let (chain, now) = (Chain::read(&self.home)?, clock()?);
-        let head = sign_head(&self.home, &mut store, &chain, head.manifest, head.witnesses, now)?;
+        let signers = self.signers(&chain, RoleName::Freshness)?;
+        let head = sign_head(&signers, &mut store, &chain, head.manifest, head.witnesses, now)?;
         self.replace_head(&head, now)?;
         Ok(edition)
+    }
+
+    /// The private keys of a role, as many as must sign.
+    fn signers(&self, chain: &Chain, role: RoleName) -> Result<Vec<SigningKey>, Error> {
+        keys::signing(&self.home, chain.keys(), role)
     }
 
     /// Puts a head in the place of the published one; what a client would refuse is never published.
@@ -270,6 +276,8 @@ impl Publisher {
         };
         let reference = shelf.put_compressed(Folder::Blob, &self.encoded)?;
         tell(Step::Signing);
+        let content = self.signers(&chain, RoleName::Content)?;
+        let freshness = self.signers(&chain, RoleName::Freshness)?;
         // The sequence is taken before the head gets out, so that no sequence ever has two contents.
         let new = NewEdition {
             as_of,
@@ -301,9 +309,8 @@ impl Publisher {
             overrides: overrides.to_vec(),
             sections: Vec::new(),
         };
-        let signers = keys::signing(&self.home, chain.keys(), RoleName::Content)?;
-        let manifest = sign(Domain::Manifest, &manifest, &signers.iter().collect::<Vec<_>>()).map_err(refused)?;
-        let head = sign_head(&self.home, &mut store, &chain, manifest, Vec::new(), now)?;
+        let manifest = sign(Domain::Manifest, &manifest, &content.iter().collect::<Vec<_>>()).map_err(refused)?;
+        let head = sign_head(&freshness, &mut store, &chain, manifest, Vec::new(), now)?;
 
         // What a client would refuse, as the files lie there now, is never published.
         let verified = Head::verify_unwitnessed(&head, &pin, None, now).map_err(refused)?;
@@ -362,7 +369,7 @@ fn needs_witnesses(chain: &Chain) -> bool {
 
 /// The head: the key documents, a signed manifest with what witnesses added, and a new statement that it is the newest.
 fn sign_head(
-    home: &Home,
+    signers: &[SigningKey],
     store: &mut Store,
     chain: &Chain,
     manifest: Signed,
@@ -375,7 +382,6 @@ fn sign_head(
         time: now,
         expires: now.plus_seconds(FRESHNESS_SECONDS),
     };
-    let signers = keys::signing(home, chain.keys(), RoleName::Freshness)?;
     let freshness = sign(Domain::Freshness, &freshening, &signers.iter().collect::<Vec<_>>()).map_err(refused)?;
     Head { chain: chain.following(), manifest, freshness, witnesses }.encode().map_err(refused)
 }

@@ -3,6 +3,7 @@ use cccheck::snapshot::{self, Content, DeclarationKey, FoundDeclaration, Snapsho
 use cccheck::trust::{Head, Refusal, RoleName, Seen};
 use cccheck::{CccNumber, Found, Instant, Provenance, Record, Register, Status, Wanted};
 use cccheck_registry::home::{self, Folder};
+use cccheck_registry::keys::Chain;
 use cccheck_registry::publish::{Done, Publisher};
 use cccheck_registry::store::{Certificate, Loader, Names};
 use cccheck_registry::{Error, Home, Store, clock, keys, published, reference};
@@ -54,6 +55,23 @@ fn what_a_refused_first_import_leaves_is_not_signed() {
     let hint = format!("`cccheck --dir '{}' import FILE.csv`", home.dir().display());
     assert!(stderr(&output).contains(&hint), "{}", stderr(&output));
     assert!(!home::head(&home.public()).exists());
+}
+
+#[test]
+fn a_publication_without_its_keys_takes_no_sequence() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let keys = Chain::read(&home).unwrap().keys().clone();
+    for role in [RoleName::Content, RoleName::Freshness] {
+        let file = keys::file(&home, role, keys.role(role).keys.last().unwrap());
+        let away = temporary.path().join("away.key");
+        fs::rename(&file, &away).unwrap();
+        let output = cccheck(&home, &["publish"]);
+        assert_eq!(output.status.code(), Some(66), "{}", stderr(&output));
+        fs::rename(&away, &file).unwrap();
+    }
+    let edition = publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    assert_eq!(edition.sequence, 1);
 }
 
 #[test]
