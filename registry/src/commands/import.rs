@@ -49,7 +49,7 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
         ("新增", "added", done.added),
         ("更新", "updated", done.updated),
         ("未变", "unchanged", done.unchanged),
-        ("覆盖范围", "lines of coverage", done.coverage),
+        ("覆盖范围", if done.coverage == 1 { "line of coverage" } else { "lines of coverage" }, done.coverage),
     ];
     let words: Vec<String> =
         counts.iter().map(|(zh, en, count)| format!("{count} {}", style.lang.pick(zh, en))).collect();

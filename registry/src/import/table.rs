@@ -45,7 +45,9 @@ impl<K: Eq + Hash> Lines<K> {
                 entry.insert(row.line);
                 Ok(())
             }
-            Entry::Occupied(first) => Err(row.error(None, format!("the same stands in line {} already", first.get()))),
+            Entry::Occupied(first) => {
+                Err(row.error(Some(0), format!("the same stands in line {} already", first.get())))
+            }
         }
     }
 }
@@ -58,6 +60,8 @@ pub(super) struct Table<'a> {
     /// Where each expected column stands in the file, if it is there.
     places: Vec<Option<usize>>,
     record: StringRecord,
+    /// Whether no row was read yet.
+    is_empty: bool,
 }
 
 impl<'a> Table<'a> {
@@ -80,13 +84,18 @@ impl<'a> Table<'a> {
                 format!("the first line must name the columns {required}{also}, each once and no others: {wrong}");
             return Err(Error::Import { path: path.into(), line: first, column: None, problem });
         }
-        Ok(Self { path, reader, columns, places, record: StringRecord::new() })
+        Ok(Self { path, reader, columns, places, record: StringRecord::new(), is_empty: true })
     }
 
     pub(super) fn next(&mut self) -> Result<Option<Row<'_>>, Error> {
         let read = self.reader.read_record(&mut self.record);
         let line = self.reader.get_mut().next_row();
         let more = read.map_err(|error| unreadable(self.path, line, error))?;
+        if !more && self.is_empty {
+            let problem = "no row follows the names of the columns".into();
+            return Err(Error::Import { path: self.path.into(), line, column: None, problem });
+        }
+        self.is_empty = false;
         Ok(more.then_some(Row { table: self, line }))
     }
 }

@@ -79,7 +79,7 @@ fn bad_rows_are_named_by_line_and_column() {
     refused(row(backward), 3, Some("expires_on"), "2024-02-28, is before the issue day, 2024-02-29");
     refused(row(&backward.replace("valid", "vaild")), 3, Some("status"), "vaild");
     refused(row("2021900703000002,valid"), 3, None, "2 fields");
-    refused(row("2021900703000001,revoked,,,,register"), 3, None, "line 2");
+    refused(row("2021900703000001,revoked,,,,register"), 3, Some("number"), "line 2");
     refused([row("").trim_end().as_bytes(), b"\n\xff\xfe,valid,,,,register\n"].concat(), 3, None, "UTF-8");
 }
 
@@ -94,13 +94,15 @@ fn lines_are_counted_as_editors_count_them() {
         refused(file.replace(ends, &ends.repeat(2)), 601, Some("status"), "vaild");
     }
     let again = format!("{HEADER}{GOOD}\n\n{GOOD}").replace('\n', "\r\n");
-    refused(again, 5, None, "line 2");
+    refused(again, 5, Some("number"), "line 2");
     refused(format!("{HEADER}\n{GOOD}\n2021900703000002,valid"), 5, None, "2 fields");
 }
 
 #[test]
 fn files_that_are_no_tables_are_refused_without_filling_the_memory() {
     refused("", 1, None, "number, status");
+    refused(HEADER, 2, None, "no row follows");
+    refused(format!("{HEADER}\n\r\n"), 4, None, "no row follows");
     refused("number,status\n", 1, None, "no others: `status_since` is missing");
     refused(HEADER.replace("issued_on", "number"), 1, None, "no others: `issued_on` is missing");
     refused(HEADER.replace("number,", "number,number,"), 1, None, "no others: one stands twice");
@@ -191,7 +193,7 @@ fn self_declarations_are_taken_over_under_any_spelling_of_their_number() {
         ("--,0401,valid,,,,register,", "number"),
         ("A1,401,valid,,,,register,", "product"),
         ("A1,,good,,,,register,", "status"),
-        ("X2,,valid,,,,register,\nx-2,,valid,,,,register,", "line 3: the same stands in line 2"),
+        ("X2,,valid,,,,register,\nx-2,,valid,,,,register,", "line 3, column number: the same stands in line 2"),
     ] {
         let file = temporary.write("bad.csv", format!("{header}{row}\n"));
         let output = cccheck(&home, &["import", "--declarations", file.to_str().unwrap()]);
