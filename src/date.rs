@@ -33,7 +33,7 @@ pub struct DateError {
 
 impl fmt::Display for DateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&["`", &*self.text, "` is not of the form ", self.form].concat())
+        f.write_str(&["`", &*self.text, "` is not a valid ", self.form].concat())
     }
 }
 

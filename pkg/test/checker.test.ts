@@ -303,6 +303,7 @@ describe("check", () => {
     for (const claim of wrong) {
       assert.throws(() => checker.check(claim as object, { now: NOW }), TypeError, inspect(claim));
     }
+    assert.throws(() => checker.check({ number: 2020 as unknown as string }), /^TypeError: claim: number: a string is/);
     assert.throws(() => checker.check({ number: VALID }, { now: new Date(Number.NaN) }), TypeError);
     assert.throws(() => checker.check({}, { now: NOW, policy: { base: "harsh" as "strict" } }), TypeError);
   });

@@ -54,7 +54,7 @@ pub(crate) fn read_object(
             Some(_) if entries.iter().take(number).any(|(other, _)| other == name) => {
                 return Err(quoting("duplicate field", name));
             }
-            Some(place) => place.fill(value)?,
+            Some(place) => place.fill(value).map_err(|Error(problem)| Error([name, ": ", &problem].concat()))?,
             None if is_strict => return Err(quoting("unknown field", name)),
             None => {}
         }
@@ -93,7 +93,7 @@ impl FromJson for i64 {
             Some(below) => number(below).and_then(|below| 0_i64.checked_sub_unsigned(below)),
             None => number(text).and_then(|number| number.try_into().ok()),
         };
-        whole.ok_or_else(|| expected("i64"))
+        whole.ok_or_else(|| expected("a whole number"))
     }
 }
 
@@ -106,7 +106,7 @@ macro_rules! number_from_json {
         }
     )+};
 }
-number_from_json!(u16: "u16", u32: "u32", u64: "u64");
+number_from_json!(u16: "a whole number below 65536", u32: "a whole number below 4294967296", u64: "a whole number");
 
 impl<T: FromJson> FromJson for Option<T> {
     fn take_json(value: &Value) -> Result<Self, Error> {
@@ -126,7 +126,7 @@ impl<T: FromJson> FromJson for Vec<T> {
                 Ok(list)
             }
             Value::Null => Ok(Self::new()),
-            _ => Err(expected("a sequence")),
+            _ => Err(expected("an array")),
         }
     }
 }

@@ -102,10 +102,11 @@ fn an_error_says_what_is_wrong() {
     let claim = |text: &str| read::<Claim>(text).unwrap_err().to_string();
     assert_eq!(claim(r#"{"numer":"1"}"#), "unknown field `numer`");
     assert_eq!(claim("[]"), "an object is expected");
-    assert_eq!(claim(r#"{"number":1}"#), "a string is expected");
-    assert_eq!(claim(r#"{"on":"tomorrow"}"#), "`tomorrow` is not of the form YYYY-MM-DD");
-    assert_eq!(claim(r#"{"instrument":"promise"}"#), "unknown value `promise`");
+    assert_eq!(claim(r#"{"number":1}"#), "number: a string is expected");
+    assert_eq!(claim(r#"{"on":"tomorrow"}"#), "on: `tomorrow` is not a valid YYYY-MM-DD");
+    assert_eq!(claim(r#"{"on":"2027-02-30"}"#), "on: `2027-02-30` is not a valid YYYY-MM-DD");
+    assert_eq!(claim(r#"{"instrument":"promise"}"#), "instrument: unknown value `promise`");
     let policy = |text: &str| read::<Policy>(text).unwrap_err().to_string();
-    assert_eq!(policy(r#"{"overrides":{"status.odd":"review"}}"#), "unknown finding code");
-    assert_eq!(policy(r#"{"dueDays":1.5}"#), "u16 is expected");
+    assert_eq!(policy(r#"{"overrides":{"status.odd":"review"}}"#), "overrides: unknown finding code");
+    assert_eq!(policy(r#"{"dueDays":1.5}"#), "dueDays: a whole number below 65536 is expected");
 }
