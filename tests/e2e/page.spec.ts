@@ -64,9 +64,13 @@ test("a reject that a confirmation could change does not block submitting", asyn
   await page.locator("#submit").click();
   await expect(storefront.receipt).toHaveAttribute("data-decision", "reject");
   await expect(storefront.receipt.locator(".stale")).toHaveCount(0);
+  await expect(page.locator("#submit-reason")).toHaveText("已由服务器确认，见回执。");
+  await expect(storefront.verdict).toContainText("以回执为准");
+  await expect(storefront.verdict).not.toContainText("服务器确认可能改变此项");
   await storefront.number.fill(demo.accepted);
   await expect(storefront.receipt.locator(".stale")).toBeVisible();
   await expect(storefront.receipt.locator('[data-fact="number"] dd')).toHaveText(number);
+  await expect(page.locator("#submit-reason")).toBeEmpty();
 });
 
 test("a release day is part of the claim", async ({ ownDemo, page }) => {

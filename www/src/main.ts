@@ -159,7 +159,7 @@ class Storefront {
       this.#kind = chosen;
       this.#recheck();
     });
-    renderVerdict(byId("verdict"), { verdict, typing, change: this.#change, enter });
+    renderVerdict(byId("verdict"), { verdict, typing, change: this.#change, confirmed: this.#isConfirmed(), enter });
     number.setAttribute("aria-invalid", String(isNumberWrong(verdict) && !typing));
     this.#drawSubmit();
     this.#speak(typing);
@@ -196,6 +196,11 @@ class Storefront {
     return this.#blocked() === "" ? `${changed}${t("receiptAgain")}` : changed;
   }
 
+  /** Whether there is a receipt, and it is about what is now shown. */
+  #isConfirmed(): boolean {
+    return this.#confirmation?.ok === true && this.#receiptNotice() === "";
+  }
+
   #drawSubmit(): void {
     // On a narrow page the verdict is far above the fields that come after it.
     const now = byId("submit-result");
@@ -208,8 +213,8 @@ class Storefront {
     submit.setAttribute("aria-disabled", String(reason !== "" || this.#confirming));
     submit.textContent = t(this.#confirming ? "submitting" : "submit");
     const text = byId("submit-reason");
-    const said = reason !== "" ? reason : this.#verdict.confirmable ? advice : "";
-    text.textContent = this.#isTyping() ? "" : said;
+    const open = this.#isConfirmed() ? t("confirmed") : this.#verdict.confirmable ? advice : "";
+    text.textContent = this.#isTyping() ? "" : reason || open;
     // What is not yet entered is no mistake.
     text.dataset["blocked"] = String(reason !== "" && awaited(this.#verdict) === null);
   }
@@ -267,7 +272,7 @@ class Storefront {
       this.#confirming = false;
     }
     this.#submitted = JSON.stringify(claim);
-    this.#drawSubmit();
+    this.#draw();
     this.#drawReceipt();
     document.getElementById("receipt-title")?.focus();
   }

@@ -88,6 +88,7 @@ export const messages = {
     en: "You may still submit: the register may have moved on, and the server's answer counts.",
   },
   confirmable: { zh: "提交后由服务器核对最新登记。", en: "The server will check it against the live register." },
+  confirmed: { zh: "已由服务器确认，见回执。", en: "Confirmed by the server: see the receipt." },
   confirmFailed: { zh: "没有得到回执", en: "No receipt" },
   footRules: {
     zh: "规则、目录与登记一起签名发布；核对只针对所填写的内容。",
@@ -112,7 +113,10 @@ export const messages = {
   toSamples: { zh: "没有编号？试用演示编号", en: "No number at hand? Try one of the demo" },
   samples: { zh: "试用编号", en: "Numbers to try" },
   samplesSynthetic: { zh: "合成的演示证书", en: "Synthetic demo certificates" },
-  samplesSyntheticNote: { zh: "本演示登记中的虚构证书。", en: "Made-up certificates of this demo register." },
+  samplesSyntheticNote: {
+    zh: "本演示登记中的虚构证书，所注为登记生成时的情况。",
+    en: "Made-up certificates of this demo register, as they were when it was made.",
+  },
   samplesQuoted: { zh: "引自公开商品页面的真实编号", en: "Real numbers as quoted on public listings" },
   samplesQuotedNote: { zh: "按原样引用，未与登记核对。", en: "As quoted, not verified with the register." },
   samplesMore: { zh: "其余 {count} 个", en: "{count} more" },
@@ -149,6 +153,7 @@ export const messages = {
   },
   forSeller: { zh: "处理：", en: "What to do: " },
   confirmableFinding: { zh: "服务器确认可能改变此项", en: "A confirmation may change this" },
+  confirmedFinding: { zh: "服务器已确认：以回执为准", en: "The server has answered: its receipt counts" },
   record: { zh: "登记记录", en: "Register record" },
   recordStatus: { zh: "证书状态", en: "Status" },
   since: { zh: "{day} 起", en: "since {day}" },

@@ -18,6 +18,8 @@ export interface PanelState {
   /** The number is still being typed. */
   typing: boolean;
   change: Change | null;
+  /** Whether a receipt answers what is shown. */
+  confirmed: boolean;
   /** Takes the entry to a field. */
   enter(field: Remedy): void;
 }
@@ -143,7 +145,7 @@ function headWith(symbol: Icon, { title, tag, text }: ReturnType<typeof headline
   );
 }
 
-function body({ verdict, change, enter }: PanelState): HTMLElement[] {
+function body({ verdict, change, confirmed, enter }: PanelState): HTMLElement[] {
   const ahead = verdict.findings.find(({ code, decision }) => code === "scheme.change_ahead" && decision === "accept");
   const advice = ahead === undefined ? "" : explain(ahead, language()).seller;
   // What the box on the change says in full is not said again.
@@ -151,7 +153,7 @@ function body({ verdict, change, enter }: PanelState): HTMLElement[] {
   return [
     change && changed(change, verdict),
     verdict.requirement && renderAhead(verdict.requirement, verdict.on, advice),
-    findings(listed, enter),
+    findings(listed, confirmed, enter),
     verdict.record && record(verdict),
     verdict.requirement && renderRequirement(verdict.requirement),
     evidence(verdict),
@@ -165,7 +167,7 @@ function changed({ sequence, before }: Change, verdict: Verdict): HTMLElement {
 
 const WEIGHT = { reject: 0, review: 1, accept: 2 } as const;
 
-function findings(all: Finding[], enter: PanelState["enter"]): HTMLElement | null {
+function findings(all: Finding[], confirmed: boolean, enter: PanelState["enter"]): HTMLElement | null {
   const ordered = all.toSorted((one, other) => WEIGHT[one.decision] - WEIGHT[other.decision]);
   if (ordered.length === 0) {
     return null;
@@ -174,11 +176,11 @@ function findings(all: Finding[], enter: PanelState["enter"]): HTMLElement | nul
     "section",
     { class: "part" },
     h("h3", {}, t("findings")),
-    h("ul", { class: "findings" }, ...ordered.map((found) => finding(found, enter))),
+    h("ul", { class: "findings" }, ...ordered.map((found) => finding(found, confirmed, enter))),
   );
 }
 
-function finding(found: Finding, enter: PanelState["enter"]): HTMLElement {
+function finding(found: Finding, confirmed: boolean, enter: PanelState["enter"]): HTMLElement {
   const { title, seller } = explain(found, language());
   // A problem is accepted only where no paper is required: nothing is to be done then.
   const moot = found.decision === "accept" && (found.severity === "error" || found.severity === "warning");
@@ -199,7 +201,9 @@ function finding(found: Finding, enter: PanelState["enter"]): HTMLElement {
       moot
         ? h("p", { class: "seller" }, t("noMatter"))
         : h("p", { class: "seller" }, h("b", {}, t("forSeller")), seller),
-      found.confirmable && found.decision !== "accept" && h("p", { class: "small" }, t("confirmableFinding")),
+      found.confirmable &&
+        found.decision !== "accept" &&
+        h("p", { class: "small" }, t(confirmed ? "confirmedFinding" : "confirmableFinding")),
       remedy(moot ? undefined : REMEDIES[found.code], enter),
       h("code", {}, found.code),
     ),
