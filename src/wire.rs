@@ -50,7 +50,7 @@ impl<'a> Input<'a> {
         })
     }
 
-    #[inline(never)]
+    #[cfg_attr(module, inline(never))]
     fn byte(&mut self) -> u8 {
         let byte = self.rest.split_off_first().copied();
         self.or_fail(byte, 0)
@@ -67,14 +67,14 @@ impl<'a> Input<'a> {
         self.bytes(length)
     }
 
-    #[inline(never)]
+    #[cfg_attr(module, inline(never))]
     pub(crate) fn text(&mut self) -> &'a str {
         let text = core::str::from_utf8(self.counted()).ok();
         self.or_fail(text, "")
     }
 
     /// The items of a list, one by one: a length alone must not make room for what is not there.
-    #[inline(never)]
+    #[cfg_attr(module, inline(never))]
     pub(crate) fn items(&mut self, item: &mut dyn FnMut(&mut Self)) {
         let mut left = self.length();
         while left > 0 && !self.has_failed {
@@ -106,7 +106,7 @@ impl<'a> Input<'a> {
         0
     }
 
-    #[inline(never)]
+    #[cfg_attr(module, inline(never))]
     fn length(&mut self) -> u32 {
         let length = self.varint().try_into().ok();
         self.or_fail(length, 0)
@@ -164,7 +164,7 @@ macro_rules! wire_enum {
                     })*
                 }
             }
-            #[inline(never)]
+            #[cfg_attr(module, inline(never))]
             fn read(input: &mut $crate::wire::Input<'_>) -> Self {
                 match input.varint() {
                     $($number => Self::$variant $(({
@@ -217,7 +217,7 @@ impl Wire for u8 {
     }
 
     /// All at once: one by one they would take most of the time that a head takes.
-    #[inline(never)]
+    #[cfg_attr(module, inline(never))]
     fn read_list(input: &mut Input<'_>) -> Vec<Self> {
         input.counted().to_vec()
     }
@@ -229,7 +229,7 @@ macro_rules! wire_number {
             fn put(&self, out: &mut Vec<u8>) {
                 put_varint($to((*self).into()), out);
             }
-            #[inline(never)]
+            #[cfg_attr(module, inline(never))]
             fn read(input: &mut Input<'_>) -> Self {
                 let number = $from(input.varint()).try_into().ok();
                 input.or_fail(number, 0)
@@ -250,7 +250,7 @@ impl Wire for bool {
         out.push(u8::from(*self));
     }
 
-    #[inline(never)]
+    #[cfg_attr(module, inline(never))]
     fn read(input: &mut Input<'_>) -> Self {
         let byte = input.byte();
         if byte > 1 {
@@ -266,7 +266,7 @@ impl<T: Wire> Wire for Option<T> {
         self.iter().for_each(|value| value.put(out));
     }
 
-    #[inline(never)]
+    #[cfg_attr(module, inline(never))]
     fn read(input: &mut Input<'_>) -> Self {
         bool::read(input).then(|| T::read(input))
     }
@@ -289,7 +289,7 @@ impl Wire for String {
         out.extend_from_slice(self.as_bytes());
     }
 
-    #[inline(never)]
+    #[cfg_attr(module, inline(never))]
     fn read(input: &mut Input<'_>) -> Self {
         input.text().into()
     }
