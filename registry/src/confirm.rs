@@ -1,6 +1,7 @@
 //! Confirming: a claim is checked against the live register, and the answer is signed.
 
-use crate::{Error, Store, keys};
+use crate::publish::published_manifest;
+use crate::{Error, Home, Store, keys};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::receipt::{self, Request};
 use cccheck::trust::{RoleName, SigningKey};
@@ -56,6 +57,7 @@ pub fn read_request(json: &[u8]) -> Result<Request, BadRequest> {
 
 /// Answers requests for one register.
 pub struct Confirmer {
+    home: Home,
     origin: String,
     synthetic: bool,
     key: SigningKey,
@@ -79,11 +81,11 @@ impl Confirmer {
     ///
     /// # Errors
     /// [`Error`] if the keys cannot be used.
-    pub fn new(home: &crate::Home, reference: Reference) -> Result<Self, Error> {
+    pub fn new(home: &Home, reference: Reference) -> Result<Self, Error> {
         let chain = keys::Chain::read(home)?;
         let key = keys::signing_one(home, chain.keys(), RoleName::Receipt)?;
         let (origin, synthetic) = (chain.keys().origin.clone(), chain.keys().synthetic);
-        Ok(Self { origin, synthetic, key, policy: Policy::default(), reference })
+        Ok(Self { home: home.clone(), origin, synthetic, key, policy: Policy::default(), reference })
     }
 
     /// The reference tables.
@@ -97,7 +99,7 @@ impl Confirmer {
     /// # Errors
     /// [`Error::Store`] if the register cannot answer; then nothing is signed.
     pub fn receipt(&self, store: &Store, request: &Request, now: Instant) -> Result<String, Error> {
-        let sequence = store.newest_edition()?.map_or(0, |edition| edition.sequence);
+        let sequence = published_manifest(&self.home)?.map_or(0, |published| published.sequence);
         let live = Live { confirmer: self, store, sequence, failure: Cell::new(None) };
         let verdict = check(&request.claim, Ok(&live), &self.policy, now);
         if let Some(error) = live.failure.take() {

@@ -171,6 +171,11 @@ pub enum Error {
         /// The body.
         body: u8,
     },
+    /// An edition that does not follow the published one.
+    Behind {
+        /// What those would refuse who hold the published head.
+        refusal: Refusal,
+    },
     /// A published file that the core refuses.
     RefusedFile {
         /// The file.
@@ -254,6 +259,7 @@ impl Error {
             | Self::Refused { .. }
             | Self::RefusedFile { .. }
             | Self::Counts { .. }
+            | Self::Behind { .. }
             | Self::Snapshot { .. } => 65,
             Self::NoKeys { .. }
             | Self::NoPin { .. }
@@ -276,7 +282,9 @@ impl Error {
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
-            Self::Refused { refusal, .. } | Self::RefusedFile { refusal, .. } => Some(refusal),
+            Self::Refused { refusal, .. } | Self::RefusedFile { refusal, .. } | Self::Behind { refusal } => {
+                Some(refusal)
+            }
             _ => None,
         }
     }
@@ -377,6 +385,12 @@ impl fmt::Display for Error {
                 bodies.iter().try_for_each(|body| write!(f, " --override {body:02}=REASON"))?;
                 f.write_str("` with the reasons, beside the --dir and the overrides that were given")
             }
+            Self::Behind { refusal } => write!(
+                f,
+                "not published, as it does not follow what is published already ({refusal}): register or keys were restored from \
+                 an older copy. Bring back what was made since; if that is lost, make a newer key document with `cccheck keys \
+                 rotate freshness`: under it clients count anew"
+            ),
             Self::NeedlessOverride { body } => {
                 write!(f, "body {body:02} did not move beyond the bound: publish without an override for it")
             }

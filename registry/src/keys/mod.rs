@@ -9,6 +9,7 @@ pub use private::read;
 pub use witness::cosign;
 
 use crate::home::{self, Home, PinFile};
+use crate::publish::published_manifest;
 use crate::{Error, Store};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::trust::{Domain, Keys, Pin, PublicKey, Refusal, Role, RoleName, Signed, SigningKey, sign};
@@ -324,8 +325,11 @@ fn write_pin(path: &Path, pin: &PinFile) -> Result<(), Error> {
     home::write_atomic(path, &text)
 }
 
-/// The newest published sequence; 0 if nothing was published.
+/// The newest published sequence; 0 if nothing was published. Without a head, what may have been is taken for it.
 fn newest_sequence(home: &Home) -> Result<u64, Error> {
+    if let Some(published) = published_manifest(home)? {
+        return Ok(published.sequence);
+    }
     if !home.store().exists() {
         return Ok(0);
     }

@@ -2,13 +2,13 @@
 
 use super::current::Current;
 use super::shelf::Shelf;
-use super::{BASE_DUE, DELTA_PERCENT, Draft, PART_BYTES, unwritable};
+use super::{BASE_DUE, DELTA_PERCENT, Draft, PART_BYTES, is_recent, unwritable};
 use crate::home::Folder;
 use crate::store::Edition;
 use crate::{Error, Home, Store, published};
 use cccheck::Instant;
 use cccheck::snapshot::{self, Content, Snapshot, WriteError};
-use cccheck::trust::{DeltaRef, FileRef, Head, Manifest, PartRef, Pin};
+use cccheck::trust::{DeltaRef, FileRef, Manifest, PartRef, Pin};
 
 /// The published edition, opened as a client opens it: nothing is signed anew that was not signed before.
 pub(super) struct Base {
@@ -31,16 +31,12 @@ impl Base {
         let Some(edition) = store.edition(current.manifest.sequence)?.filter(|edition| current.is_of(edition)) else {
             return Ok(None);
         };
-        let is_young = |base: &Edition| now.seconds() - base.as_of.seconds() < BASE_DUE;
+        let is_young = |base: &Edition| is_recent(base.as_of, now, BASE_DUE);
         if !store.edition(edition.base)?.is_some_and(|base| is_young(&base)) {
             return Ok(None);
         }
         let last = last.filter(|last| *last.head().manifest() == current.manifest);
-        // The head may have expired since; whose word it is does not depend on that.
-        let opened = last.or_else(|| {
-            let head = Head::verify_unwitnessed(&current.bytes, pin, None, current.freshening.time).ok()?;
-            published::open_head(&home.public(), head).ok()
-        });
+        let opened = last.or_else(|| published::open_head(&home.public(), current.verified(pin)?).ok());
         Ok(opened.map(|snapshot| Self { edition, snapshot }))
     }
 

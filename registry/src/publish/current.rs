@@ -4,14 +4,14 @@ use crate::home::{self, Folder};
 use crate::store::Edition;
 use crate::{Error, Home};
 use cccheck::hex;
-use cccheck::trust::{Domain, Freshening, Head, Manifest, Refusal};
+use cccheck::trust::{Domain, Freshening, Head, Manifest, Pin, Refusal, Seen, VerifiedHead};
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The head that is published, its signatures not checked.
 pub(super) struct Current {
-    pub(super) bytes: Vec<u8>,
+    bytes: Vec<u8>,
     pub(super) head: Head,
     pub(super) manifest: Manifest,
     pub(super) freshening: Freshening,
@@ -20,7 +20,19 @@ pub(super) struct Current {
 impl Current {
     /// None if there is no head, or none that is as it was written: a new edition replaces it.
     pub(super) fn read(home: &Home) -> Result<Option<Self>, Error> {
-        let path = home::head(&home.public());
+        Self::read_file(home::head(&home.public()))
+    }
+
+    /// What those remember who hold a head of this home: the published one, or one that waits for its witnesses.
+    pub(super) fn seen(home: &Home, pin: &Pin) -> Result<Vec<Seen>, Error> {
+        let mut all = Vec::new();
+        for path in [home::head(&home.public()), home::unwitnessed_head(&home.public())] {
+            all.extend(Self::read_file(path)?.and_then(|current| current.verified(pin)).map(|head| head.seen()));
+        }
+        Ok(all)
+    }
+
+    fn read_file(path: PathBuf) -> Result<Option<Self>, Error> {
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -33,6 +45,11 @@ impl Current {
             Ok(Self { bytes: bytes.clone(), head, manifest, freshening })
         };
         Ok(parts().ok())
+    }
+
+    /// The head, if the pinned keys signed it. It may have expired since; whose word it is does not depend on that.
+    pub(super) fn verified(&self, pin: &Pin) -> Option<VerifiedHead> {
+        Head::verify_unwitnessed(&self.bytes, pin, None, self.freshening.time).ok()
     }
 
     /// Whether it is the head of an edition.

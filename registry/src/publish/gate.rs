@@ -15,7 +15,7 @@ const LEAST: u64 = 20;
 /// For how long after the day on which an announced change became mandatory it explains what moves: registers follow within days.
 const ANNOUNCED_DAYS: i32 = 31;
 
-/// How many instruments there are of a product kind.
+/// How many instruments there are of a product kind, and how many of them are in force: valid, and between their days.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Count {
     pub(crate) all: u64,
@@ -62,14 +62,20 @@ impl fmt::Display for Moved {
 }
 
 impl Counts {
-    pub(super) fn of(content: &Content) -> Self {
+    /// The counts of a day: days that an import got wrong reject goods as a wrong status does.
+    pub(super) fn of(content: &Content, today: Day) -> Self {
         let mut counts = Self::default();
-        let records = content.records.iter().map(|one| (one.number.body(), Some(one.number.product()), one.status));
-        let declarations = content.declarations.iter().map(|one| (HASHED, one.product, one.status));
-        for (body, product, status) in records.chain(declarations) {
-            let count = counts.0.entry((body, product)).or_default();
+        let records = content.records.iter().map(|one| {
+            let key = (one.number.body(), Some(one.number.product()));
+            (key, one.status, one.issued_on, one.expires_on)
+        });
+        let declarations =
+            content.declarations.iter().map(|one| ((HASHED, one.product), one.status, one.issued_on, one.expires_on));
+        for (key, status, issued_on, expires_on) in records.chain(declarations) {
+            let lasts = issued_on.is_none_or(|day| day <= today) && expires_on.is_none_or(|day| today <= day);
+            let count = counts.0.entry(key).or_default();
             count.all += 1;
-            count.valid += u64::from(status == Status::Valid);
+            count.valid += u64::from(status == Status::Valid && lasts);
         }
         counts
     }

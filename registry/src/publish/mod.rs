@@ -16,8 +16,8 @@ use crate::{Error, Home, Store, keys, published};
 use base::Base;
 use cccheck::snapshot::{self, Content, Snapshot, WriteError, WriteOptions};
 use cccheck::trust::{
-    Cosignature, DeltaRef, Domain, FileRef, Freshening, HEAD_VERSION, Head, Manifest, Override, Refusal, RoleName,
-    Signed, SigningKey, sign,
+    CLOCK_SKEW_SECONDS, Cosignature, DeltaRef, Domain, FileRef, Freshening, HEAD_VERSION, Head, Keys, Manifest,
+    Override, Refusal, RoleName, Signed, SigningKey, sign,
 };
 use cccheck::{Instant, Reference, hex, wire};
 use current::Current;
@@ -26,6 +26,7 @@ pub use gate::{Counted, Moved};
 use shelf::Shelf;
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const HOUR: i64 = 3_600;
@@ -82,6 +83,7 @@ pub struct Publisher {
     last: Mutex<Option<Snapshot>>,
     /// What is not signed unasked, and of which revision: that need not be read again.
     held: Mutex<Option<(i64, Vec<Moved>)>>,
+    failing: AtomicBool,
 }
 
 /// What an edition consists of, beside the reference tables.
@@ -102,7 +104,15 @@ impl Publisher {
     pub fn new(home: Home, reference: &Reference) -> Self {
         let encoded = wire::encode(reference);
         let tables = hex(&FileRef::of(&encoded).sha256);
-        Self { home, tables, encoded, reference: reference.clone(), last: Mutex::default(), held: Mutex::default() }
+        Self {
+            home,
+            tables,
+            encoded,
+            reference: reference.clone(),
+            last: Mutex::default(),
+            held: Mutex::default(),
+            failing: AtomicBool::new(false),
+        }
     }
 
     /// Publishes a new edition. `overrides` say of bodies, ascending, why their counts rightly moved beyond the bound.
@@ -117,8 +127,16 @@ impl Publisher {
         tell: fn(Step),
     ) -> Result<Edition, Error> {
         keys::pin(&self.home)?;
+        // Before the lock: a person may be asked for a passphrase.
+        let signers = Signers::read(&self.home)?;
         let _lock = self.home.lock()?;
-        self.publish_locked(overrides, clock, tell)
+        self.publish_locked(signers, overrides, clock, tell)
+    }
+
+    /// Whether the last attempt to bring what is published up to date failed.
+    #[must_use]
+    pub fn is_failing(&self) -> bool {
+        self.failing.load(Ordering::Relaxed)
     }
 
     /// What the register moved further than is signed unasked.
@@ -133,6 +151,12 @@ impl Publisher {
     /// # Errors
     /// As [`publish`](Self::publish).
     pub fn bring_up_to_date(&self, clock: fn() -> Result<Instant, Error>, tell: fn(Step)) -> Result<Done, Error> {
+        let done = self.try_to_bring_up_to_date(clock, tell);
+        self.failing.store(done.is_err(), Ordering::Relaxed);
+        done
+    }
+
+    fn try_to_bring_up_to_date(&self, clock: fn() -> Result<Instant, Error>, tell: fn(Step)) -> Result<Done, Error> {
         let mut store = Store::open(&self.home)?;
         let now = clock()?;
         let chain = Chain::read(&self.home)?;
@@ -145,7 +169,7 @@ impl Publisher {
             edition.as_ref().is_some_and(leads_here)
                 && current.files_exist(&self.home.public())
                 && current.head.chain == chain.following()
-                && now.seconds() - current.manifest.signed_at.seconds() < MANIFEST_DUE
+                && is_recent(current.manifest.signed_at, now, MANIFEST_DUE)
         };
         let current = match Current::read(&self.home)? {
             Some(current) if needs_witnesses(&chain) || is_up_to_date(&current) => current,
@@ -186,16 +210,21 @@ impl Publisher {
         Ok(Done::Held(moved))
     }
 
-    /// States anew that the published edition is the newest, if that is due.
+    /// States anew that the published edition is the newest, if that is due, or its head does not carry the newest keys: then
+    /// these sign it, so that keys which were revoked are so at once.
     fn freshen(&self, store: &mut Store, chain: &Chain, current: &Current, now: Instant) -> Result<Done, Error> {
-        if now.seconds() - current.freshening.time.seconds() < FRESHNESS_DUE {
+        // Where witnesses are needed, they are asked by hand what may go out under newer keys.
+        let has_keys = current.head.chain == chain.following() || needs_witnesses(chain);
+        if has_keys && is_recent(current.freshening.time, now, FRESHNESS_DUE) {
             return Ok(Done::Nothing);
         }
+        let signers = Signers::read(&self.home)?;
         let _lock = self.home.lock()?;
         // Another process may have published an edition while this one waited for the lock.
         if Current::read(&self.home)?.is_some_and(|now| now.manifest == current.manifest) {
             let Head { manifest, witnesses, .. } = current.head.clone();
-            let head = sign_head(&self.signers(chain, RoleName::Freshness)?, store, chain, manifest, witnesses, now)?;
+            let manifest = if has_keys { manifest } else { signers.manifest(&current.manifest)? };
+            let head = signers.head(store, chain, manifest, witnesses, now)?;
             self.replace_head(&head, now)?;
         }
         Ok(Done::Freshened)
@@ -206,6 +235,7 @@ impl Publisher {
     /// # Errors
     /// [`Error::Refused`] if it is not the newest edition, or clients would refuse it.
     pub fn publish_witnessed(&self, path: &Path, clock: fn() -> Result<Instant, Error>) -> Result<Edition, Error> {
+        let signers = Signers::read(&self.home)?;
         let _lock = self.home.lock()?;
         let mut store = Store::open(&self.home)?;
         let Some(edition) = store.newest_edition()? else {
@@ -218,15 +248,9 @@ impl Publisher {
             return Err(refused(Refusal::Rollback { lowest: edition.sequence, offered: manifest.sequence }));
         }
         let (chain, now) = (Chain::read(&self.home)?, clock()?);
-        let signers = self.signers(&chain, RoleName::Freshness)?;
-        let head = sign_head(&signers, &mut store, &chain, head.manifest, head.witnesses, now)?;
+        let head = signers.head(&mut store, &chain, head.manifest, head.witnesses, now)?;
         self.replace_head(&head, now)?;
         Ok(edition)
-    }
-
-    /// The private keys of a role, as many as must sign.
-    fn signers(&self, chain: &Chain, role: RoleName) -> Result<Vec<SigningKey>, Error> {
-        keys::signing(&self.home, chain.keys(), role)
     }
 
     /// Puts a head in the place of the published one; what a client would refuse is never published.
@@ -238,6 +262,7 @@ impl Publisher {
 
     fn publish_locked(
         &self,
+        signers: Signers,
         overrides: &[Override],
         clock: fn() -> Result<Instant, Error>,
         tell: fn(Step),
@@ -246,6 +271,8 @@ impl Publisher {
         let mut store = Store::open(&self.home)?;
         let (_, pin) = keys::pin(&self.home)?;
         let chain = Chain::read(&self.home)?;
+        // They were read before the lock was had.
+        let signers = if signers.keys == *chain.keys() { signers } else { Signers::read(&self.home)? };
         if store.is_empty()? {
             return Err(Error::EmptyRegister { home: self.home.dir().into() });
         }
@@ -264,7 +291,7 @@ impl Publisher {
             }
             _ => {
                 let Contents { revision, content } = store.contents()?;
-                let counts = Counts::of(&content);
+                let counts = Counts::of(&content, as_of.legal_day());
                 let moved = before.as_ref().map_or_else(Vec::new, |(published, before)| {
                     let announced = gate::announced(&self.reference, published.legal_day(), as_of.legal_day());
                     gate::moved(before, &counts, &announced)
@@ -276,9 +303,6 @@ impl Publisher {
         };
         let reference = shelf.put_compressed(Folder::Blob, &self.encoded)?;
         tell(Step::Signing);
-        let content = self.signers(&chain, RoleName::Content)?;
-        let freshness = self.signers(&chain, RoleName::Freshness)?;
-        // The sequence is taken before the head gets out, so that no sequence ever has two contents.
         let new = NewEdition {
             as_of,
             revision: draft.revision,
@@ -291,12 +315,13 @@ impl Publisher {
             counts: &counts,
             overrides,
         };
-        let edition = store.add_edition(&new, chain.keys().lowest_sequence)?;
+        let lowest = chain.keys().lowest_sequence;
+        let sequence = store.next_sequence(lowest)?;
         let now = clock()?;
         let manifest = Manifest {
             version: HEAD_VERSION,
             origin: chain.keys().origin.clone(),
-            sequence: edition.sequence,
+            sequence,
             as_of,
             signed_at: now,
             expires: now.plus_seconds(MANIFEST_SECONDS),
@@ -309,22 +334,33 @@ impl Publisher {
             overrides: overrides.to_vec(),
             sections: Vec::new(),
         };
-        let manifest = sign(Domain::Manifest, &manifest, &content.iter().collect::<Vec<_>>()).map_err(refused)?;
-        let head = sign_head(&freshness, &mut store, &chain, manifest, Vec::new(), now)?;
+        let manifest = signers.manifest(&manifest)?;
+        let head = signers.head(&mut store, &chain, manifest, Vec::new(), now)?;
 
-        // What a client would refuse, as the files lie there now, is never published.
+        // What a client would refuse, as the files lie there now, is never published; nor what those would who hold a head of
+        // this home.
+        for seen in Current::seen(&self.home, &pin)? {
+            Head::verify_unwitnessed(&head, &pin, Some(&seen), now).map_err(behind)?;
+        }
         let verified = Head::verify_unwitnessed(&head, &pin, None, now).map_err(refused)?;
         let opened = published::open_head(&public, verified)?;
+        // The sequence is taken before the head gets out, so that no sequence ever has two contents.
+        let edition = store.add_edition(&new, sequence)?;
         if needs_witnesses(&chain) {
             write_atomic(&home::unwitnessed_head(&public), &head)?;
         } else {
             self.replace_head(&head, now)?;
         }
+        *lock(&self.last) = Some(opened);
         let leads = Current::read(&self.home)?.map_or(edition.sequence, |current| current.manifest.sequence);
         shelf.keep_only(&store.kept_files(leads, now)?)?;
-        *lock(&self.last) = Some(opened);
         Ok(edition)
     }
+}
+
+/// What is published, as its head says; an edition that waits for its witnesses is not.
+pub(crate) fn published_manifest(home: &Home) -> Result<Option<Manifest>, Error> {
+    Ok(Current::read(home)?.map(|current| current.manifest))
 }
 
 /// Writes what differs from the base, or a new snapshot where there is none or too much differs.
@@ -367,23 +403,55 @@ fn needs_witnesses(chain: &Chain) -> bool {
     chain.keys().witness.threshold > 0
 }
 
-/// The head: the key documents, a signed manifest with what witnesses added, and a new statement that it is the newest.
-fn sign_head(
-    signers: &[SigningKey],
-    store: &mut Store,
-    chain: &Chain,
-    manifest: Signed,
-    witnesses: Vec<Cosignature>,
-    now: Instant,
-) -> Result<Vec<u8>, Error> {
-    let freshening = Freshening {
-        manifest: FileRef::of(&manifest.document).sha256,
-        counter: store.next_statement()?,
-        time: now,
-        expires: now.plus_seconds(FRESHNESS_SECONDS),
-    };
-    let freshness = sign(Domain::Freshness, &freshening, &signers.iter().collect::<Vec<_>>()).map_err(refused)?;
-    Head { chain: chain.following(), manifest, freshness, witnesses }.encode().map_err(refused)
+/// The private keys that sign editions, as many of each role as must.
+struct Signers {
+    /// The document that names them.
+    keys: Keys,
+    content: Vec<SigningKey>,
+    freshness: Vec<SigningKey>,
+}
+
+impl Signers {
+    fn read(home: &Home) -> Result<Self, Error> {
+        let keys = Chain::read(home)?.keys().clone();
+        let content = keys::signing(home, &keys, RoleName::Content)?;
+        let freshness = keys::signing(home, &keys, RoleName::Freshness)?;
+        Ok(Self { keys, content, freshness })
+    }
+
+    fn manifest(&self, manifest: &Manifest) -> Result<Signed, Error> {
+        sign(Domain::Manifest, manifest, &self.content.iter().collect::<Vec<_>>()).map_err(refused)
+    }
+
+    /// The head: the key documents, a signed manifest with what witnesses added, and a new statement that it is the newest.
+    fn head(
+        &self,
+        store: &mut Store,
+        chain: &Chain,
+        manifest: Signed,
+        witnesses: Vec<Cosignature>,
+        now: Instant,
+    ) -> Result<Vec<u8>, Error> {
+        let freshening = Freshening {
+            manifest: FileRef::of(&manifest.document).sha256,
+            counter: store.next_statement()?,
+            time: now,
+            expires: now.plus_seconds(FRESHNESS_SECONDS),
+        };
+        let freshness =
+            sign(Domain::Freshness, &freshening, &self.freshness.iter().collect::<Vec<_>>()).map_err(refused)?;
+        Head { chain: chain.following(), manifest, freshness, witnesses }.encode().map_err(refused)
+    }
+}
+
+/// Whether something was made less than so many seconds ago. What a wrong clock made in the future was not.
+fn is_recent(made: Instant, now: Instant, seconds: i64) -> bool {
+    (-CLOCK_SKEW_SECONDS..seconds).contains(&(now.seconds() - made.seconds()))
+}
+
+/// Why a head does not follow the one that is published.
+fn behind(refusal: Refusal) -> Error {
+    Error::Behind { refusal }
 }
 
 fn refused(refusal: Refusal) -> Error {

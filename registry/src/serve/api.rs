@@ -3,6 +3,7 @@
 use super::App;
 use crate::confirm::read_request;
 use crate::home::Folder;
+use crate::publish::published_manifest;
 use crate::{Error, clock, home};
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
@@ -144,25 +145,29 @@ pub(super) async fn method_not_allowed() -> Response {
 }
 
 pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
-    let newest = {
-        let app = Arc::clone(&app);
-        blocking(move || app.with_store(|store| store.newest_edition())).await
-    };
-    let edition = match newest {
-        Ok(Ok(Some(edition))) => edition,
-        Ok(Ok(None)) => return internal(&Error::NoRegister { home: app.home.dir().into() }),
-        Ok(Err(error)) => return internal(&error),
-        Err(response) => return response,
-    };
-    let held = app.publisher.held();
-    let health = json!({
-        "status": if held.is_empty() { "ok" } else { "held" },
-        "held": held,
-        "origin": app.pin.origin,
-        "synthetic": app.pin.synthetic,
-        "sequence": edition.sequence,
-        "asOf": edition.as_of,
-        "certificates": edition.certificates,
+    let answered = blocking(move || {
+        let published =
+            published_manifest(&app.home)?.ok_or_else(|| Error::NotPublished { public: app.home.public() })?;
+        let edition = app.with_store(|store| store.edition(published.sequence))?;
+        let held = app.publisher.held();
+        let status = match () {
+            () if app.publisher.is_failing() => "failing",
+            () if !held.is_empty() => "held",
+            () => "ok",
+        };
+        Ok::<_, Error>(json!({
+            "status": status,
+            "held": held,
+            "origin": app.pin.origin,
+            "synthetic": app.pin.synthetic,
+            "sequence": published.sequence,
+            "asOf": published.as_of,
+            "certificates": edition.map(|edition| edition.certificates),
+        }))
     });
-    json_response(StatusCode::OK, &health)
+    match answered.await {
+        Ok(Ok(health)) => json_response(StatusCode::OK, &health),
+        Ok(Err(error)) => internal(&error),
+        Err(response) => response,
+    }
 }

@@ -7,7 +7,7 @@ mod watch;
 use crate::confirm::Confirmer;
 use crate::home::{Folder, PinFile};
 use crate::publish::{Publisher, Step};
-use crate::{Error, Home, Store, clock, keys, reference, samples};
+use crate::{Error, Home, Store, clock, keys, published, reference, samples};
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, Method, header};
@@ -92,11 +92,17 @@ impl Server {
     /// [`Error`] if the register, the keys or the tables cannot be used.
     pub fn new(home: Home, www: Option<PathBuf>, tell: fn(Step)) -> Result<Self, Error> {
         let reference = reference::load()?;
-        let (pin, _) = keys::pin(&home)?;
+        let (pin, trusted) = keys::pin(&home)?;
         let confirmer = Confirmer::new(&home, reference.clone())?;
         let store = Store::open(&home)?;
         let publisher = Publisher::new(home.clone(), &reference);
-        publisher.bring_up_to_date(clock::now, tell)?;
+        if let Err(error) = publisher.bring_up_to_date(clock::now, tell) {
+            // An edition that clients accept is served, whatever stands in the way of the next one.
+            if published::verify(&home.public(), &trusted, clock::now()?).is_err() {
+                return Err(error);
+            }
+            watch::failed(&error);
+        }
         let samples = if pin.synthetic {
             samples::pick(&store, confirmer.reference(), clock::now()?.legal_day())?
         } else {

@@ -52,7 +52,8 @@ fn tell(done: &Done) {
     }
 }
 
-fn failed(error: &Error) {
+/// Says that publishing failed and will be tried again.
+pub(super) fn failed(error: &Error) {
     line(&format!("could not publish, trying again: {error}"));
 }
 

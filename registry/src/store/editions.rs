@@ -6,7 +6,7 @@ use crate::Error;
 use crate::publish::{Count, Counts};
 use cccheck::Instant;
 use cccheck::trust::Override;
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use rusqlite::{OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
 /// For how many editions their files are kept, for readers that hold an earlier head.
 const KEPT: i64 = 5;
@@ -70,28 +70,29 @@ impl Store {
         self.wrap(self.db.query_row(&sql, [signed(sequence)], edition).optional())
     }
 
-    /// Notes an edition under the next sequence, or under the lowest one if that is higher. From then on the sequence is taken,
-    /// whether its head gets out or not.
-    pub(crate) fn add_edition(&mut self, new: &NewEdition<'_>, lowest: u64) -> Result<Edition, Error> {
+    /// The sequence that is taken next: the one after the newest, or the lowest one if that is higher.
+    pub(crate) fn next_sequence(&self, lowest: u64) -> Result<u64, Error> {
+        Ok(self.newest_edition()?.map_or(lowest, |newest| lowest.max(newest.sequence.saturating_add(1))))
+    }
+
+    /// Notes an edition under a sequence that no other has. From then on it is taken, whether its head gets out or not.
+    pub(crate) fn add_edition(&mut self, new: &NewEdition<'_>, sequence: u64) -> Result<Edition, Error> {
         let sql = format!(
-            "INSERT INTO editions ({EDITION})
-             SELECT next, ?2, ?3, coalesce(?4, next), ?5, ?6, ?7, ?8
-             FROM (SELECT max(coalesce(max(sequence), 0) + 1, ?1) AS next FROM editions)
-             RETURNING {EDITION}"
+            "INSERT INTO editions ({EDITION}) VALUES (?1, ?2, ?3, coalesce(?4, ?1), ?5, ?6, ?7, ?8) RETURNING {EDITION}"
         );
-        let added = self.db.transaction().and_then(|transaction| {
-            let values = params![
-                signed(lowest),
-                new.as_of.to_string(),
-                new.revision,
-                new.base.map(signed),
-                new.snapshot,
-                new.delta,
-                new.tables,
-                signed(new.certificates),
-            ];
+        let values = params![
+            signed(sequence),
+            new.as_of.to_string(),
+            new.revision,
+            new.base.map(signed),
+            new.snapshot,
+            new.delta,
+            new.tables,
+            signed(new.certificates),
+        ];
+        let added = self.db.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|transaction| {
             let added = transaction.query_row(&sql, values, edition)?;
-            note(&transaction, added.sequence, new)?;
+            note(&transaction, sequence, new)?;
             transaction.commit()?;
             Ok(added)
         });
@@ -129,7 +130,7 @@ impl Store {
                 coalesce((SELECT max(sequence) FROM editions WHERE as_of < ?2), 0))";
         let forget = "DELETE FROM files WHERE edition < ?1 AND edition <> ?2 AND edition NOT IN
                 (SELECT base FROM editions WHERE sequence >= ?1 OR sequence = ?2)";
-        let kept = self.db.transaction().and_then(|transaction| {
+        let kept = self.db.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|transaction| {
             let since = now.plus_seconds(-KEPT_SECONDS).to_string();
             let first: i64 = transaction.query_row(first, params![KEPT, since], |row| row.get(0))?;
             transaction.execute(forget, params![first, signed(published)])?;

@@ -1,9 +1,10 @@
 //! Counts that move further than is signed unasked.
 
-use crate::support::{Server, Temporary, cccheck, generated, now, set_status, stderr, stdout, within};
+use crate::support::{Server, Temporary, cccheck, generated, now, pin, set_status, stderr, stdout, within};
 use cccheck::snapshot::Declaration;
 use cccheck::trust::{Domain, Head, Manifest};
 use cccheck::{Instant, Record, Status};
+use cccheck_registry::keys::Chain;
 use cccheck_registry::publish::{Counted, Done, Moved, Publisher};
 use cccheck_registry::{Error, Home, Store, clock, home, reference};
 use std::fs;
@@ -71,6 +72,33 @@ fn what_moves_beyond_it_is_signed_only_with_a_reason() {
     assert_eq!(cccheck(&home, &["publish", "--override", "90=again"]).status.code(), Some(64), "nothing moves now");
     let inspected = stdout(&cccheck(&home, &["inspect"]));
     assert!(inspected.contains("body 90: a recall of adapters"), "{inspected}");
+}
+
+#[test]
+fn days_that_end_certificates_are_held_as_statuses_are() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    for days in ["expires_on = '2024-06-01'", "expires_on = '2039-06-01', issued_on = '2038-06-01'"] {
+        let db = rusqlite::Connection::open(home.store()).unwrap();
+        db.execute(&format!("UPDATE certificates SET {days} WHERE number / 10000000000 % 100 = 90"), []).unwrap();
+        db.execute("UPDATE counters SET revision = revision + 1", []).unwrap();
+        let Err(Error::Counts { moved }) = publisher(&home).publish(&[], clock::now, |_| {}) else { panic!("signed") };
+        assert_eq!((moved[0].body, moved[0].counted, moved[0].after), (BODY, Counted::Valid, 0));
+    }
+}
+
+#[test]
+fn keys_that_were_revoked_are_so_while_counts_are_held() {
+    let temporary = Temporary::new();
+    let (home, publisher, ..) = cancelled(&temporary, 0.10);
+    let before = manifest(&home);
+    let content = Chain::read(&home).unwrap().keys().content.keys[0].id();
+    assert!(cccheck(&home, &["keys", "revoke", &cccheck::hex(&content)]).status.success());
+    assert!(matches!(publisher.bring_up_to_date(clock::now, |_| {}).unwrap(), Done::Held(_)));
+    let head = fs::read(home::head(&home.public())).unwrap();
+    let verified = Head::verify(&head, &pin(&home), None, now()).unwrap();
+    assert_eq!((verified.keys().version, manifest(&home)), (2, before), "the same edition under the new keys");
 }
 
 #[test]

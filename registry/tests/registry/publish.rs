@@ -1,7 +1,9 @@
-use crate::support::{Temporary, VALID, cccheck, find, generated, now, pin, small_register, stderr, stdout};
+use crate::support::{
+    Server, Temporary, VALID, cccheck, find, generated, now, pin, small_register, stderr, stdout, within,
+};
 use cccheck::snapshot::{self, Content, DeclarationKey, FoundDeclaration, Snapshot, WriteOptions};
 use cccheck::trust::{Head, Refusal, RoleName, Seen};
-use cccheck::{CccNumber, Found, Instant, Provenance, Record, Register, Status, Wanted};
+use cccheck::{CccNumber, Found, Freshness, Instant, Provenance, Record, Register, Status, Wanted};
 use cccheck_registry::home::{self, Folder};
 use cccheck_registry::keys::Chain;
 use cccheck_registry::publish::{Done, Publisher};
@@ -9,6 +11,7 @@ use cccheck_registry::store::{Certificate, Loader, Names};
 use cccheck_registry::{Error, Home, Store, clock, keys, published, reference};
 use std::collections::BTreeSet;
 use std::fs;
+use std::time::Duration;
 
 fn publisher(home: &Home) -> Publisher {
     Publisher::new(home.clone(), &reference::load().unwrap())
@@ -72,6 +75,62 @@ fn a_publication_without_its_keys_takes_no_sequence() {
     }
     let edition = publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
     assert_eq!(edition.sequence, 1);
+}
+
+#[test]
+fn a_publication_that_clients_would_refuse_takes_no_sequence() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let pinned = fs::read_to_string(home.pin()).unwrap();
+    fs::write(home.pin(), pinned.replace("\"lowestSequence\":1", "\"lowestSequence\":7")).unwrap();
+    assert_ne!(fs::read_to_string(home.pin()).unwrap(), pinned);
+    let refused = publisher(&home).publish(&[], clock::now, |_| {});
+    assert!(matches!(refused, Err(Error::Refused { refusal: Refusal::Rollback { .. }, .. })), "{refused:?}");
+    fs::write(home.pin(), pinned).unwrap();
+    assert_eq!(publisher(&home).publish(&[], clock::now, |_| {}).unwrap().sequence, 1);
+}
+
+#[test]
+fn a_register_that_was_restored_from_an_older_copy_is_not_published_over_the_newer_one() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let set = |status| {
+        let number = CccNumber::from_digits(VALID).unwrap();
+        Store::open(&home).unwrap().set_status(number, status, None, "test", now()).unwrap();
+    };
+    publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    let copy = temporary.path().join("copy.sqlite");
+    fs::copy(home.store(), &copy).unwrap();
+    set(Status::Revoked);
+    publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    let head = fs::read(home::head(&home.public())).unwrap();
+
+    // The copy goes on from the first edition, with other content.
+    fs::copy(&copy, home.store()).unwrap();
+    for status in [Status::Suspended, Status::Cancelled] {
+        set(status);
+        let refused = publisher(&home).publish(&[], clock::now, |_| {});
+        assert!(
+            matches!(refused, Err(Error::Behind { refusal: Refusal::Equivocation { sequence: 2 } })),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(fs::read(home::head(&home.public())).unwrap(), head);
+    let server = Server::start(&home, &["serve"]);
+    assert_eq!(server.get("/head").body, head);
+    let failing = || Some(server.get("/healthz").json()).filter(|health| health["status"] == "failing");
+    assert_eq!(within(Duration::from_secs(10), failing).expect("failing")["sequence"], 2);
+}
+
+#[test]
+fn what_a_clock_in_the_future_signed_is_replaced() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let next_year = || Ok(now().plus_seconds(365 * 86_400));
+    publisher(&home).publish(&[], next_year, |_| {}).unwrap();
+    let done = publisher(&home).bring_up_to_date(clock::now, |_| {}).unwrap();
+    assert!(matches!(done, Done::Published(edition) if edition.sequence == 2 && edition.base == 2));
+    assert_eq!(open(&home, None).unwrap().standing(now()).freshness, Freshness::Fresh);
 }
 
 #[test]
