@@ -294,8 +294,10 @@ function readable(name: string, value: string | undefined, language: Language): 
       const text = explainError(value, language);
       return text === value ? value : `${value}${language === "zh" ? "：" : ": "}${inSentence(text, language)}`;
     }
+    case "asOf":
+      return chinaTime(value);
     default:
-      return /^\d{4}-\d\d-\d\dT/.test(value) ? chinaTime(value) : value;
+      return value;
   }
 }
 
@@ -305,6 +307,10 @@ function inSentence(text: string, language: Language): string {
 }
 
 function chinaTime(instant: string): string {
-  const shifted = new Date(Date.parse(instant) + 8 * 3_600_000).toISOString();
+  const time = Date.parse(instant);
+  if (Number.isNaN(time)) {
+    return instant;
+  }
+  const shifted = new Date(time + 8 * 3_600_000).toISOString();
   return `${shifted.slice(0, 10)} ${shifted.slice(11, 16)} (UTC+8)`;
 }

@@ -98,6 +98,9 @@ describe("texts", () => {
 
   it("say a status in words, an instant in China's time, and leave out the bracket of a missing day", () => {
     const earlier = finding("status.released_earlier", { status: "suspended", since: "", released: "2026-01-02" });
+    const claimed = finding("model.not_listed", { model: "2026-99-99Tx", listed: "2026-01-01T00:00:00Z" });
+    assert.match(explain(claimed, "en").title, /2026-99-99Tx/);
+    assert.match(explain(claimed, "en").title, /2026-01-01T00:00:00Z/);
     assert.match(explain(earlier, "zh").title, /^证书状态为暂停，但货物声称于 2026-01-02 /);
     assert.match(explain(earlier, "en").title, /^The certificate is suspended, but the goods .* on 2026-01-02$/);
     const since = finding("status.suspended", { status: "suspended", since: "2026-06-01" });

@@ -73,6 +73,30 @@ test("a reject that a confirmation could change does not block submitting", asyn
   await expect(page.locator("#submit-reason")).toBeEmpty();
 });
 
+test("a text that looks like an instant stops neither the page nor leaves an old verdict", async ({ demo, page }) => {
+  const storefront = new StorefrontPage(page);
+  await storefront.open(demo.url);
+  await storefront.number.fill(demo.accepted);
+  await expect(storefront.verdict).toHaveAttribute("data-decision", "accept");
+  await page.locator("#more > summary").click();
+  await page.locator("#model").fill("2026-99-99T1");
+  await storefront.number.fill(demo.rejected);
+  await expect(storefront.title).toContainText("不通过");
+  await storefront.english();
+  await expect(storefront.title).toContainText("Reject");
+});
+
+test("why there is no receipt goes with what was submitted", async ({ demo, page }) => {
+  const storefront = new StorefrontPage(page);
+  await storefront.open(demo.url);
+  await page.route("**/v1/confirm", (route) => route.abort());
+  await storefront.number.fill(demo.accepted);
+  await page.locator("#submit").click();
+  await expect(page.locator("#confirm-error")).toBeVisible();
+  await storefront.number.fill(demo.rejected);
+  await expect(page.locator("#confirm-error")).toHaveCount(0);
+});
+
 test("a release day is part of the claim", async ({ ownDemo, page }) => {
   const number = ownDemo.accepted;
   await ownDemo.status(number, "suspended");

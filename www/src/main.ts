@@ -111,6 +111,11 @@ class Storefront {
     this.#verdict = this.#checker.check(readClaim(this.#kind));
     this.#change = null;
     this.#draw();
+    if (this.#confirmation?.ok === false && JSON.stringify(readClaim(this.#kind)) !== this.#submitted) {
+      // Why something else got no receipt.
+      this.#confirmation = null;
+      this.#drawReceipt();
+    }
     this.#drawNotice();
   }
 
@@ -287,6 +292,9 @@ class Storefront {
   async #poll(): Promise<void> {
     try {
       await this.#update();
+    } catch (error) {
+      this.#register = this.#failed({ code: "store.failed", message: String(error) });
+      this.#draw();
     } finally {
       clearTimeout(this.#pollTimer);
       this.#pollTimer = window.setTimeout(() => this.#pollNow(), this.#pollMs);
@@ -329,9 +337,9 @@ function result({ decision, outcome, record }: Verdict): string {
   return [decision, outcome, record?.status].join();
 }
 
-/** The verdict without what changes from second to second. */
+/** What the panel shows of a verdict: drawn anew for what it does not show, it would lose the focus within. */
 function withoutClock(verdict: Verdict): string {
-  const register = verdict.register && { ...verdict.register, ageSeconds: 0, asOf: "" };
+  const register = verdict.register && { ...verdict.register, ageSeconds: 0, asOf: "", sequence: 0, firstSeen: false };
   return JSON.stringify({ ...verdict, checkedAt: "", register });
 }
 
@@ -365,15 +373,17 @@ async function main(): Promise<void> {
     stop("page.not_configured", t("notConfigured"));
     return;
   }
+  byId("banner").hidden = !config.synthetic;
+  let checker: Checker;
   try {
     await init();
+    checker = createChecker({ pin: config.pin, source: location.origin });
   } catch (error) {
-    const code = error instanceof CccheckError ? error.code : "wasm.invalid";
+    const code = error instanceof CccheckError ? error.code : "page.not_configured";
     stop(code, String(error));
     return;
   }
-  byId("banner").hidden = !config.synthetic;
-  const page = new Storefront(createChecker({ pin: config.pin, source: location.origin }), config);
+  const page = new Storefront(checker, config);
   redraw = () => page.redraw();
   page.start();
 }

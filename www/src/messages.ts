@@ -55,7 +55,7 @@ export const messages = {
     en: "A self-declaration needs the product kind: enter words and choose, or enter its four digits.",
   },
   kinds: { zh: "这可能是哪一种产品？", en: "Which product kind may this be?" },
-  kindsFound: { zh: "下方有 {count} 种产品可选", en: "{count} product kinds to choose from below" },
+  kindsFound: { zh: "下方有 {count} 种产品可选", en: "Product kinds to choose from below: {count}" },
   kindOpen: { zh: "不确定，按文字核对", en: "Not sure: go by the words" },
   kindsNone: {
     zh: "从文字看不出产品种类；知道四位代码的话可以填写。",
@@ -130,7 +130,7 @@ export const messages = {
     zh: "自我声明能否使用取决于产品种类：请填写商品并选择种类。",
     en: "Whether a self-declaration counts depends on the product kind: enter the product and choose its kind.",
   },
-  typingTitle: { zh: "还差 {count} 位", en: "{count} digits to go" },
+  typingTitle: { zh: "还差 {count} 位", en: "Digits to go: {count}" },
   typingText: { zh: "CCC 证书编号共 16 位。", en: "A CCC certificate number has 16 digits." },
   result: { zh: "核对结果", en: "Result" },
   acceptText: {
@@ -138,8 +138,8 @@ export const messages = {
     en: "The register has this certificate as valid, and nothing stands against it.",
   },
   acceptDeclarationText: {
-    zh: "该产品可以采用自我声明，没有发现问题；声明没有登记可查。",
-    en: "This product may be self-declared, and nothing stands against it; declarations are in no register here.",
+    zh: "该产品可以采用自我声明，没有发现问题；声明未与登记核对。",
+    en: "This product may be self-declared, and nothing stands against it; declarations are not compared with a register.",
   },
   notRequiredText: { zh: "该产品不需要 CCC 证书。", en: "This product needs no CCC certificate." },
   changed: {

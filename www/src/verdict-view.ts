@@ -88,10 +88,12 @@ export function renderVerdict(panel: HTMLElement, state: PanelState): void {
   const open = new Set(
     [...panel.querySelectorAll<HTMLDetailsElement>("details[open]")].map((details) => details.dataset["part"]),
   );
+  // Made first: what cannot be shown must not leave one verdict's face over another's words.
+  const parts = [head(face, verdict), ...(face === "waiting" || face === "typing" ? [] : body(state))];
   panel.dataset["face"] = face;
   panel.dataset["outcome"] = verdict.outcome;
   panel.dataset["decision"] = verdict.decision;
-  panel.replaceChildren(head(face, verdict), ...(face === "waiting" || face === "typing" ? [] : body(state)));
+  panel.replaceChildren(...parts);
   for (const details of panel.querySelectorAll("details")) {
     details.open = open.has(details.dataset["part"]);
   }
