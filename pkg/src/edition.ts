@@ -1,9 +1,9 @@
 import type { Checker as Core, Held } from "../generated/bindings.js";
 import { answer, argument, bytes, value } from "./core.js";
 import { type Failure, messageOf, type RefusalCode } from "./errors.js";
-import { hashed } from "./hashed.js";
+import { hashed, together } from "./hashed.js";
 import type { Source } from "./source.js";
-import type { Store } from "./store.js";
+import { later, type Store } from "./store.js";
 import type { Claim, Seen, Standing } from "./types.js";
 
 /** What an update came to. */
@@ -62,6 +62,9 @@ export class Edition {
   readonly #reading: ReadingMode;
   readonly #fetching = new Map<string, Promise<Uint8Array>>();
   #open: Open | undefined;
+  /** What the store has, and the manifest of which a caller was last told. */
+  #saved: Open | undefined;
+  #told: string | undefined;
   #seen: Seen | null = null;
   #refusal: Failure<RefusalCode> | undefined;
   #updating: Promise<Update> | undefined;
@@ -83,14 +86,14 @@ export class Edition {
   async prepare(claim: Claim): Promise<Prepared> {
     await this.#updating;
     for (let needed = this.#needs(claim); needed.length > 0; needed = this.#needs(claim)) {
-      let files: [SignedFile, Held][];
+      let files: Held[];
       try {
-        files = await Promise.all(needed.map(async (file) => [file, await hashed(await this.#piece(file))]));
+        files = await together(needed.map(async (file) => hashed(await this.#piece(file))));
       } catch (error) {
         return failed("source.unreachable", error);
       }
-      for (const [signed, file] of files) {
-        this.#supply(claim, signed, file);
+      for (const [place, file] of files.entries()) {
+        this.#supply(claim, needed[place]?.name, file);
       }
     }
     return this.#refusal === undefined ? { ok: true } : { ok: false, error: this.#refusal };
@@ -99,7 +102,7 @@ export class Edition {
   async #update(now: () => bigint): Promise<Update> {
     let seen: Seen | null;
     try {
-      seen = newest(await this.#store.load(), this.#seen);
+      seen = await this.#remembered();
     } catch (error) {
       return failed("store.failed", error);
     }
@@ -109,12 +112,13 @@ export class Edition {
     } catch (error) {
       return this.#unreachable(error);
     }
-    const located: Answer<Located> = answer(this.#core.locate(head, argument("seen", seen), now()));
+    const memory = argument("seen", seen);
+    const located: Answer<Located> = answer(this.#core.locate(head, memory, now()));
     if ("error" in located) {
       return { ok: false, error: this.#refuse(located.error) };
     }
     if (this.#open !== undefined && sameBytes(this.#open.head, head)) {
-      return this.#succeed(this.#open, false, now());
+      return this.#succeed(this.#open, now);
     }
     let files: Files;
     try {
@@ -122,7 +126,12 @@ export class Edition {
     } catch (error) {
       return this.#unreachable(error);
     }
-    return this.#openFiles(head, files, now());
+    return this.#openFiles(head, memory, files, now);
+  }
+
+  /** The later of what is stored and what this object saw itself: another tab may have moved on, or storage was cleared. */
+  async #remembered(): Promise<Seen | null> {
+    return later((await this.#store.load()) ?? null, this.#seen);
   }
 
   /** What a head leads to and is not yet open. */
@@ -132,12 +141,12 @@ export class Edition {
       hashed(await this.#source[kind](name, size, stop.signal));
     const isWhole = this.#reading === "whole";
     try {
-      const [tables, index, base, changes] = await Promise.all([
+      const [tables, index, base, changes] = await together([
         hasBase && hasReference ? undefined : get("blob", reference),
         hasBase || isWhole ? undefined : get("blob", directory),
         hasBase || !isWhole ? undefined : get("snapshot", snapshot),
         (hasBase && hasDelta) || !isWhole || delta === null ? undefined : get("delta", delta),
-      ]);
+      ] as const);
       return { reference: tables, directory: index, snapshot: base, delta: changes };
     } catch (error) {
       stop.abort();
@@ -145,23 +154,32 @@ export class Edition {
     }
   }
 
-  async #openFiles(head: Uint8Array, files: Files, now: bigint): Promise<Update> {
+  async #openFiles(head: Uint8Array, memory: string, files: Files, now: () => bigint): Promise<Update> {
     const { reference, directory, snapshot, delta } = files;
-    const opened: Answer<Omit<Open, "head">> = answer(this.#core.open(reference, directory, snapshot, delta, now));
+    // While the files came, another tab may have moved on.
+    let latest: string;
+    try {
+      latest = argument("seen", await this.#remembered());
+    } catch (error) {
+      free(files);
+      return failed("store.failed", error);
+    }
+    if (latest !== memory) {
+      const located: Answer<Located> = answer(this.#core.locate(head, latest, now()));
+      if ("error" in located) {
+        free(files);
+        return { ok: false, error: this.#refuse(located.error) };
+      }
+    }
+    const opened: Answer<Omit<Open, "head">> = answer(this.#core.open(reference, directory, snapshot, delta, now()));
     if ("error" in opened) {
       return { ok: false, error: this.#refuse(opened.error) };
     }
-    const changed = this.#open?.seen.manifest !== opened.value.seen.manifest;
     const open = { head, ...opened.value };
     this.#open = open;
     this.#seen = open.seen;
     this.#refusal = undefined;
-    try {
-      await this.#store.save(open.seen);
-    } catch (error) {
-      return failed("store.failed", error);
-    }
-    return this.#succeed(open, changed, now);
+    return this.#succeed(open, now);
   }
 
   #needs(claim: Claim): SignedFile[] {
@@ -176,7 +194,7 @@ export class Edition {
     return fetching;
   }
 
-  #supply(claim: Claim, { name }: SignedFile, file: Held): void {
+  #supply(claim: Claim, name: string | undefined, file: Held): void {
     const isNeeded = () => this.#needs(claim).some((needed) => needed.name === name);
     // While it came, another claim may have had it supplied, or another edition was opened.
     if (!isNeeded()) {
@@ -191,13 +209,32 @@ export class Edition {
     }
   }
 
-  #succeed({ certificates }: Open, changed: boolean, now: bigint): Update {
-    return { ok: true, changed, standing: value(this.#core.standing(now)), certificates };
+  /** Says what is open, once that is remembered. */
+  async #succeed(open: Open, now: () => bigint): Promise<Update> {
+    try {
+      if (this.#saved !== open) {
+        const latest = await this.#remembered();
+        if (latest !== null) {
+          await this.#store.save(latest);
+        }
+        this.#saved = open;
+      }
+    } catch (error) {
+      return failed("store.failed", error);
+    }
+    // Meanwhile a part of it may have been refused.
+    if (this.#refusal !== undefined) {
+      return { ok: false, error: this.#refusal };
+    }
+    const changed = this.#told !== open.seen.manifest;
+    this.#told = open.seen.manifest;
+    return { ok: true, changed, standing: value(this.#core.standing(now())), certificates: open.certificates };
   }
 
   #refuse(error: Failure<RefusalCode>): Failure<RefusalCode> {
     this.#core.close(error.code);
     this.#open = undefined;
+    this.#told = undefined;
     this.#refusal = error;
     return error;
   }
@@ -215,14 +252,10 @@ function failed<Code extends "source.unreachable" | "store.failed">(code: Code, 
   return { ok: false, error: { code, message: messageOf(error) } } as const;
 }
 
-/** The later, by key document and then by sequence, of what is stored and what this object saw itself: another tab may have moved on, or storage was cleared. */
-function newest(stored: Seen | null, own: Seen | null): Seen | null {
-  if (stored === null || own === null) {
-    return stored ?? own;
+function free(files: Files): void {
+  for (const file of Object.values(files)) {
+    file?.free();
   }
-  const later =
-    stored.keysVersion === own.keysVersion ? stored.sequence > own.sequence : stored.keysVersion > own.keysVersion;
-  return later ? stored : own;
 }
 
 function sameBytes(one: Uint8Array, other: Uint8Array): boolean {

@@ -18,34 +18,44 @@ export function memoryStore(): Store {
   };
 }
 
+/** The later of two, by key document and then by sequence; the first if they are as late. */
+export function later(one: Seen | null, other: Seen | null): Seen | null {
+  if (one === null || other === null) {
+    return one ?? other;
+  }
+  const isOlder =
+    one.keysVersion === other.keysVersion ? one.sequence < other.sequence : one.keysVersion < other.keysVersion;
+  return isOlder ? other : one;
+}
+
 /**
  * Remembers across page loads under this key of `localStorage`. Where storage is forbidden or full it remembers for as
  * long as the object lives; the register of a verdict then says `firstSeen`.
  */
 export function localStorageStore(key: string): Store {
-  const fallback = memoryStore();
+  let kept: Seen | null = null;
   return {
     load() {
       try {
-        return seenFrom(localStorage.getItem(key)) ?? fallback.load();
+        return later(kept, seenFrom(localStorage.getItem(key)));
       } catch {
-        return fallback.load();
+        return kept;
       }
     },
     save(seen) {
-      fallback.save(seen);
+      kept = seen;
       try {
         localStorage.setItem(key, JSON.stringify(seen));
       } catch {
-        // Forbidden or full: the fallback has it.
+        // Forbidden or full: this object has it.
       }
     },
   };
 }
 
+/** What was saved; `null` if that is not what stands there, as anyone may write there. */
 function seenFrom(text: string | null): Seen | null {
   const value: unknown = text === null ? null : JSON.parse(text);
-  const isCount = (count: unknown): count is number => Number.isSafeInteger(count) && Number(count) >= 0;
   if (
     typeof value !== "object" ||
     value === null ||
@@ -54,7 +64,18 @@ function seenFrom(text: string | null): Seen | null {
     return null;
   }
   const { keysVersion, keys, sequence, manifest } = value;
-  return isCount(keysVersion) && typeof keys === "string" && isCount(sequence) && typeof manifest === "string"
+  return isCount(keysVersion, 2 ** 32 - 1) &&
+    isHash(keys) &&
+    isCount(sequence, Number.MAX_SAFE_INTEGER) &&
+    isHash(manifest)
     ? { keysVersion, keys, sequence, manifest }
     : null;
+}
+
+function isCount(value: unknown, most: number): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= most;
+}
+
+function isHash(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 }

@@ -50,6 +50,10 @@ describe("createChecker", () => {
       [{ pin: usual.pin, source: {} }, /^source/],
       [{ ...usual, sorce: "https://register.example" }, /^sorce/],
       [{ ...usual, reading: "lasy" }, /^reading/],
+      [{ ...usual, source: { head: async () => vector("head") } }, /^source/],
+      [{ ...usual, store: {} }, /^store/],
+      [{ ...usual, fetch: "x" }, /^fetch/],
+      [{ ...usual, confirmUrl: 5 }, /^confirmUrl/],
     ];
     for (const [options, message] of wrong) {
       const call = () => createChecker(options as CheckerOptions);
@@ -208,6 +212,54 @@ describe("update", () => {
     );
   });
 
+  it("does not go back behind what another tab accepted while the files came", async () => {
+    const store = memoryStore();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow = open(
+      {
+        head: async () => vector("head-2026-06-30"),
+        snapshot: async () => held.then(() => vector("snapshot")),
+      },
+      { store },
+    );
+    const now = new Date("2026-07-01T10:00:00Z");
+    const updating = slow.checker.update(now);
+    const other = open({ head: async () => vector("head-2026-07-01") }, { store });
+    assert.equal((await other.checker.update(now)).ok, true);
+    const seen = await store.load();
+    release();
+    const update = await updating;
+    assert.equal(!update.ok && update.error.code, "trust.rollback");
+    assert.deepEqual(await store.load(), seen);
+  });
+
+  it("saves again what could not be saved, and then says that it changed", async () => {
+    const kept = memoryStore();
+    let broken = true;
+    const store: Store = {
+      load: () => kept.load(),
+      save: (seen) => (broken ? Promise.reject(new Error("disk full")) : kept.save(seen)),
+    };
+    const { checker } = open({}, { store });
+    const failed = await checker.update(NOW);
+    assert.equal(!failed.ok && failed.error.code, "store.failed");
+    broken = false;
+    const saved = await checker.update(NOW);
+    assert.equal(saved.ok && saved.changed, true);
+    assert.notEqual(await kept.load(), null);
+    const same = await checker.update(NOW);
+    assert.equal(same.ok && same.changed, false);
+  });
+
+  it("takes a store's undefined as nothing", async () => {
+    const { checker } = open({}, { store: { load: () => undefined as unknown as null, save: () => undefined } });
+    assert.equal((await checker.update(NOW)).ok, true);
+    assert.equal((await checker.update(NOW)).ok, true);
+  });
+
   it("refuses another content under a sequence that was seen", async () => {
     const store = memoryStore();
     assert.equal((await open({}, { store }).checker.update(NOW)).ok, true);
@@ -296,6 +348,8 @@ describe("check", () => {
       { number: Number.NaN },
       { number: 1n },
       { number: () => VALID },
+      new Map([["number", VALID]]),
+      new URLSearchParams({ number: VALID }),
       { ["__proto__"]: VALID },
       null,
       "text",
@@ -305,7 +359,9 @@ describe("check", () => {
     }
     assert.throws(() => checker.check({ number: 2020 as unknown as string }), /^TypeError: claim: number: a string is/);
     assert.throws(() => checker.check({ number: VALID }, { now: new Date(Number.NaN) }), TypeError);
+    assert.throws(() => checker.check({ number: VALID }, { now: Date.now() as unknown as Date }), /^TypeError: now:/);
     assert.throws(() => checker.check({}, { now: NOW, policy: { base: "harsh" as "strict" } }), TypeError);
+    assert.throws(() => checker.check({}, { now: NOW, policy: new Map() as object }), TypeError);
   });
 
   it("takes data without a prototype, and does not ask a page's own toJSON", async () => {
