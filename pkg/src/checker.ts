@@ -147,16 +147,15 @@ class SnapshotChecker implements Checker {
   }
 
   async confirm(claim: Claim, { now }: Pick<CheckOptions, "now"> = {}): Promise<Confirmation> {
-    // Refuses a claim of the wrong shape.
-    this.check(claim);
+    // Refuses a claim of the wrong shape, or no date.
+    this.check(claim, now === undefined ? {} : { now });
     if (this.#confirmUrl === undefined) {
       throw new TypeError("confirmUrl: an address is needed beside a source of one's own");
     }
     return confirm(claim, {
       url: this.#confirmUrl,
       fetch: this.#fetch,
-      verify: (receipt, request) =>
-        answer(this.#core.verifyReceipt(receipt, argument("request", request), seconds(now))),
+      verify: (receipt, request) => answer(this.#core.verifyReceipt(receipt, request, seconds(now))),
     });
   }
 }
@@ -170,15 +169,21 @@ function expectOptions(options: CheckerOptions): void {
   };
   const isObject = (value: unknown) => typeof value === "object" && value !== null;
   expect(isObject(options), "options: { pin, source } is expected");
-  const { pin, source, reading } = options;
+  const { pin, source, reading, store, fetch, confirmUrl } = options;
+  const hasMethods = (value: unknown, names: string[]) =>
+    isObject(value) && names.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
   expect(unknown === undefined, `${unknown}: unknown option`);
   expect(isObject(pin), "pin: { keys, lowestSequence } is expected");
   const isText = typeof pin.keys === "string";
   expect(isText || isBytes(pin.keys), "pin.keys: base64url or a Uint8Array is expected");
   const isAddress = typeof source === "string" || source instanceof URL;
-  const isOwn = isObject(source) && !isAddress && typeof source.head === "function";
-  expect(isAddress || isOwn, "source: an address or { head, blob, snapshot, delta } is expected");
+  const isSource = isAddress || hasMethods(source, ["head", "blob", "snapshot", "delta"]);
+  expect(isSource, "source: an address or { head, blob, snapshot, delta } is expected");
+  expect(store === undefined || hasMethods(store, ["load", "save"]), "store: { load, save } is expected");
+  const isUrl = confirmUrl === undefined || typeof confirmUrl === "string" || confirmUrl instanceof URL;
+  expect(isUrl, "confirmUrl: an address is expected");
+  expect(fetch === undefined || typeof fetch === "function", "fetch: a function is expected");
   expect(reading === undefined || reading === "whole" || reading === "lazy", 'reading: "whole" or "lazy" is expected');
 }
 
@@ -208,9 +213,9 @@ function chinaToday(): Day {
 }
 
 function seconds(now: Date = new Date()): bigint {
-  const milliseconds = now.getTime();
+  const milliseconds = Object.prototype.toString.call(now) === "[object Date]" ? now.getTime() : Number.NaN;
   if (Number.isNaN(milliseconds)) {
-    throw new TypeError("now: not a valid date");
+    throw new TypeError("now: a valid Date is expected");
   }
   return BigInt(Math.floor(milliseconds / 1000));
 }

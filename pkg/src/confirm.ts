@@ -1,3 +1,4 @@
+import { argument } from "./core.js";
 import { type Failure, messageOf, type ReceiptErrorCode } from "./errors.js";
 import { request } from "./source.js";
 import type { Claim, Instant, Receipt, Verdict } from "./types.js";
@@ -27,20 +28,19 @@ interface Verified {
 interface Means {
   url: string;
   fetch: typeof fetch | undefined;
-  verify(
-    receipt: string,
-    request: { claim: Claim; nonce: string },
-  ): { value: Verified } | { error: Failure<ReceiptErrorCode> };
+  /** `request` is what was sent. */
+  verify(receipt: string, request: string): { value: Verified } | { error: Failure<ReceiptErrorCode> };
 }
 
 export async function confirm(claim: Claim, { url, fetch, verify }: Means): Promise<Confirmation> {
-  const nonce = randomNonce();
+  // Written once: the page may change the claim before the answer comes.
+  const asked = argument("request", { claim, nonce: randomNonce() });
   let bytes: Uint8Array;
   try {
     const post: RequestInit = {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ claim, nonce }),
+      body: asked,
       cache: "no-store",
     };
     bytes = await request(url, post, { fetch, timeoutMs: TIMEOUT_MS, limit: ANSWER_LIMIT, errorBody: true });
@@ -51,7 +51,7 @@ export async function confirm(claim: Claim, { url, fetch, verify }: Means): Prom
   if (typeof answer !== "string") {
     return { ok: false, error: answer };
   }
-  const verified = verify(answer, { claim, nonce });
+  const verified = verify(answer, asked);
   if ("error" in verified) {
     return { ok: false, error: verified.error };
   }

@@ -61,11 +61,14 @@ export function argument(name: string, value: unknown): string {
         if (value === null) {
           return null;
         }
-        if (nesting === 0) {
+        if (nesting === 0 || !isPlain(value)) {
           break;
         }
-        const entries = Object.entries(value).map(([name, inner]) => [plain(name, nesting), plain(inner, nesting - 1)]);
-        const copy = Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);
+        const inner = (value: unknown) => plain(value, nesting - 1);
+        const given = Object.entries(value).filter(([, value]) => value !== undefined);
+        const copy = Array.isArray(value)
+          ? Array.from(value, inner)
+          : Object.fromEntries(given.map(([name, value]) => [plain(name, nesting), inner(value)]));
         // Some pages give the prototypes a `toJSON`.
         return Object.setPrototypeOf(copy, null);
       }
@@ -73,6 +76,12 @@ export function argument(name: string, value: unknown): string {
     throw new TypeError(`${name}: plain data is expected`);
   };
   return JSON.stringify(plain(value, MAX_NESTING));
+}
+
+/** Whether it is an array or an object of no class, also of another realm: what a map or a form holds is not in its fields. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /**

@@ -7,6 +7,9 @@ export type WasmSource = string | URL | Response | PromiseLike<Response> | Buffe
 /** What the module needs of an engine, in the smallest module: a function's type that answers a vector and a reference. */
 const NEEDED = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 0, 2, 123, 111);
 
+/** Some of what the bindings need of the module. */
+const EXPORTED = ["memory", "__wbindgen_start", "checker_check"];
+
 let loading: Promise<void> | undefined;
 let instance: bindings.InitOutput | undefined;
 
@@ -41,6 +44,11 @@ async function instantiate(source: () => WasmSource): Promise<void> {
   const bytes = await fetched(given);
   try {
     const module = bytes instanceof WebAssembly.Module ? bytes : await WebAssembly.compile(bytes);
+    // The bindings keep what they were once given, also where that is of no use.
+    const exported = WebAssembly.Module.exports(module).map(({ name }) => name);
+    if (!EXPORTED.every((name) => exported.includes(name))) {
+      throw new Error("it lacks what the bindings need");
+    }
     instance = bindings.initSync({ module });
   } catch (error) {
     if (/unsafe-eval|content security policy|\bCSP\b/i.test(messageOf(error))) {

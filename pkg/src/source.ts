@@ -61,50 +61,68 @@ interface Bounds extends HttpSourceOptions {
 
 /** A request's body, cut one byte beyond the limit. Rejects on network failure, HTTP error and time-out. */
 export async function request(url: string, init: RequestInit, bounds: Bounds): Promise<Uint8Array> {
-  const timeout = AbortSignal.timeout(bounds.timeoutMs ?? 30_000);
-  const signal = bounds.signal === undefined ? timeout : AbortSignal.any([timeout, bounds.signal]);
-  const send = bounds.fetch ?? globalThis.fetch;
+  const { timeoutMs = 30_000, signal } = bounds;
+  const stop = new AbortController();
+  const stopped = () => stop.abort(signal?.reason);
+  const timer = setTimeout(() => stop.abort(new Error(`timeout: no answer within ${timeoutMs} ms`)), timeoutMs);
+  signal?.addEventListener("abort", stopped);
   try {
-    const response = await send(url, { credentials: "omit", ...init, signal });
-    if (!response.ok && bounds.errorBody !== true) {
-      await response.body?.cancel();
-      throw new Error(`HTTP status ${response.status}`);
+    if (signal?.aborted) {
+      stopped();
     }
-    return await bounded(response, bounds.limit, signal);
+    // Not every `fetch` listens to the signal, nor every body.
+    return await Promise.race([aborted(stop.signal), body(url, { ...init, signal: stop.signal }, bounds)]);
   } catch (error) {
-    throw new Error(`${url}: ${messageOf(timeout.aborted ? timeout.reason : error)}`, { cause: error });
+    throw new Error(`${url}: ${messageOf(error)}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stopped);
   }
 }
 
-async function bounded(response: Response, limit: number, signal: AbortSignal): Promise<Uint8Array> {
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const rejected = () => reject(signal.reason);
+    signal.addEventListener("abort", rejected, { once: true });
+    if (signal.aborted) {
+      rejected();
+    }
+  });
+}
+
+async function body(url: string, init: RequestInit & { signal: AbortSignal }, bounds: Bounds): Promise<Uint8Array> {
+  const send = bounds.fetch ?? globalThis.fetch;
+  const response = await send(url, { credentials: "omit", ...init });
+  // Such as the page on which a network asks for a log-in.
+  const isPage = /^text\/html\b/i.test(response.headers.get("content-type") ?? "");
+  if (isPage || (!response.ok && bounds.errorBody !== true)) {
+    await response.body?.cancel();
+    throw new Error(`HTTP status ${response.status}${isPage ? ", with a page of HTML" : ""}`);
+  }
   const reader = response.body?.getReader();
   if (reader === undefined) {
     return new Uint8Array();
   }
   // Cancelling ends a pending read, also where the stream does not listen to the signal itself.
   const cancel = () => void reader.cancel().catch(() => undefined);
-  signal.addEventListener("abort", cancel, { once: true });
-  const chunks: Uint8Array[] = [];
+  init.signal.addEventListener("abort", cancel, { once: true });
+  const bytes = new Uint8Array(bounds.limit + 1);
   let length = 0;
   try {
-    while (length <= limit) {
+    while (length <= bounds.limit) {
+      init.signal.throwIfAborted();
       const { done, value } = await reader.read();
-      signal.throwIfAborted();
       if (done) {
         break;
       }
-      chunks.push(value);
-      length += value.length;
+      const part = value.subarray(0, bytes.length - length);
+      bytes.set(part, length);
+      length += part.length;
     }
+    init.signal.throwIfAborted();
   } finally {
-    signal.removeEventListener("abort", cancel);
+    init.signal.removeEventListener("abort", cancel);
     cancel();
   }
-  const bytes = new Uint8Array(Math.min(length, limit + 1));
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk.subarray(0, bytes.length - offset), offset);
-    offset += chunk.length;
-  }
-  return bytes;
+  return bytes.subarray(0, length);
 }

@@ -54,6 +54,8 @@ describe("confirm", () => {
   it("tells silence, nonsense and forgery apart", async () => {
     assert.equal(await codeFor(() => Promise.reject(new TypeError("fetch failed"))), "confirm.unreachable");
     assert.equal(await codeFor(() => new Response("<html>", { status: 502 })), "confirm.malformed");
+    const page = { status: 502, headers: { "content-type": "text/html" } };
+    assert.equal(await codeFor(() => new Response("<html>", page)), "confirm.unreachable");
     assert.equal(await codeFor(() => new Response("null")), "confirm.malformed");
     assert.equal(await codeFor(() => new Response("x".repeat(1_000_000))), "confirm.malformed");
     const answer = (receipt: string) => () => new Response(JSON.stringify({ receipt }));
@@ -68,7 +70,17 @@ describe("confirm", () => {
   it("refuses a claim of the wrong shape before anything is sent", async () => {
     const { sent, checker } = confirming(() => new Response("{}"));
     await assert.rejects(checker.confirm({ nummer: VALID } as Claim), TypeError);
+    await assert.rejects(checker.confirm({ number: VALID }, { now: new Date(Number.NaN) }), TypeError);
     assert.deepEqual(sent, []);
+  });
+
+  it("sends what it checked: half of a character, and a claim that the page changes", async () => {
+    const claim: Claim = { number: VALID, model: "A\ud800" };
+    const { sent, checker } = confirming(() => new Response("{}"));
+    const answered = checker.confirm(claim);
+    claim.model = "B";
+    await answered;
+    assert.deepEqual(sent[0]?.body.claim, { number: VALID, model: "A\ufffd" });
   });
 
   it("needs an address beside a source of one's own", async () => {

@@ -11,6 +11,7 @@ it("instantiates nothing before init, reports what is wrong, recovers, and is id
   assert.throws(() => createChecker({ pin: vectorPin(), source: vectorSource() }), { code: "wasm.not_initialised" });
 
   await assert.rejects(init(new Uint8Array([0, 1, 2])), { code: "wasm.invalid" });
+  await assert.rejects(init(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])), { code: "wasm.invalid" });
   await assert.rejects(init(new Response("", { status: 404 })), (error) => {
     assert.ok(error instanceof CccheckError);
     assert.equal(error.code, "wasm.unreachable");
