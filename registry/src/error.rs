@@ -331,7 +331,7 @@ impl fmt::Display for Error {
                 dir = quoted(home)
             ),
             Self::KeysExist { path } => {
-                write!(f, "{} is there already and is never overwritten: name another home with --dir", path.display())
+                write!(f, "{} is there already and is never overwritten: name another", path.display())
             }
             Self::Origin { origin, problem } => write!(f, "`{origin}` cannot name a register: {problem}"),
             Self::KeyFile { path, problem } => write!(f, "{}: {problem}", path.display()),
@@ -357,7 +357,10 @@ impl fmt::Display for Error {
                 write!(f, "the key document names no key {id}: `cccheck keys show` lists them")
             }
             Self::Restart { sequence, newest } => {
-                write!(f, "the count cannot begin anew at {sequence}: sequence {newest} is published")
+                write!(
+                    f,
+                    "the count cannot begin anew at {sequence}: sequence {newest} is published, so name one from there up to 2^52"
+                )
             }
             Self::PinFile { path, problem } => write!(f, "{} is not a pin file: {problem}", path.display()),
             Self::Refused { what, refusal } => write!(f, "{what}: {refusal}"),

@@ -139,14 +139,18 @@ impl Home {
     /// # Errors
     /// [`Error::Io`] if the lock file cannot be made.
     pub fn lock(&self) -> Result<File, Error> {
-        let path = self.dir.join("publish.lock");
-        let lock = || -> io::Result<File> {
-            let file = File::options().create(true).truncate(false).write(true).open(&path)?;
-            file.lock()?;
-            Ok(file)
-        };
-        lock().map_err(Error::io("could not lock", &path))
+        lock(&self.dir.join("publish.lock"))
     }
+}
+
+/// Waits until no other process has this lock file, and keeps others out as long as the answer lives.
+pub(crate) fn lock(path: &Path) -> Result<File, Error> {
+    let lock = || -> io::Result<File> {
+        let file = File::options().create(true).truncate(false).write(true).open(path)?;
+        file.lock()?;
+        Ok(file)
+    };
+    lock().map_err(Error::io("could not lock", path))
 }
 
 /// A path as a word for a shell.
@@ -227,7 +231,13 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         let mut file = File::create(&temporary)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&temporary, path)
+        fs::rename(&temporary, path)?;
+        // Without this a loss of power may bring the old file back.
+        #[cfg(unix)]
+        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            File::open(parent)?.sync_all()?;
+        }
+        Ok(())
     };
     write().map_err(|source| {
         // The reason for the failure counts, not whether the rest could be cleared away.

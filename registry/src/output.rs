@@ -2,12 +2,21 @@
 
 use cccheck_registry::publish::Step;
 use cccheck_registry::texts::Lang;
-use std::env;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::{env, process};
 
-/// Writes a line to stdout; a reader that went away is no error.
+/// What the process ends with when its answer cannot be written, after `sysexits.h`.
+const NOT_WRITTEN: i32 = 74;
+
+/// Writes a line to stdout. A reader that went away is no error; where an answer gets lost otherwise, the process ends with one.
 pub(crate) fn line(text: &str) {
-    let _ = writeln!(io::stdout(), "{text}");
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            warn(&format!("could not write the answer: {error}"));
+            process::exit(NOT_WRITTEN);
+        }
+        _ => {}
+    }
 }
 
 /// Writes a line to stderr.

@@ -47,8 +47,12 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
         }))?);
         return Ok(());
     }
-    let (published, certificates) =
-        (style.lang.pick("已发布，序号", "Published sequence"), style.lang.pick("张证书", "certificates"));
+    let published = if awaits {
+        style.lang.pick("已签署，尚未发布，序号", "Signed, not yet published: sequence")
+    } else {
+        style.lang.pick("已发布，序号", "Published sequence")
+    };
+    let certificates = style.lang.pick("张证书", "certificates");
     line(&format!("{published} {}: {} {certificates}, {}", edition.sequence, edition.certificates, edition.as_of));
     if awaits {
         let waits = style.lang.pick("等待见证方联署：", "It waits for its witnesses in");

@@ -81,8 +81,8 @@ fn show(answer: &Answer, home: &Home, style: Style) {
     }
     line(&format!("{number}: {old} → {new} ({since})"));
     let hint = lang.pick(
-        "运行中的服务器会在数秒内发布；如没有，请运行：",
-        "A running server publishes it within seconds; without one, run:",
+        "运行中的服务器会在数秒内发布，除非数量变化过大而暂缓（见其日志）；如没有服务器，请运行：",
+        "A running server publishes it within seconds, unless it holds counts back, as its log says; without one, run:",
     );
     line(&format!("{hint} cccheck --dir {} publish", quoted(home.dir())));
 }

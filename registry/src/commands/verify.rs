@@ -13,7 +13,8 @@ use std::process::ExitCode;
 
 #[derive(Args)]
 #[command(after_help = "\
-Exit code: 0 all is as it was signed, 65 something is not, 71 the clock is behind, 74 a file cannot be read.
+Exit code: 0 all is as it was signed, 65 something is not, 66 no pin or nothing published, 71 the clock is behind, 74 a file
+cannot be read.
 The reason has a stable code, such as trust.hash.")]
 pub(super) struct Arguments {
     /// The directory with `head`, `blob/`, `snapshot/` and `delta/` [default: public in the home]

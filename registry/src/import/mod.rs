@@ -90,7 +90,7 @@ fn certificates(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut I
     while let Some(row) = table.next()? {
         let number = row.parsed(0, "the 16 digits of a certificate number", CccNumber::from_digits)?;
         let status = row.parsed(1, STATUS, Status::from_text)?;
-        let status_since = row.day(2)?;
+        let status_since = row.past(2, now.legal_day())?;
         let (issued_on, expires_on) = row.validity(3)?;
         let record = Record {
             number,
@@ -124,7 +124,7 @@ fn declarations(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut I
         let key = row.parsed(0, "a number", DeclarationKey::self_declaration)?;
         let product = row.parsed(1, "four digits of a product kind, or nothing", product)?;
         let status = row.parsed(2, STATUS, Status::from_text)?;
-        let status_since = row.day(3)?;
+        let status_since = row.past(3, now.legal_day())?;
         let (issued_on, expires_on) = row.validity(4)?;
         let declaration = Declaration {
             key,

@@ -16,6 +16,9 @@ const MAX_LINE: usize = 4_096;
 /// The longest name or model text, in characters.
 const MAX_NAME: usize = 500;
 
+/// How many bytes the mark has with which some programs begin a file in UTF-8.
+const MARK: usize = 3;
+
 /// The columns of a file.
 #[derive(Clone, Copy)]
 pub(super) struct Columns {
@@ -154,7 +157,15 @@ impl Row<'_> {
         if self.text(column).is_empty() {
             return Ok(None);
         }
-        self.parsed(column, "a day of the form YYYY-MM-DD", |text| text.parse().ok()).map(Some)
+        self.parsed(column, "a day of the calendar as YYYY-MM-DD", |text| text.parse().ok()).map(Some)
+    }
+
+    /// A day that is not after today.
+    pub(super) fn past(&self, column: usize, today: Day) -> Result<Option<Day>, Error> {
+        match self.day(column)? {
+            Some(day) if day > today => Err(self.error(Some(column), format!("{day} is after today, {today}"))),
+            day => Ok(day),
+        }
     }
 
     /// The issue day and the last day of a paper, in a column and the next.
@@ -196,6 +207,8 @@ struct PlainLines<R> {
     line: u64,
     length: usize,
     quoted: bool,
+    /// The byte before, of this line.
+    before: Option<u8>,
     /// Whether the last byte was a carriage return, to which a line feed may belong.
     returned: bool,
     /// The lines of the rows that were read ahead. The parser's own count is behind by what it has not yet passed over.
@@ -204,7 +217,12 @@ struct PlainLines<R> {
 
 impl<R> PlainLines<R> {
     fn new(inner: R) -> Self {
-        Self { inner, line: 1, length: 0, quoted: false, returned: false, rows: VecDeque::new() }
+        Self { inner, line: 1, length: 0, quoted: false, before: None, returned: false, rows: VecDeque::new() }
+    }
+
+    /// Whether a field begins here, or a quotation has just ended, which a second mark continues.
+    fn begins_field(&self) -> bool {
+        matches!(self.before, None | Some(b',' | b'"')) || self.line == 1 && self.length == MARK
     }
 
     /// The line of the next row.
@@ -239,7 +257,12 @@ impl<R: Read> Read for PlainLines<R> {
                 b'\n' | b'\r' => {
                     self.line += 1;
                     self.length = 0;
+                    self.before = None;
                     continue;
+                }
+                // There the parser begins no quotation, so what it then takes for one may reach beyond the line.
+                b'"' if !self.quoted && !self.begins_field() => {
+                    "a quotation mark stands within a field: double it, and put the field in quotation marks"
                 }
                 _ if self.length == MAX_LINE => "the line is longer than 4,096 bytes, which no row is",
                 _ => {
@@ -248,6 +271,7 @@ impl<R: Read> Read for PlainLines<R> {
                     }
                     self.length += 1;
                     self.quoted ^= *byte == b'"';
+                    self.before = Some(*byte);
                     continue;
                 }
             };

@@ -4,7 +4,7 @@ mod columns;
 
 use crate::{Error, published};
 use cccheck::snapshot::{Changes, Content, HASHED, Snapshot};
-use cccheck::trust::{Head, Keys, Manifest, Override, Pin, Refusal, RoleName};
+use cccheck::trust::{self, Domain, Head, Keys, Manifest, Override, Pin, PublicKey, Refusal, Role, RoleName};
 use cccheck::{Instant, LookupError, Register, Standing, hex};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -124,7 +124,7 @@ pub fn inspect(public: &Path, pin: &Pin, now: Instant) -> Result<Inspection, Err
     let head = Head::decode(&bytes).map_err(refused)?;
     let verified = match Head::verify(&bytes, pin, None, now) {
         Err(Refusal::Expired { .. }) => {
-            let manifest: Manifest = head.manifest.peek(cccheck::trust::Domain::Manifest).map_err(refused)?;
+            let manifest: Manifest = head.manifest.peek(Domain::Manifest).map_err(refused)?;
             Head::verify(&bytes, pin, None, manifest.signed_at)
         }
         verified => verified,
@@ -154,7 +154,7 @@ pub fn inspect(public: &Path, pin: &Pin, now: Instant) -> Result<Inspection, Err
             snapshot: manifest.snapshot.size,
         },
         delta: delta.transpose()?,
-        keys: signers(&head, &snapshot),
+        keys: signers(&head, &snapshot, pin),
         overrides: manifest
             .overrides
             .iter()
@@ -188,25 +188,39 @@ fn tally(items: impl Iterator<Item = String>) -> Vec<Tally> {
     tallies
 }
 
-fn signers(head: &Head, snapshot: &Snapshot) -> Signed {
-    let keys: &Keys = snapshot.head().keys();
-    let role = |role: RoleName, signed: Vec<[u8; 8]>| {
-        let name = role.as_str();
-        let role = keys.role(role);
-        let signed = signed.into_iter().filter(|id| role.key(*id).is_some()).map(|id| hex(&id)).collect();
-        Signers { role: name, threshold: role.threshold, keys: role.keys.len(), signed }
+/// Whose signatures are good: anybody can put other ones beside them.
+fn signers(head: &Head, snapshot: &Snapshot, pin: &Pin) -> Signed {
+    let verified = snapshot.head();
+    let keys: &Keys = verified.keys();
+    let signers = |name: RoleName, is_good: &dyn Fn(&PublicKey, &Role) -> bool| {
+        let role = keys.role(name);
+        let signed = role.keys.iter().filter(|key| {
+            let alone = Role { threshold: 1, keys: vec![(*key).clone()] };
+            is_good(key, &alone)
+        });
+        let signed = signed.map(|key| hex(&key.id())).collect();
+        Signers { role: name.as_str(), threshold: role.threshold, keys: role.keys.len(), signed }
     };
-    let by = |signed: &cccheck::trust::Signed| signed.signatures.iter().map(|one| one.key).collect();
-    // The pinned document is the first; later ones come in the head with the signatures of their root keys.
-    let root = head.chain.last().map(by).unwrap_or_default();
+    let of = |name: RoleName, domain: Domain, signed: Option<&trust::Signed>| {
+        signers(name, &|_, alone| signed.is_some_and(|signed| signed.check(domain, name, alone).is_ok()))
+    };
+    let witnessed = |key: &PublicKey, _: &Role| {
+        let witnesses = head.witnesses.iter().filter(|witness| witness.key == key.id()).cloned().collect();
+        let alone = Head { witnesses, ..head.clone() }.encode();
+        let signed_at = verified.manifest().signed_at;
+        alone
+            .and_then(|head| Head::verify_unwitnessed(&head, pin, None, signed_at))
+            .is_ok_and(|head| head.witnesses() == 1)
+    };
     Signed {
         version: keys.version,
         expires: keys.expires,
         roles: vec![
-            role(RoleName::Root, root),
-            role(RoleName::Content, by(&head.manifest)),
-            role(RoleName::Freshness, by(&head.freshness)),
-            role(RoleName::Witness, head.witnesses.iter().map(|one| one.key).collect()),
+            // The pinned document is the first; later ones come in the head with the signatures of their root keys.
+            of(RoleName::Root, Domain::Keys, head.chain.last()),
+            of(RoleName::Content, Domain::Manifest, Some(&head.manifest)),
+            of(RoleName::Freshness, Domain::Freshness, Some(&head.freshness)),
+            signers(RoleName::Witness, &witnessed),
         ],
     }
 }

@@ -10,6 +10,9 @@ use cccheck::trust::{Domain, KeyId, Keys, PublicKey, RoleName, Signed, SigningKe
 use std::fs;
 use std::path::Path;
 
+/// The highest sequence at which the count may begin anew: beyond 2^53 a pin's is no exact number in JavaScript.
+const MAX_RESTART: u64 = 1 << 52;
+
 /// What the next key document changes.
 pub enum Change {
     /// A new key for a role. It takes the place of the role's oldest one, but for receipts, which must stay verifiable.
@@ -64,6 +67,10 @@ pub fn propose(
     now: Instant,
     path: &Path,
 ) -> Result<(), Error> {
+    // A private key that no document names must not stay behind.
+    if path.exists() {
+        return Err(Error::KeysExist { path: path.into() });
+    }
     let _lock = home.lock()?;
     write_draft(path, &next(home, &Chain::read(home)?, change, public, now)?)
 }
@@ -160,7 +167,7 @@ fn next(home: &Home, chain: &Chain, change: &Change, public: Option<&PublicKey>,
                 RoleName::ALL.into_iter().find(|name| keys.role(*name).key(*key).is_some()).ok_or_else(unknown)?;
             keys.role_mut(role).keys.retain(|other| other.id() != *key);
             if let Some(restart) = *restart {
-                if restart < newest {
+                if restart < newest || restart > MAX_RESTART {
                     return Err(Error::Restart { sequence: restart, newest });
                 }
                 keys.lowest_sequence = restart;

@@ -25,10 +25,14 @@ pub fn cosign(
 ) -> Result<VerifiedHead, Error> {
     let refused = |refusal: Refusal| Error::Refused { what: "the head is not cosigned", refusal };
     let pin = PinFile::read(pin)?.pin()?;
+    // Before the lock: a person may be asked for a passphrase.
+    let signer = keys::read(key, passphrase)?;
+    let mut lock = state.as_os_str().to_owned();
+    lock.push(".lock");
+    let _lock = home::lock(Path::new(&lock))?;
     let seen = read_state(state)?;
     let bytes = fs::read(head).map_err(Error::io("could not read", head))?;
     let verified = Head::verify_unwitnessed(&bytes, &pin, seen.as_ref(), now).map_err(refused)?;
-    let signer = keys::read(key, passphrase)?;
     if verified.keys().role(RoleName::Witness).key(PublicKey::of(&signer).id()).is_none() {
         let problem = "the key document does not name this key as a witness's".into();
         return Err(Error::KeyFile { path: key.into(), problem });

@@ -24,7 +24,7 @@ fn good_files_are_taken_over_and_updates_are_logged() {
         "a.csv",
         format!("\u{feff}{HEADER}{GOOD}\"2021900703000002\",suspended,2024-05-06,2021-03-02,,register\r\n"),
     );
-    let coverage = temporary.write("coverage.csv", "body,year,complete\n90,2021,true\n");
+    let coverage = temporary.write("coverage.csv", "\u{feff}\"body\",year,\"complete\"\n90,2021,true\n");
     let output =
         cccheck(&home, &["import", file.to_str().unwrap(), "--coverage", coverage.to_str().unwrap(), "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -75,6 +75,7 @@ fn bad_rows_are_named_by_line_and_column() {
     refused(row("2021900703000002,valid,,2024-1-1,,register"), 3, Some("issued_on"), "YYYY-MM-DD");
     refused(row("2021900703000002,valid,,,yesterday,register"), 3, Some("expires_on"), "YYYY-MM-DD");
     refused(row("2021900703000002,valid,,,,heaven"), 3, Some("provenance"), "quoted");
+    refused(row("2021900703000002,revoked,2099-01-01,,,register"), 3, Some("status_since"), "after today");
     let backward = "2021900703000002,valid,,2024-02-29,2024-02-28,register";
     refused(row(backward), 3, Some("expires_on"), "2024-02-28, is before the issue day, 2024-02-29");
     refused(row(&backward.replace("valid", "vaild")), 3, Some("status"), "vaild");
@@ -110,6 +111,8 @@ fn files_that_are_no_tables_are_refused_without_filling_the_memory() {
     refused(HEADER.replace(',', ";"), 1, None, "no others: commas divide them");
     refused(format!("{HEADER}{}", "9".repeat(5_000_000)), 2, None, "longer than");
     refused(format!("{HEADER}\"{}", GOOD.repeat(1_000)), 2, None, "a quotation is not closed in its line");
+    refused(format!("{HEADER}a\"b,\"c\n{}", "x\n".repeat(1_000)), 2, None, "a quotation mark stands within a field");
+    refused(format!("{HEADER}忿\"b,\"c\n"), 2, None, "a quotation mark stands within a field");
     refused(format!("{HEADER}\u{1b}[31m,valid,,,,register\n"), 2, Some("number"), "\\u{1b}[31m");
 }
 

@@ -283,6 +283,8 @@ fn the_count_can_begin_anew_above_what_is_published() {
     assert_eq!(Client::new(&home).open(&home).manifest().sequence, 1_000);
     let id = newest_id(&home, RoleName::Content);
     refused(&home, &["keys", "revoke", &id, "--restart-sequence", "999"], 64, "sequence 1000 is published");
+    let beyond = u64::MAX.to_string();
+    refused(&home, &["keys", "revoke", &id, "--restart-sequence", &beyond], 64, "up to 2^52");
 }
 
 #[test]
@@ -442,7 +444,9 @@ fn a_draft_that_could_not_work_is_refused() {
 
     fs::write(&draft, "not a draft").unwrap();
     refused(&home, &["keys", "show", text(&draft)], 65, "malformed");
-    refused(&home, &["keys", "rotate", "content", "--draft", text(&draft)], 74, "could not write");
+    refused(&home, &["keys", "rotate", "content", "--draft", text(&draft)], 73, "is there already");
+    let keys = private_files(&home).len();
+    assert_eq!(keys, 6, "no key is made for a draft that cannot be written");
 }
 
 #[test]
@@ -511,6 +515,29 @@ fn a_head_waits_for_the_witnesses_that_its_keys_ask_for() {
     }
     let stranger = made_elsewhere(&temporary, "stranger.key").0;
     refused(&home, &cosign(&next, &stranger, &pin, &state), 66, "does not name this key");
+}
+
+#[test]
+fn a_signature_that_is_not_good_is_not_shown_as_one() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    run(&home, &["keys", "rotate", "content", "--add"]);
+    publish(&home);
+    let signed = || {
+        let inspected: serde_json::Value = serde_json::from_str(&run(&home, &["inspect", "--json"])).unwrap();
+        let roles = inspected["keys"]["roles"].as_array().unwrap().clone();
+        roles.iter().find(|one| one["role"] == "content").unwrap()["signed"].as_array().unwrap().len()
+    };
+    assert_eq!(signed(), 1);
+    let mut head = Head::decode(&served(&home)).unwrap();
+    let [mut forged] = <[_; 1]>::try_from(head.manifest.signatures.clone()).unwrap();
+    let other =
+        Chain::read(&home).unwrap().keys().content.keys.iter().map(PublicKey::id).find(|id| *id != forged.key).unwrap();
+    forged.key = other;
+    head.manifest.signatures.push(forged);
+    head.manifest.signatures.sort_by_key(|signature| signature.key);
+    fs::write(home::head(&home.public()), head.encode().unwrap()).unwrap();
+    assert_eq!(signed(), 1);
 }
 
 fn cosign<'a>(head: &'a Path, key: &'a Path, pin: &'a Path, state: &'a Path) -> [&'a str; 8] {
