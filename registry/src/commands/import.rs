@@ -1,7 +1,7 @@
 //! `cccheck import`
 
 use super::json;
-use crate::output::{Style, line};
+use crate::output::{Style, line, warn};
 use cccheck_registry::import::{Files, import};
 use cccheck_registry::{Error, Home, Store, clock};
 use clap::Args;
@@ -36,10 +36,18 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
         coverage: arguments.coverage.as_deref(),
     };
     let done = import(&mut store, files, clock::now()?)?;
+    if done.reinstated > 0 {
+        let (zh, en) = (
+            "张原已暂停、撤销、注销或失效的重新有效：请确认文件不是旧的",
+            "that were not valid are valid again: see that the file is no older one",
+        );
+        warn(&format!("{} {}", done.reinstated, style.lang.pick(zh, en)));
+    }
     if arguments.json {
         line(&json(&json!({
             "added": done.added,
             "updated": done.updated,
+            "reinstated": done.reinstated,
             "unchanged": done.unchanged,
             "coverage": done.coverage,
         }))?);

@@ -45,6 +45,8 @@ pub struct Imported {
     pub added: u64,
     /// Those that were there and differed; each is in the log.
     pub updated: u64,
+    /// Of these, those that were suspended, revoked, cancelled or expired, and are valid again: as by an older file.
+    pub reinstated: u64,
     /// Those that were there as they are in the file.
     pub unchanged: u64,
     /// Lines of coverage.
@@ -52,10 +54,14 @@ pub struct Imported {
 }
 
 impl Imported {
-    fn count(&mut self, put: Put) {
+    fn count(&mut self, put: Put, status: Status) {
         match put {
             Put::Added => self.added += 1,
-            Put::Updated => self.updated += 1,
+            Put::Updated(before) => {
+                self.updated += 1;
+                self.reinstated +=
+                    u64::from(status == Status::Valid && !matches!(before, Status::Valid | Status::Unknown));
+            }
             Put::Unchanged => self.unchanged += 1,
         }
     }
@@ -103,7 +109,7 @@ fn certificates(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut I
             parties: Parties::default(),
         };
         seen.check(number, &row)?;
-        done.count(loader.put(&Certificate::new(record, names(&row, 7)?), &reason, now)?);
+        done.count(loader.put(&Certificate::new(record, names(&row, 7)?), &reason, now)?, status);
         progress.advance(1);
     }
     progress.finish();
@@ -138,7 +144,7 @@ fn declarations(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut I
             parties: Parties::default(),
         };
         seen.check(key, &row)?;
-        done.count(loader.declare(&Declared::new(number, declaration, names(&row, 8)?), &reason, now)?);
+        done.count(loader.declare(&Declared::new(number, declaration, names(&row, 8)?), &reason, now)?, status);
         progress.advance(1);
     }
     progress.finish();

@@ -46,9 +46,10 @@ pub struct Draft {
 /// # Errors
 /// [`Error::NoPrivateKey`] if too few root keys are in the home, otherwise as [`propose`].
 pub fn change(home: &Home, change: &Change, public: Option<&PublicKey>, now: Instant) -> Result<(), Error> {
+    // Looked for first, so that nothing is made in vain; and before the lock, as a person may be asked for a passphrase.
+    signing(home, Chain::read(home)?.keys(), RoleName::Root)?;
     let _lock = home.lock()?;
     let chain = Chain::read(home)?;
-    // Looked for first, so that nothing is made in vain.
     let mut signers = signing(home, chain.keys(), RoleName::Root)?;
     let next = next(home, &chain, change, public, now)?;
     signers.extend(signing(home, &next, RoleName::Root)?);

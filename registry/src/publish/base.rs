@@ -1,7 +1,7 @@
 //! What the next edition can build on: the published snapshot.
 
 use super::current::Current;
-use super::shelf::Shelf;
+use super::shelf::{self, Shelf};
 use super::{BASE_DUE, DELTA_PERCENT, Draft, PART_BYTES, is_recent, unwritable};
 use crate::home::Folder;
 use crate::store::Edition;
@@ -33,6 +33,10 @@ impl Base {
         };
         let is_young = |base: &Edition| is_recent(base.as_of, now, BASE_DUE);
         if !store.edition(edition.base)?.is_some_and(|base| is_young(&base)) {
+            return Ok(None);
+        }
+        // A new snapshot brings back what lazy readers would miss of this one.
+        if !shelf::has_all(&home.public(), &store.files(&edition)?) {
             return Ok(None);
         }
         let last = last.filter(|last| *last.head().manifest() == current.manifest);

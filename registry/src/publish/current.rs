@@ -1,13 +1,13 @@
 //! The head that is published now.
 
-use crate::home::{self, Folder};
+use crate::home;
 use crate::store::Edition;
 use crate::{Error, Home};
 use cccheck::hex;
 use cccheck::trust::{Domain, Freshening, Head, Manifest, Pin, Refusal, Seen, VerifiedHead};
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The head that is published, its signatures not checked.
 pub(super) struct Current {
@@ -58,14 +58,5 @@ impl Current {
         edition.sequence == self.manifest.sequence
             && edition.snapshot == hex(&self.manifest.snapshot.sha256)
             && edition.delta == delta
-    }
-
-    /// Whether the files that it leads to are there.
-    pub(super) fn files_exist(&self, public: &Path) -> bool {
-        let delta = self.manifest.delta.as_ref().map(|delta| (Folder::Delta, &delta.file));
-        [(Folder::Blob, &self.manifest.reference), (Folder::Snapshot, &self.manifest.snapshot)]
-            .into_iter()
-            .chain(delta)
-            .all(|(folder, file)| folder.file(public, file).exists())
     }
 }

@@ -22,9 +22,14 @@ pub(crate) struct Count {
     pub(crate) valid: u64,
 }
 
-/// Counts by body and product kind; declarations stand under their keyspace, and may state no product kind.
+/// What is counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts(pub(crate) BTreeMap<(u8, Option<u16>), Count>);
+pub(crate) struct Counts {
+    /// By body and product kind; declarations stand under their keyspace, and may state no product kind.
+    pub(crate) kinds: BTreeMap<(u8, Option<u16>), Count>,
+    /// By body, the years that are over, said to be complete, and without any certificate: every number of theirs is rejected.
+    pub(crate) empty_years: BTreeMap<u8, u64>,
+}
 
 /// What of a body was counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -34,6 +39,8 @@ pub enum Counted {
     All,
     /// Those in force, of product kinds of which no announcement explains the change.
     Valid,
+    /// Years that are said to be complete and have no certificate.
+    EmptyYears,
 }
 
 /// A count that moved beyond the bound.
@@ -52,6 +59,12 @@ pub struct Moved {
 impl fmt::Display for Moved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { body, counted, before, after } = self;
+        if *counted == Counted::EmptyYears {
+            return write!(
+                f,
+                "the years of body {body:02} that are said to be complete, but have no certificate, go from {before} to {after}"
+            );
+        }
         let which = if *counted == Counted::Valid { " valid" } else { "" };
         if *body >= HASHED {
             write!(f, "the{which} self-declarations go from {before} to {after}")
@@ -73,20 +86,28 @@ impl Counts {
             content.declarations.iter().map(|one| ((HASHED, one.product), one.status, one.issued_on, one.expires_on));
         for (key, status, issued_on, expires_on) in records.chain(declarations) {
             let lasts = issued_on.is_none_or(|day| day <= today) && expires_on.is_none_or(|day| today <= day);
-            let count = counts.0.entry(key).or_default();
+            let count = counts.kinds.entry(key).or_default();
             count.all += 1;
             count.valid += u64::from(status == Status::Valid && lasts);
+        }
+        let filled: BTreeSet<(u8, u16)> =
+            content.records.iter().map(|one| (one.number.body(), one.number.year())).collect();
+        let is_over = |year: u16| year > 0 && year < today.year();
+        for line in content.coverage.iter().filter(|line| line.complete && is_over(line.year)) {
+            if !filled.contains(&(line.body, line.year)) {
+                *counts.empty_years.entry(line.body).or_default() += 1;
+            }
         }
         counts
     }
 
     fn bodies(&self) -> BTreeSet<u8> {
-        self.0.keys().map(|(body, _)| *body).collect()
+        self.kinds.keys().map(|(body, _)| *body).chain(self.empty_years.keys().copied()).collect()
     }
 
     /// All of a body, and its valid ones of product kinds that are not left out.
     fn of_body(&self, body: u8, left_out: &BTreeSet<u16>) -> Count {
-        let own = self.0.iter().filter(|((other, _), _)| *other == body);
+        let own = self.kinds.iter().filter(|((other, _), _)| *other == body);
         own.fold(Count::default(), |sum, ((_, product), count)| {
             let explained = product.is_some_and(|product| left_out.contains(&product));
             Count { all: sum.all + count.all, valid: sum.valid + if explained { 0 } else { count.valid } }
@@ -108,7 +129,7 @@ pub(super) fn announced(reference: &Reference, published: Day, today: Day) -> BT
         .collect()
 }
 
-/// What moved beyond the bound. What appears or vanishes altogether always does.
+/// What moved beyond the bound. What appears or vanishes altogether always does, and so does a year that is empty now.
 pub(super) fn moved(before: &Counts, after: &Counts, announced: &BTreeSet<u16>) -> Vec<Moved> {
     let is_beyond = |before: u64, after: u64| {
         let by = before.abs_diff(after);
@@ -118,12 +139,15 @@ pub(super) fn moved(before: &Counts, after: &Counts, announced: &BTreeSet<u16>) 
     bodies
         .into_iter()
         .flat_map(|body| {
+            let [empty_before, empty_after] =
+                [before, after].map(|counts| counts.empty_years.get(&body).copied().unwrap_or_default());
+            let empty = Moved { body, counted: Counted::EmptyYears, before: empty_before, after: empty_after };
             let (before, after) = (before.of_body(body, announced), after.of_body(body, announced));
             let all = Moved { body, counted: Counted::All, before: before.all, after: after.all };
             let valid = Moved { body, counted: Counted::Valid, before: before.valid, after: after.valid };
             let valid_is_beyond = before.valid.abs_diff(after.valid) >= LEAST && is_beyond(before.valid, after.valid);
             let all_is_beyond = is_beyond(before.all, after.all);
-            [(all, all_is_beyond), (valid, valid_is_beyond)]
+            [(all, all_is_beyond), (valid, valid_is_beyond), (empty, empty_after > empty_before)]
         })
         .filter_map(|(moved, beyond)| beyond.then_some(moved))
         .collect()

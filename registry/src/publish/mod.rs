@@ -24,6 +24,7 @@ use current::Current;
 pub(crate) use gate::{Count, Counts};
 pub use gate::{Counted, Moved};
 use shelf::Shelf;
+pub(crate) use shelf::is_copy;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -162,12 +163,13 @@ impl Publisher {
         let chain = Chain::read(&self.home)?;
         let edition = store.newest_edition()?;
         let revision = store.revision()?;
+        let files = edition.as_ref().map(|edition| store.files(edition)).transpose()?.unwrap_or_default();
         let is_up_to_date = |current: &Current| {
             let leads_here = |edition: &Edition| {
                 current.is_of(edition) && edition.revision == revision && edition.tables == self.tables
             };
             edition.as_ref().is_some_and(leads_here)
-                && current.files_exist(&self.home.public())
+                && shelf::has_all(&self.home.public(), &files)
                 && current.head.chain == chain.following()
                 && is_recent(current.manifest.signed_at, now, MANIFEST_DUE)
         };

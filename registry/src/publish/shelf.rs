@@ -6,6 +6,7 @@ use cccheck::hex;
 use cccheck::trust::FileRef;
 use std::collections::HashSet;
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 /// How much smaller a compressed copy must be to be worth keeping, in percent.
@@ -45,7 +46,8 @@ impl<'a> Shelf<'a> {
     /// As [`put`](Self::put), with a compressed copy beside it where that saves enough.
     pub(super) fn put_compressed(&mut self, folder: Folder, bytes: &[u8]) -> Result<FileRef, Error> {
         let path = folder.file(self.public, &FileRef::of(bytes));
-        if !path.exists() {
+        let is_damaged = fs::read(path.with_extension("br")).is_ok_and(|compressed| !is_copy(&compressed, bytes));
+        if !path.exists() || is_damaged {
             let params = brotli::enc::BrotliEncoderParams { size_hint: bytes.len(), ..Default::default() };
             let mut compressed = Vec::new();
             brotli::BrotliCompress(&mut &*bytes, &mut compressed, &params)
@@ -80,6 +82,19 @@ impl<'a> Shelf<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether all files of these names are there.
+pub(super) fn has_all(public: &Path, names: &[String]) -> bool {
+    names.iter().all(|name| public.join(name).exists())
+}
+
+/// Whether a compressed copy is one. It is served with the promise that it never changes, so caches would keep a damaged one.
+pub(crate) fn is_copy(compressed: &[u8], bytes: &[u8]) -> bool {
+    let limit = u64::try_from(bytes.len()).unwrap_or(u64::MAX).saturating_add(1);
+    let mut copy = Vec::new();
+    let read = brotli::Decompressor::new(compressed, 4_096).take(limit).read_to_end(&mut copy);
+    read.is_ok() && copy == bytes
 }
 
 /// A file as it is named in the directory.

@@ -114,6 +114,12 @@ pub(super) async fn confirm(State(app): State<Arc<App>>, request: Request) -> Re
         Ok(request) => request,
         Err(bad) => return failure(StatusCode::BAD_REQUEST, "request.malformed", &bad.to_string()),
     };
+    let number = cccheck::parse(request.claim.number.as_deref().unwrap_or_default()).ccc;
+    if number.is_some_and(|number| app.publisher.held().iter().any(|moved| moved.body == number.body())) {
+        let message =
+            "the register of this body changed more than is signed unasked; try again when somebody has looked";
+        return failure(StatusCode::SERVICE_UNAVAILABLE, "register.held", message);
+    }
     let answered = blocking(move || {
         let now = clock::now()?;
         app.with_store(|store| app.confirmer.receipt(store, &request, now))

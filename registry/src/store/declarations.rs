@@ -66,7 +66,7 @@ impl Loader<'_> {
         let old = before.map(|before| before.declaration.status);
         self.wrap(write(&self.transaction, declared, old, reason, now))?;
         self.changed = true;
-        Ok(if old.is_some() { Put::Updated } else { Put::Added })
+        Ok(old.map_or(Put::Added, Put::Updated))
     }
 }
 

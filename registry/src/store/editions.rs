@@ -99,6 +99,16 @@ impl Store {
         self.wrap(added)
     }
 
+    /// The names of the files of an edition and its base.
+    pub(crate) fn files(&self, edition: &Edition) -> Result<Vec<String>, Error> {
+        let sql = "SELECT DISTINCT name FROM files WHERE edition IN (?1, ?2)";
+        let read = || {
+            let mut statement = self.db.prepare_cached(sql)?;
+            statement.query_map([signed(edition.sequence), signed(edition.base)], |row| row.get(0))?.collect()
+        };
+        self.wrap(read())
+    }
+
     /// When the published edition was made, or the newest one up to it whose counts are known, and its counts.
     pub(crate) fn last_counts(&self, published: Option<u64>) -> Result<Option<(Instant, Counts)>, Error> {
         let newest = "SELECT sequence, as_of FROM editions
@@ -116,8 +126,11 @@ impl Store {
                 let count = Count { all: unsigned(row, 2)?, valid: unsigned(row, 3)? };
                 Ok(((row.get(0)?, row.get(1)?), count))
             };
-            let counts = statement.query_map([sequence], count)?.collect::<rusqlite::Result<_>>()?;
-            Ok(Some((as_of, Counts(counts))))
+            let kinds = statement.query_map([sequence], count)?.collect::<rusqlite::Result<_>>()?;
+            let mut statement = self.db.prepare_cached("SELECT body, years FROM empty_years WHERE edition = ?1")?;
+            let years = |row: &Row<'_>| Ok((row.get(0)?, unsigned(row, 1)?));
+            let empty_years = statement.query_map([sequence], years)?.collect::<rusqlite::Result<_>>()?;
+            Ok(Some((as_of, Counts { kinds, empty_years })))
         };
         self.wrap(read())
     }
@@ -134,8 +147,12 @@ impl Store {
             let since = now.plus_seconds(-KEPT_SECONDS).to_string();
             let first: i64 = transaction.query_row(first, params![KEPT, since], |row| row.get(0))?;
             transaction.execute(forget, params![first, signed(published)])?;
-            let forget = "DELETE FROM counts WHERE edition < ?1 AND edition <> ?2";
-            transaction.execute(forget, params![first, signed(published)])?;
+            for forget in [
+                "DELETE FROM counts WHERE edition < ?1 AND edition <> ?2",
+                "DELETE FROM empty_years WHERE edition < ?1 AND edition <> ?2",
+            ] {
+                transaction.execute(forget, params![first, signed(published)])?;
+            }
             let names = transaction
                 .prepare("SELECT DISTINCT name FROM files")?
                 .query_map([], |row| row.get(0))?
@@ -156,8 +173,12 @@ fn note(transaction: &Transaction<'_>, sequence: u64, new: &NewEdition<'_>) -> r
     }
     let sql = "INSERT INTO counts (edition, body, product, total, valid) VALUES (?1, ?2, ?3, ?4, ?5)";
     let mut statement = transaction.prepare(sql)?;
-    for ((body, product), count) in &new.counts.0 {
+    for ((body, product), count) in &new.counts.kinds {
         statement.execute(params![sequence, body, product, signed(count.all), signed(count.valid)])?;
+    }
+    let mut statement = transaction.prepare("INSERT INTO empty_years (edition, body, years) VALUES (?1, ?2, ?3)")?;
+    for (body, years) in &new.counts.empty_years {
+        statement.execute(params![sequence, body, signed(*years)])?;
     }
     let sql = "INSERT INTO overrides (edition, time, body, reason) VALUES (?1, ?2, ?3, ?4)";
     let mut statement = transaction.prepare(sql)?;

@@ -31,7 +31,7 @@ impl Loader<'_> {
                 let result = self.replace(certificate, old, reason, now);
                 self.wrap(result)?;
                 self.changed = true;
-                Ok(Put::Updated)
+                Ok(Put::Updated(old))
             }
         }
     }

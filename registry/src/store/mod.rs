@@ -100,8 +100,8 @@ pub struct Contents {
 pub enum Put {
     /// Its number is new.
     Added,
-    /// It replaced a record that differed; the log says so.
-    Updated,
+    /// It replaced a record that differed, and of which the status was this; the log says so.
+    Updated(Status),
     /// The register has it as it is.
     Unchanged,
 }
@@ -222,7 +222,7 @@ impl Store {
         })?;
         let (put, old, id) = changed.ok_or(Error::UnknownCertificate { number })?;
         let change = Change { id, time: now, number, old, new: status, since, reason: reason.into() };
-        Ok((put == Put::Updated).then_some(change))
+        Ok(matches!(put, Put::Updated(_)).then_some(change))
     }
 
     /// The log of one certificate's changes, oldest first.

@@ -1,7 +1,7 @@
 //! Counts that move further than is signed unasked.
 
 use crate::support::{Server, Temporary, cccheck, generated, now, pin, set_status, stderr, stdout, within};
-use cccheck::snapshot::Declaration;
+use cccheck::snapshot::{Coverage, Declaration};
 use cccheck::trust::{Domain, Head, Manifest};
 use cccheck::{Instant, Record, Status};
 use cccheck_registry::keys::Chain;
@@ -86,6 +86,26 @@ fn days_that_end_certificates_are_held_as_statuses_are() {
         let Err(Error::Counts { moved }) = publisher(&home).publish(&[], clock::now, |_| {}) else { panic!("signed") };
         assert_eq!((moved[0].body, moved[0].counted, moved[0].after), (BODY, Counted::Valid, 0));
     }
+}
+
+#[test]
+fn a_year_that_is_said_to_be_complete_and_is_empty_is_held() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    let year = now().legal_day().year();
+    let cover = |year| Coverage { body: BODY, year, complete: true, lapsed_since: None };
+    let claim = |line: Coverage| Store::open(&home).unwrap().load(|loader| loader.cover(&line)).unwrap();
+    // The year that has just begun may be empty, and one that is not claimed to be complete.
+    claim(cover(year + 1));
+    claim(Coverage { complete: false, ..cover(1999) });
+    publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    claim(cover(1999));
+    let Err(Error::Counts { moved }) = publisher(&home).publish(&[], clock::now, |_| {}) else { panic!("signed") };
+    assert_eq!(moved, [Moved { body: BODY, counted: Counted::EmptyYears, before: 0, after: 1 }]);
+    assert!(cccheck(&home, &["publish", "--override", "90=it had not begun"]).status.success());
+    claim(cover(year + 2));
+    publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
 }
 
 #[test]
@@ -188,6 +208,13 @@ fn a_server_serves_what_was_signed_and_says_that_it_holds_back() {
     let health = held.expect("held back");
     assert_eq!((&health["sequence"], &health["held"][0]["body"]), (&1.into(), &BODY.into()));
     assert_eq!(health["held"][0]["counted"], "valid");
+    let confirm = |number: &str| {
+        let body = format!("{{\"claim\":{{\"number\":\"{number}\"}},\"nonce\":\"0123456789abcdef\"}}");
+        server.request("POST", "/v1/confirm", &[("content-type", "application/json")], body.as_bytes())
+    };
+    let held = confirm("2021900703000001");
+    assert_eq!((held.status, &held.json()["error"]["code"]), (503, &"register.held".into()), "what nobody signed");
+    assert_eq!(confirm("2021910703000001").status, 200);
     assert_eq!(server.head(&home).manifest().sequence, 1);
     assert!(cccheck(&home, &["publish", "--override", "90=why"]).status.success());
     let ok = || Some(server.get("/healthz").json()).filter(|health| health["status"] == "ok");

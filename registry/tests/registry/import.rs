@@ -28,7 +28,7 @@ fn good_files_are_taken_over_and_updates_are_logged() {
     let output =
         cccheck(&home, &["import", file.to_str().unwrap(), "--coverage", coverage.to_str().unwrap(), "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert_eq!(stdout(&output), "{\"added\":2,\"coverage\":1,\"unchanged\":0,\"updated\":0}\n");
+    assert_eq!(stdout(&output), "{\"added\":2,\"coverage\":1,\"reinstated\":0,\"unchanged\":0,\"updated\":0}\n");
 
     let mut store = Store::open(&home).unwrap();
     let Found::Record(record) = store.find(number("2021900703000002")).unwrap() else { panic!("imported") };
@@ -49,6 +49,11 @@ fn good_files_are_taken_over_and_updates_are_logged() {
 
     let done = import(&mut store, of(&again), now()).unwrap();
     assert_eq!((done.updated, done.unchanged), (0, 1));
+
+    // The older file once more.
+    let output = cccheck(&home, &["import", file.to_str().unwrap()]);
+    assert!(stderr(&output).contains("1 that were not valid are valid again"), "{}", stderr(&output));
+    assert_eq!(stdout(&output), "0 added, 1 updated, 1 unchanged, 0 lines of coverage\n");
 }
 
 /// The line, the column and a part of the message of the first row that is not good.
@@ -176,7 +181,7 @@ fn self_declarations_are_taken_over_under_any_spelling_of_their_number() {
         ["import", "--declarations", first.to_str().unwrap(), "--coverage", coverage.to_str().unwrap(), "--json"];
     let output = cccheck(&home, &arguments);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert_eq!(stdout(&output), "{\"added\":2,\"coverage\":1,\"unchanged\":0,\"updated\":0}\n");
+    assert_eq!(stdout(&output), "{\"added\":2,\"coverage\":1,\"reinstated\":0,\"unchanged\":0,\"updated\":0}\n");
 
     let mut store = Store::open(&home).unwrap();
     let declared = store.declaration("ＣＮ２０２３００１Ａ").unwrap().unwrap();

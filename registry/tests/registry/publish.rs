@@ -123,6 +123,27 @@ fn a_register_that_was_restored_from_an_older_copy_is_not_published_over_the_new
 }
 
 #[test]
+fn what_is_missing_of_the_base_comes_back() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    let publisher = publisher(&home);
+    publisher.publish(&[], clock::now, |_| {}).unwrap();
+    assert_eq!(publisher.bring_up_to_date(clock::now, |_| {}).unwrap(), Done::Nothing);
+    let files = || fs::read_dir(Folder::Blob.path(&home.public())).unwrap().map(|entry| entry.unwrap().path());
+    let gone: Vec<_> = files().filter(|path| path.extension().is_none()).take(3).collect();
+    gone.iter().for_each(|path| fs::remove_file(path).unwrap());
+    assert!(matches!(publisher.bring_up_to_date(clock::now, |_| {}).unwrap(), Done::Published(_)));
+    assert_eq!(cccheck(&home, &["verify"]).status.code(), Some(0));
+
+    // A compressed copy that is none would be served for a year.
+    let copy = files().find(|path| path.extension().is_some()).unwrap();
+    fs::write(&copy, "damaged").unwrap();
+    let verified = cccheck(&home, &["verify"]);
+    assert_eq!(verified.status.code(), Some(65), "{}", stdout(&verified));
+    publisher.publish(&[], clock::now, |_| {}).unwrap();
+}
+
+#[test]
 fn what_a_clock_in_the_future_signed_is_replaced() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
