@@ -28,7 +28,7 @@ impl Lang {
 }
 
 /// Words of JSON that stand in values, in Chinese and English; the kinds of numbers have a table of their own.
-const WORDS: [(&str, &str, &str); 18] = [
+const WORDS: [(&str, &str, &str); 22] = [
     ("valid", "有效", "valid"),
     ("suspended", "暂停", "suspended"),
     ("revoked", "撤销", "revoked"),
@@ -47,6 +47,10 @@ const WORDS: [(&str, &str, &str); 18] = [
     ("manufacturer", "生产者", "manufacturer"),
     ("factory", "生产企业", "factory"),
     ("credit_code", "统一社会信用代码", "credit code"),
+    ("confirmed", "已证实", "confirmed"),
+    ("likely", "很可能", "likely"),
+    ("unsure", "不确定", "unsure"),
+    ("from_memory", "未查到出处", "no source found"),
 ];
 /// What stands where a value is missing.
 const MISSING: (&str, &str) = ("日期不明", "day unknown");

@@ -57,9 +57,13 @@ pub(super) fn requirement(style: Style, arguments: &Requirement) -> Result<(), E
             }
         }
         Some(false) => lang.pick("不需要", "not required"),
+        None if answer.product_zh.is_empty() => lang.pick("不在已知目录中", "not in the catalogue as known here"),
         None => lang.pick("公开资料不能确定", "not decided by what is known"),
     };
-    line(&format!("{} {}  {required}", answer.product, lang.pick(&answer.product_zh, &answer.product_en)));
+    let name = lang.pick(&answer.product_zh, &answer.product_en);
+    let how_sure = answer.duty_confidence.map(|confidence| format!(" ({})", word(confidence.as_str(), lang)));
+    let words = [answer.product.as_str(), name, required].into_iter().filter(|word| !word.is_empty());
+    line(&format!("{}{}", words.collect::<Vec<_>>().join("  "), how_sure.unwrap_or_default()));
     if let Some(scheme) = answer.scheme.map(Scheme::as_str) {
         line(&format!("  {}  {}  {}", word(scheme, lang), answer.announcement, answer.source));
     }
@@ -67,7 +71,8 @@ pub(super) fn requirement(style: Style, arguments: &Requirement) -> Result<(), E
         line(&format!("  {} {}", lang.pick("可用：", "accepts:"), accepted(paper, style)));
     }
     for change in &answer.next {
-        line(&format!("  {} {}  {}", change.from, change.announcement, lang.pick(&change.zh, &change.en)));
+        let change = format!("  {} {}  {}", change.from, change.announcement, lang.pick(&change.zh, &change.en));
+        line(change.trim_end());
     }
     Ok(())
 }
@@ -97,7 +102,13 @@ pub(super) fn candidates(style: Style, arguments: &Candidates) -> Result<(), Err
     for candidate in &found {
         let product = candidate.product.as_deref().unwrap_or("????");
         let name = lang.pick(&candidate.product_zh, &candidate.product_en);
-        line(&format!("{product}  {name}  ({})", candidate.words.join(", ")));
+        let required = match candidate.required {
+            Some(true) => lang.pick("须认证或自我声明", "certification or declaration required"),
+            Some(false) => lang.pick("不需要", "not required"),
+            None => lang.pick("公开资料不能确定", "not decided by what is known"),
+        };
+        let (words, how_sure) = (candidate.words.join(", "), word(candidate.confidence.as_str(), lang));
+        line(&format!("{product}  {name}  {required}  ({words}: {how_sure})"));
         for limit in &candidate.limits {
             line(&format!("      {}", limit.text));
         }

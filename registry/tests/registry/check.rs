@@ -212,6 +212,10 @@ fn the_catalogue_answers_by_day_and_by_words() {
     assert_eq!((&after["scheme"], &after["confidence"]), (&"self_declaration_b".into(), &"likely".into()));
     assert_eq!(json(&["requirement", "9999", "--json"])["required"], serde_json::Value::Null);
     assert_eq!(json(&["candidates", "移动电源", "--json"])[0]["product"], "0914");
+    let unknown = stdout(&cccheck(&home, &["requirement", "9999"]));
+    assert_eq!(unknown, "9999  not in the catalogue as known here\n");
+    let candidates = stdout(&cccheck(&home, &["candidates", "移动电源"]));
+    assert!(candidates.contains("(移动电源: no source found)"), "{candidates}");
     let people = stdout(&cccheck(&home, &["requirement", "0603", "--on", "2026-11-20", "--lang", "zh"]));
     assert!(people.contains("自我声明（程序A）") && people.contains("2027-01-01"), "{people}");
 }
