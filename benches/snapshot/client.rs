@@ -9,64 +9,34 @@ use cccheck_benches::Published;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region};
 use std::collections::HashMap;
 use std::error::Error;
-use std::thread;
 use std::time::Instant;
 
 /// About how many bytes a part of a delta has, as the publisher cuts it.
 const PART_BYTES: usize = 8_192;
 const DAYS: usize = 30;
 
-/// Opening with full verification: time on one thread, and where another one hashes the snapshot meanwhile; and what stays in
-/// memory.
+/// Opening with full verification: time, and what stays in memory.
 pub fn opening(ours: &Ours) -> Result<(), Box<dyn Error>> {
+    let mut runs = Vec::new();
     let published = &ours.published;
-    timed(
-        "open with full verification",
-        |reference, snapshot| {
-            let head = Head::verify(&published.head, &published.pin()?, None, published.now)?;
-            Ok(Snapshot::open(head, Blob::new(reference), Blob::new(snapshot), None)?)
-        },
-        published,
-    )?;
-    timed(
-        "  hashed on a second thread",
-        |reference, snapshot| {
-            thread::scope(|scope| {
-                let snapshot = scope.spawn(|| Blob::new(snapshot));
-                let head = Head::verify(&published.head, &published.pin()?, None, published.now)?;
-                let reference = Blob::new(reference);
-                let snapshot = snapshot.join().map_err(|_| "hashing failed")?;
-                Ok(Snapshot::open(head, reference, snapshot, None)?)
-            })
-        },
-        published,
-    )?;
+    for _ in 0..9 {
+        // At hand before, as what was fetched is.
+        let (reference, snapshot) = (published.reference.clone(), published.snapshot());
+        let begun = Instant::now();
+        let head = Head::verify(&published.head, &published.pin()?, None, published.now)?;
+        let opened = Snapshot::open(head, Blob::new(reference), Blob::new(snapshot), None)?;
+        runs.push(begun.elapsed().as_secs_f64() * 1e3);
+        drop(opened);
+    }
+    runs.sort_by(f64::total_cmp);
     let region = Region::new(&INSTRUMENTED_SYSTEM);
     let opened = published.open()?;
     let change = region.change();
     let held = change.bytes_allocated as f64 - change.bytes_deallocated as f64;
     drop(opened);
     let file = ours.bytes();
+    println!("open with full verification         {:>9.2} ms, median {:.2}, most {:.2}", runs[0], runs[4], runs[8]);
     println!("resident after opening              {held:>9.0} bytes, {:.2} times the file", held / file as f64);
-    Ok(())
-}
-
-/// Times opening, with reference tables and snapshot at hand before, as what was fetched is.
-fn timed(
-    name: &str,
-    open: impl Fn(Vec<u8>, Vec<u8>) -> Result<Snapshot, Box<dyn Error>>,
-    published: &Published,
-) -> Result<(), Box<dyn Error>> {
-    let mut runs = Vec::new();
-    for _ in 0..9 {
-        let (reference, snapshot) = (published.reference.clone(), published.snapshot());
-        let begun = Instant::now();
-        let opened = open(reference, snapshot)?;
-        runs.push(begun.elapsed().as_secs_f64() * 1e3);
-        drop(opened);
-    }
-    runs.sort_by(f64::total_cmp);
-    println!("{name:<34}{:>11.2} ms, median {:.2}, most {:.2}", runs[0], runs[4], runs[8]);
     Ok(())
 }
 

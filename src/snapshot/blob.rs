@@ -11,8 +11,7 @@ pub struct Blob {
 }
 
 impl Blob {
-    /// A file whose hash is computed here. Of a snapshot that is most of the time that opening takes; another thread may do it
-    /// while the head is verified.
+    /// A file whose hash is computed here.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
         let file = FileRef::of(&bytes);

@@ -84,6 +84,7 @@ pub struct Publisher {
     last: Mutex<Option<Snapshot>>,
     /// What is not signed unasked, and of which revision: that need not be read again.
     held: Mutex<Option<(i64, Vec<Moved>)>>,
+    /// Whether the last attempt to bring it up to date failed.
     failing: AtomicBool,
 }
 
@@ -129,7 +130,7 @@ impl Publisher {
     ) -> Result<Edition, Error> {
         keys::pin(&self.home)?;
         // Before the lock: a person may be asked for a passphrase.
-        let signers = Signers::read(&self.home)?;
+        let signers = Signers::of_editions(&self.home)?;
         let _lock = self.home.lock()?;
         self.publish_locked(signers, overrides, clock, tell)
     }
@@ -220,7 +221,7 @@ impl Publisher {
         if has_keys && is_recent(current.freshening.time, now, FRESHNESS_DUE) {
             return Ok(Done::Nothing);
         }
-        let signers = Signers::read(&self.home)?;
+        let signers = if has_keys { Signers::of_statements(&self.home)? } else { Signers::of_editions(&self.home)? };
         let _lock = self.home.lock()?;
         // Another process may have published an edition while this one waited for the lock.
         if Current::read(&self.home)?.is_some_and(|now| now.manifest == current.manifest) {
@@ -237,7 +238,7 @@ impl Publisher {
     /// # Errors
     /// [`Error::Refused`] if it is not the newest edition, or clients would refuse it.
     pub fn publish_witnessed(&self, path: &Path, clock: fn() -> Result<Instant, Error>) -> Result<Edition, Error> {
-        let signers = Signers::read(&self.home)?;
+        let signers = Signers::of_statements(&self.home)?;
         let _lock = self.home.lock()?;
         let mut store = Store::open(&self.home)?;
         let Some(edition) = store.newest_edition()? else {
@@ -274,7 +275,7 @@ impl Publisher {
         let (_, pin) = keys::pin(&self.home)?;
         let chain = Chain::read(&self.home)?;
         // They were read before the lock was had.
-        let signers = if signers.keys == *chain.keys() { signers } else { Signers::read(&self.home)? };
+        let signers = if signers.keys == *chain.keys() { signers } else { Signers::of_editions(&self.home)? };
         if store.is_empty()? {
             return Err(Error::EmptyRegister { home: self.home.dir().into() });
         }
@@ -317,8 +318,7 @@ impl Publisher {
             counts: &counts,
             overrides,
         };
-        let lowest = chain.keys().lowest_sequence;
-        let sequence = store.next_sequence(lowest)?;
+        let sequence = store.next_sequence(chain.keys().lowest_sequence)?;
         let now = clock()?;
         let manifest = Manifest {
             version: HEAD_VERSION,
@@ -339,13 +339,13 @@ impl Publisher {
         let manifest = signers.manifest(&manifest)?;
         let head = signers.head(&mut store, &chain, manifest, Vec::new(), now)?;
 
-        // What a client would refuse, as the files lie there now, is never published; nor what those would who hold a head of
-        // this home.
-        for seen in Current::seen(&self.home, &pin)? {
-            Head::verify_unwitnessed(&head, &pin, Some(&seen), now).map_err(behind)?;
-        }
+        // What a client would refuse, as the files lie there now, is never published.
         let verified = Head::verify_unwitnessed(&head, &pin, None, now).map_err(refused)?;
         let opened = published::open_head(&public, verified)?;
+        // Nor what those would refuse who hold a head of this home.
+        for seen in Current::seen(&self.home, &pin)? {
+            Head::verify_unwitnessed(&head, &pin, Some(&seen), now).map_err(|refusal| Error::Behind { refusal })?;
+        }
         // The sequence is taken before the head gets out, so that no sequence ever has two contents.
         let edition = store.add_edition(&new, sequence)?;
         if needs_witnesses(&chain) {
@@ -414,11 +414,17 @@ struct Signers {
 }
 
 impl Signers {
-    fn read(home: &Home) -> Result<Self, Error> {
+    /// Those that state that an edition is the newest. Content keys need not be where that is done.
+    fn of_statements(home: &Home) -> Result<Self, Error> {
         let keys = Chain::read(home)?.keys().clone();
-        let content = keys::signing(home, &keys, RoleName::Content)?;
         let freshness = keys::signing(home, &keys, RoleName::Freshness)?;
-        Ok(Self { keys, content, freshness })
+        Ok(Self { keys, content: Vec::new(), freshness })
+    }
+
+    fn of_editions(home: &Home) -> Result<Self, Error> {
+        let signers = Self::of_statements(home)?;
+        let content = keys::signing(home, &signers.keys, RoleName::Content)?;
+        Ok(Self { content, ..signers })
     }
 
     fn manifest(&self, manifest: &Manifest) -> Result<Signed, Error> {
@@ -449,11 +455,6 @@ impl Signers {
 /// Whether something was made less than so many seconds ago. What a wrong clock made in the future was not.
 fn is_recent(made: Instant, now: Instant, seconds: i64) -> bool {
     (-CLOCK_SKEW_SECONDS..seconds).contains(&(now.seconds() - made.seconds()))
-}
-
-/// Why a head does not follow the one that is published.
-fn behind(refusal: Refusal) -> Error {
-    Error::Behind { refusal }
 }
 
 fn refused(refusal: Refusal) -> Error {

@@ -123,6 +123,17 @@ fn a_register_that_was_restored_from_an_older_copy_is_not_published_over_the_new
 }
 
 #[test]
+fn freshness_is_stated_without_the_content_keys() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    let keys = Chain::read(&home).unwrap().keys().clone();
+    fs::remove_file(keys::file(&home, RoleName::Content, &keys.content.keys[0])).unwrap();
+    let later = || Ok(now().plus_seconds(13 * 3_600));
+    assert_eq!(publisher(&home).bring_up_to_date(later, |_| {}).unwrap(), Done::Freshened);
+}
+
+#[test]
 fn what_is_missing_of_the_base_comes_back() {
     let temporary = Temporary::new();
     let home = generated(&temporary, 4_000);
