@@ -120,6 +120,14 @@ fn a_register_that_was_restored_from_an_older_copy_is_not_published_over_the_new
     assert_eq!(server.get("/head").body, head);
     let failing = || Some(server.get("/healthz").json()).filter(|health| health["status"] == "failing");
     assert_eq!(within(Duration::from_secs(10), failing).expect("failing")["sequence"], 2);
+    drop(server);
+
+    // What is lost is given up under a newer key document, which those follow who hold the head.
+    let seen = open(&home, None).unwrap().head().seen();
+    assert_eq!(cccheck(&home, &["keys", "rotate", "freshness"]).status.code(), Some(0));
+    publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    let Found::Record(record) = find(&open(&home, Some(&seen)).unwrap(), VALID) else { panic!("found") };
+    assert_eq!(record.status, Status::Cancelled);
 }
 
 #[test]
