@@ -1,5 +1,7 @@
 import { messageOf } from "./errors.js";
 
+/** The longest that a timer can wait. */
+const LONGEST_MS = 2 ** 31 - 1;
 /** The most bytes that a head may have; one more is read, so that the core sees that it is too long. */
 const HEAD_LIMIT = 16_384;
 
@@ -34,8 +36,12 @@ export interface HttpSourceOptions {
 export function httpSource(base: string | URL, options: HttpSourceOptions = {}): Source {
   const root = String(base).replace(/\/+$/, "");
   const asked = new Set<string>();
-  const get = (path: string, limit: number, cache: RequestCache, signal?: AbortSignal) =>
-    request(`${root}/${path}`, { cache }, { ...options, limit, signal });
+  const { timeoutMs = 30_000 } = options;
+  if (!(timeoutMs > 0 && timeoutMs <= LONGEST_MS)) {
+    throw new TypeError(`timeoutMs: a number from 1 to ${LONGEST_MS} is expected`);
+  }
+  const get = (path: string, limit: number, cache: RequestCache, signal?: AbortSignal, isFile = true) =>
+    request(`${root}/${path}`, { cache }, { ...options, limit, signal, isFile });
   const file = (kind: string) => (name: string, size: number, signal?: AbortSignal) => {
     const path = `${kind}/${encodeURIComponent(name)}`;
     // Asked for again, it was refused or incomplete: the copy in the HTTP cache may be the damaged one.
@@ -44,7 +50,7 @@ export function httpSource(base: string | URL, options: HttpSourceOptions = {}):
     return get(path, size, cache, signal);
   };
   return {
-    head: (signal) => get("head", HEAD_LIMIT, "no-cache", signal),
+    head: (signal) => get("head", HEAD_LIMIT, "no-cache", signal, false),
     blob: file("blob"),
     snapshot: file("snapshot"),
     delta: file("delta"),
@@ -57,6 +63,8 @@ interface Bounds extends HttpSourceOptions {
   signal?: AbortSignal | undefined;
   /** Whether the body of an HTTP error is wanted. */
   errorBody?: boolean;
+  /** Whether its hash is known. Elsewhere a page of HTML, as of a network that asks for a log-in, is no answer. */
+  isFile?: boolean;
 }
 
 /** A request's body, cut one byte beyond the limit. Rejects on network failure, HTTP error and time-out. */
@@ -93,8 +101,7 @@ function aborted(signal: AbortSignal): Promise<never> {
 async function body(url: string, init: RequestInit & { signal: AbortSignal }, bounds: Bounds): Promise<Uint8Array> {
   const send = bounds.fetch ?? globalThis.fetch;
   const response = await send(url, { credentials: "omit", ...init });
-  // Such as the page on which a network asks for a log-in.
-  const isPage = /^text\/html\b/i.test(response.headers.get("content-type") ?? "");
+  const isPage = bounds.isFile !== true && /^text\/html\b/i.test(response.headers.get("content-type") ?? "");
   if (isPage || (!response.ok && bounds.errorBody !== true)) {
     await response.body?.cancel();
     throw new Error(`HTTP status ${response.status}${isPage ? ", with a page of HTML" : ""}`);

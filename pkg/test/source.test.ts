@@ -84,9 +84,17 @@ describe("httpSource", () => {
   });
 
   it("takes a page of HTML for silence, as a network shows it that asks for a log-in", async () => {
-    const page = new Response("<html>", { headers: { "content-type": "text/html; charset=utf-8" } });
-    const source = httpSource("https://mirror.example", { fetch: async () => page });
+    const page = async () => new Response("<html>", { headers: { "content-type": "text/html; charset=utf-8" } });
+    const source = httpSource("https://mirror.example", { fetch: page });
     await assert.rejects(source.head(), /head: HTTP status 200, with a page of HTML/);
+    // A server may call so what has no ending in its name; its hash says what it is.
+    assert.equal((await source.blob("00ff", 6)).length, 6);
+  });
+
+  it("refuses a time that no timer can wait", () => {
+    for (const timeoutMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31]) {
+      assert.throws(() => httpSource("https://mirror.example", { timeoutMs }), /^TypeError: timeoutMs/);
+    }
   });
 
   it("rejects HTTP errors", async () => {

@@ -1,12 +1,11 @@
 //! Verifying what is published, all of it: each file, read whole and piece by piece, and what they say together.
 
 use crate::home::Folder;
-use crate::publish::is_copy;
+use crate::publish::has_sound_copy;
 use crate::{Error, published};
 use cccheck::snapshot::{Blob, Snapshot};
 use cccheck::trust::{FileRef, Pin, Refusal};
 use cccheck::{Freshness, Instant, Register};
-use std::fs;
 use std::path::Path;
 
 /// Checks the head against the pin, every file against its hash, and the records against the hash of the content: those of the
@@ -30,14 +29,9 @@ pub fn verify(public: &Path, pin: &Pin, now: Instant) -> Result<Snapshot, Error>
     }
     lazy.audit().map_err(refused)?;
     for file in [&manifest.reference, &manifest.directory] {
-        let path = Folder::Blob.file(public, file);
-        let copy = path.with_extension("br");
-        if copy.exists() {
-            let [bytes, compressed] =
-                [&path, &copy].map(|path| fs::read(path).map_err(Error::io("could not read", path)));
-            if !is_copy(&compressed?, &bytes?) {
-                return Err(Error::RefusedFile { path: copy, refusal: Refusal::Hash });
-            }
+        if !has_sound_copy(public, file) {
+            let path = Folder::Blob.file(public, file).with_extension("br");
+            return Err(Error::RefusedFile { path, refusal: Refusal::Hash });
         }
     }
     Ok(whole)

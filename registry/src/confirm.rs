@@ -1,6 +1,6 @@
 //! Confirming: a claim is checked against the live register, and the answer is signed.
 
-use crate::publish::published_manifest;
+use crate::publish::published_head;
 use crate::{Error, Home, Store, keys};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::receipt::{self, Request};
@@ -99,7 +99,7 @@ impl Confirmer {
     /// # Errors
     /// [`Error::Store`] if the register cannot answer; then nothing is signed.
     pub fn receipt(&self, store: &Store, request: &Request, now: Instant) -> Result<String, Error> {
-        let sequence = published_manifest(&self.home)?.map_or(0, |published| published.sequence);
+        let sequence = published_head(&self.home)?.map_or(0, |head| head.manifest().sequence);
         let live = Live { confirmer: self, store, sequence, failure: Cell::new(None) };
         let verdict = check(&request.claim, Ok(&live), &self.policy, now);
         if let Some(error) = live.failure.take() {

@@ -388,12 +388,16 @@ impl fmt::Display for Error {
                 bodies.iter().try_for_each(|body| write!(f, " --override {body:02}=REASON"))?;
                 f.write_str("` with the reasons, beside the --dir and the overrides that were given")
             }
-            Self::Behind { refusal } => write!(
-                f,
-                "not published, as it does not follow what is published already ({refusal}): register or keys were restored from \
-                 an older copy. Bring back what was made since; if that is lost, make a newer key document with `cccheck keys \
-                 rotate freshness`: under it clients count anew"
-            ),
+            Self::Behind { refusal } => {
+                write!(f, "not published, as it does not follow what is published already ({refusal}): ")?;
+                f.write_str(match refusal {
+                    Refusal::Rollback { .. } | Refusal::Equivocation { .. } => {
+                        "the register was restored from an older copy. Bring back what was made since; if that is lost, make a \
+                         newer key document with `cccheck keys rotate freshness`: under it clients count anew"
+                    }
+                    _ => "the keys were restored from an older copy. Bring back the key documents that were made since",
+                })
+            }
             Self::NeedlessOverride { body } => {
                 write!(f, "body {body:02} did not move beyond the bound: publish without an override for it")
             }

@@ -232,10 +232,10 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&temporary, path)?;
-        // Without this a loss of power may bring the old file back.
+        // Without this a loss of power may bring the old file back. Where a file system cannot do it, the file is there all the same.
         #[cfg(unix)]
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            File::open(parent)?.sync_all()?;
+            let _ = File::open(parent).and_then(|parent| parent.sync_all());
         }
         Ok(())
     };

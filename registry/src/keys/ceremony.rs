@@ -147,7 +147,7 @@ fn take_over(home: &Home, chain: Option<Chain>, signed: Signed) -> Result<(), Er
 /// The document after the newest. Nothing that was published before it may come back under it, so the count goes on from
 /// the newest published sequence: a higher one that a thief signed is forgotten.
 fn next(home: &Home, chain: &Chain, change: &Change, public: Option<&PublicKey>, now: Instant) -> Result<Keys, Error> {
-    let newest = newest_sequence(home)?;
+    let newest = newest_sequence(home, chain)?;
     let mut keys = chain.keys().clone();
     keys.version += 1;
     keys.expires = now.plus_seconds(LIFETIME_SECONDS);

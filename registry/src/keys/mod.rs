@@ -9,7 +9,7 @@ pub use private::read;
 pub use witness::cosign;
 
 use crate::home::{self, Home, PinFile};
-use crate::publish::published_manifest;
+use crate::publish::published_head;
 use crate::{Error, Store};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::trust::{Domain, Keys, Pin, PublicKey, Refusal, Role, RoleName, Signed, SigningKey, sign};
@@ -201,7 +201,7 @@ pub fn pin(home: &Home) -> Result<(PinFile, Pin), Error> {
 /// [`Error`] if keys or register cannot be read, or the file cannot be written.
 pub fn write_new_pin(home: &Home, path: &Path) -> Result<PinFile, Error> {
     let chain = Chain::read(home)?;
-    let pin = chain.pin(newest_sequence(home)?.max(chain.keys().lowest_sequence))?;
+    let pin = chain.pin(newest_sequence(home, &chain)?.max(chain.keys().lowest_sequence))?;
     write_pin(path, &pin)?;
     Ok(pin)
 }
@@ -325,15 +325,17 @@ fn write_pin(path: &Path, pin: &PinFile) -> Result<(), Error> {
     home::write_atomic(path, &text)
 }
 
-/// The newest published sequence; 0 if nothing was published. Without a head, what may have been is taken for it.
-fn newest_sequence(home: &Home) -> Result<u64, Error> {
-    if let Some(published) = published_manifest(home)? {
-        return Ok(published.sequence);
-    }
-    if !home.store().exists() {
-        return Ok(0);
-    }
-    Ok(Store::open(home)?.newest_edition()?.map_or(0, |edition| edition.sequence))
+/// The newest published sequence; 0 if nothing was published. Only its own keys can tell a home that it has published more than
+/// it remembers; an edition that waits for its witnesses is not published.
+fn newest_sequence(home: &Home, chain: &Chain) -> Result<u64, Error> {
+    let published = if exist(home) { published_head(home)? } else { None };
+    let published = published.filter(|head| *head.keys() == *chain.keys()).map(|head| head.manifest().sequence);
+    let stored = match home.store().exists() {
+        true => Store::open(home)?.newest_edition()?.map_or(0, |edition| edition.sequence),
+        false => 0,
+    };
+    let waits = chain.keys().witness.threshold > 0;
+    Ok(published.filter(|published| waits || *published > stored).unwrap_or(stored))
 }
 
 fn refused(refusal: Refusal) -> Error {

@@ -2,13 +2,13 @@
 
 use super::current::Current;
 use super::shelf::{self, Shelf};
-use super::{BASE_DUE, DELTA_PERCENT, Draft, PART_BYTES, is_recent, unwritable};
+use super::{BASE_DUE, Counts, DELTA_PERCENT, Draft, PART_BYTES, is_recent, unwritable};
 use crate::home::Folder;
 use crate::store::Edition;
-use crate::{Error, Home, Store, published};
-use cccheck::Instant;
+use crate::{Error, Home, Store};
 use cccheck::snapshot::{self, Content, Snapshot, WriteError};
 use cccheck::trust::{DeltaRef, FileRef, Manifest, PartRef, Pin};
+use cccheck::{Day, Instant};
 
 /// The published edition, opened as a client opens it: nothing is signed anew that was not signed before.
 pub(super) struct Base {
@@ -36,16 +36,23 @@ impl Base {
             return Ok(None);
         }
         // A new snapshot brings back what lazy readers would miss of this one.
-        if !shelf::has_all(&home.public(), &store.files(&edition)?) {
+        let is_whole = shelf::has_all(&home.public(), &store.files(&edition)?)
+            && shelf::has_sound_copy(&home.public(), &current.manifest.directory);
+        if !is_whole {
             return Ok(None);
         }
         let last = last.filter(|last| *last.head().manifest() == current.manifest);
-        let opened = last.or_else(|| published::open_head(&home.public(), current.verified(pin)?).ok());
+        let opened = last.or_else(|| current.open(&home.public(), pin));
         Ok(opened.map(|snapshot| Self { edition, snapshot }))
     }
 
     fn manifest(&self) -> &Manifest {
         self.snapshot.head().manifest()
+    }
+
+    /// When it was made, and its counts of a day; none if it is damaged.
+    pub(super) fn counts(&self, today: Day) -> Option<(Instant, Counts)> {
+        Some((self.manifest().as_of, Counts::of(&self.snapshot.content().ok()?, today)))
     }
 
     /// The same edition once more.

@@ -2,12 +2,13 @@
 
 use crate::home;
 use crate::store::Edition;
-use crate::{Error, Home};
+use crate::{Error, Home, published};
 use cccheck::hex;
-use cccheck::trust::{Domain, Freshening, Head, Manifest, Pin, Refusal, Seen, VerifiedHead};
+use cccheck::snapshot::Snapshot;
+use cccheck::trust::{Domain, Freshening, Head, Manifest, Pin, Refusal, VerifiedHead};
 use std::fs;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The head that is published, its signatures not checked.
 pub(super) struct Current {
@@ -23,11 +24,11 @@ impl Current {
         Self::read_file(home::head(&home.public()))
     }
 
-    /// What those remember who hold a head of this home: the published one, or one that waits for its witnesses.
-    pub(super) fn seen(home: &Home, pin: &Pin) -> Result<Vec<Seen>, Error> {
+    /// The heads of this home that somebody may hold: the published one, and one that waits for its witnesses.
+    pub(super) fn held(home: &Home, pin: &Pin) -> Result<Vec<VerifiedHead>, Error> {
         let mut all = Vec::new();
         for path in [home::head(&home.public()), home::unwitnessed_head(&home.public())] {
-            all.extend(Self::read_file(path)?.and_then(|current| current.verified(pin)).map(|head| head.seen()));
+            all.extend(Self::read_file(path)?.and_then(|current| current.verified(pin)));
         }
         Ok(all)
     }
@@ -50,6 +51,11 @@ impl Current {
     /// The head, if the pinned keys signed it. It may have expired since; whose word it is does not depend on that.
     pub(super) fn verified(&self, pin: &Pin) -> Option<VerifiedHead> {
         Head::verify_unwitnessed(&self.bytes, pin, None, self.freshening.time).ok()
+    }
+
+    /// What it leads to, if the pinned keys signed it and all of it is sound.
+    pub(super) fn open(&self, public: &Path, pin: &Pin) -> Option<Snapshot> {
+        published::open_head(public, self.verified(pin)?).ok()
     }
 
     /// Whether it is the head of an edition.

@@ -28,7 +28,8 @@ pub(crate) struct Counts {
     /// By body and product kind; declarations stand under their keyspace, and may state no product kind.
     pub(crate) kinds: BTreeMap<(u8, Option<u16>), Count>,
     /// By body, the years that are over, said to be complete, and without any certificate: every number of theirs is rejected.
-    pub(crate) empty_years: BTreeMap<u8, u64>,
+    /// None where that is not known.
+    pub(crate) empty_years: Option<BTreeMap<u8, u64>>,
 }
 
 /// What of a body was counted.
@@ -93,16 +94,22 @@ impl Counts {
         let filled: BTreeSet<(u8, u16)> =
             content.records.iter().map(|one| (one.number.body(), one.number.year())).collect();
         let is_over = |year: u16| year > 0 && year < today.year();
+        let mut empty_years = BTreeMap::new();
         for line in content.coverage.iter().filter(|line| line.complete && is_over(line.year)) {
             if !filled.contains(&(line.body, line.year)) {
-                *counts.empty_years.entry(line.body).or_default() += 1;
+                *empty_years.entry(line.body).or_default() += 1;
             }
         }
+        counts.empty_years = Some(empty_years);
         counts
     }
 
     fn bodies(&self) -> BTreeSet<u8> {
-        self.kinds.keys().map(|(body, _)| *body).chain(self.empty_years.keys().copied()).collect()
+        self.kinds
+            .keys()
+            .map(|(body, _)| *body)
+            .chain(self.empty_years.iter().flat_map(BTreeMap::keys).copied())
+            .collect()
     }
 
     /// All of a body, and its valid ones of product kinds that are not left out.
@@ -139,15 +146,15 @@ pub(super) fn moved(before: &Counts, after: &Counts, announced: &BTreeSet<u16>) 
     bodies
         .into_iter()
         .flat_map(|body| {
-            let [empty_before, empty_after] =
-                [before, after].map(|counts| counts.empty_years.get(&body).copied().unwrap_or_default());
-            let empty = Moved { body, counted: Counted::EmptyYears, before: empty_before, after: empty_after };
+            let years = |counts: &Counts| Some(counts.empty_years.as_ref()?.get(&body).copied().unwrap_or_default());
+            let (years_before, years_after) = (years(before).unwrap_or(u64::MAX), years(after).unwrap_or_default());
+            let empty = Moved { body, counted: Counted::EmptyYears, before: years_before, after: years_after };
             let (before, after) = (before.of_body(body, announced), after.of_body(body, announced));
             let all = Moved { body, counted: Counted::All, before: before.all, after: after.all };
             let valid = Moved { body, counted: Counted::Valid, before: before.valid, after: after.valid };
             let valid_is_beyond = before.valid.abs_diff(after.valid) >= LEAST && is_beyond(before.valid, after.valid);
             let all_is_beyond = is_beyond(before.all, after.all);
-            [(all, all_is_beyond), (valid, valid_is_beyond), (empty, empty_after > empty_before)]
+            [(all, all_is_beyond), (valid, valid_is_beyond), (empty, years_after > years_before)]
         })
         .filter_map(|(moved, beyond)| beyond.then_some(moved))
         .collect()

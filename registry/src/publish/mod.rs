@@ -17,14 +17,14 @@ use base::Base;
 use cccheck::snapshot::{self, Content, Snapshot, WriteError, WriteOptions};
 use cccheck::trust::{
     CLOCK_SKEW_SECONDS, Cosignature, DeltaRef, Domain, FileRef, Freshening, HEAD_VERSION, Head, Keys, Manifest,
-    Override, Refusal, RoleName, Signed, SigningKey, sign,
+    Override, Pin, Refusal, RoleName, Signed, SigningKey, VerifiedHead, sign,
 };
-use cccheck::{Instant, Reference, hex, wire};
+use cccheck::{Day, Instant, Reference, hex, wire};
 use current::Current;
 pub(crate) use gate::{Count, Counts};
 pub use gate::{Counted, Moved};
 use shelf::Shelf;
-pub(crate) use shelf::is_copy;
+pub(crate) use shelf::has_sound_copy;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -82,8 +82,8 @@ pub struct Publisher {
     reference: Reference,
     /// What was published last, kept open for the next delta.
     last: Mutex<Option<Snapshot>>,
-    /// What is not signed unasked, and of which revision: that need not be read again.
-    held: Mutex<Option<(i64, Vec<Moved>)>>,
+    /// What is not signed unasked, of which revision and on which day: that need not be read again.
+    held: Mutex<Option<(i64, Day, Vec<Moved>)>>,
     /// Whether the last attempt to bring it up to date failed.
     failing: AtomicBool,
 }
@@ -129,8 +129,8 @@ impl Publisher {
         tell: fn(Step),
     ) -> Result<Edition, Error> {
         keys::pin(&self.home)?;
-        // Before the lock: a person may be asked for a passphrase.
-        let signers = Signers::of_editions(&self.home)?;
+        // Before the lock: a person may be asked for a passphrase. Whether there are any matters once something is to be signed.
+        let signers = Signers::of_editions(&self.home);
         let _lock = self.home.lock()?;
         self.publish_locked(signers, overrides, clock, tell)
     }
@@ -144,7 +144,7 @@ impl Publisher {
     /// What the register moved further than is signed unasked.
     #[must_use]
     pub fn held(&self) -> Vec<Moved> {
-        lock(&self.held).as_ref().map(|(_, moved)| moved.clone()).unwrap_or_default()
+        lock(&self.held).as_ref().map(|(.., moved)| moved.clone()).unwrap_or_default()
     }
 
     /// Publishes a new edition if the register or the tables changed or the newest one is getting old, else renews its
@@ -194,40 +194,52 @@ impl Publisher {
         clock: fn() -> Result<Instant, Error>,
         tell: fn(Step),
     ) -> Result<Done, Error> {
-        let revision = store.revision()?;
-        let known = lock(&self.held).clone().filter(|(held, _)| *held == revision);
-        let moved = match known {
-            Some((_, moved)) => moved,
-            None => match self.publish(&[], clock, tell) {
-                Err(Error::Counts { moved }) => moved,
-                published => {
-                    *lock(&self.held) = None;
-                    return published.map(Done::Published);
-                }
-            },
+        let (revision, today) = (store.revision()?, clock()?.legal_day());
+        let known = lock(&self.held).clone().filter(|(held, day, _)| (*held, *day) == (revision, today));
+        let published = match known {
+            Some((.., moved)) => Err(Error::Counts { moved }),
+            None => self.publish(&[], clock, tell),
         };
-        *lock(&self.held) = Some((revision, moved.clone()));
-        if let Some(current) = current {
-            self.freshen(store, chain, &current, clock()?)?;
+        *lock(&self.held) = match &published {
+            Err(Error::Counts { moved }) => Some((revision, today, moved.clone())),
+            _ => None,
+        };
+        match published {
+            Ok(edition) => Ok(Done::Published(edition)),
+            Err(error) => {
+                // Whatever stands in the way of the next edition, this one may be relied on as long as it is the newest.
+                let now = clock()?;
+                let freshened = current.map(|current| self.freshen(store, chain, &current, now)).transpose();
+                match error {
+                    Error::Counts { moved } => freshened.map(|_| Done::Held(moved)),
+                    error => Err(error),
+                }
+            }
         }
-        Ok(Done::Held(moved))
     }
 
-    /// States anew that the published edition is the newest, if that is due, or its head does not carry the newest keys: then
-    /// these sign it, so that keys which were revoked are so at once.
+    /// States anew that the published edition is the newest, if that is due, or its head does not carry the newest keys: so keys
+    /// that were revoked are so at once. Where these did not sign the edition, they do.
     fn freshen(&self, store: &mut Store, chain: &Chain, current: &Current, now: Instant) -> Result<Done, Error> {
         // Where witnesses are needed, they are asked by hand what may go out under newer keys.
         let has_keys = current.head.chain == chain.following() || needs_witnesses(chain);
         if has_keys && is_recent(current.freshening.time, now, FRESHNESS_DUE) {
             return Ok(Done::Nothing);
         }
-        let signers = if has_keys { Signers::of_statements(&self.home)? } else { Signers::of_editions(&self.home)? };
+        let is_signed =
+            |keys: &Keys| current.head.manifest.check(Domain::Manifest, RoleName::Content, &keys.content).is_ok();
+        let signers = match is_signed(chain.keys()) {
+            true => Signers::of_statements(&self.home)?,
+            false => Signers::of_editions(&self.home)?,
+        };
         let _lock = self.home.lock()?;
+        let chain = Chain::read(&self.home)?;
+        let signers = signers.of(&self.home, &chain)?;
         // Another process may have published an edition while this one waited for the lock.
         if Current::read(&self.home)?.is_some_and(|now| now.manifest == current.manifest) {
             let Head { manifest, witnesses, .. } = current.head.clone();
-            let manifest = if has_keys { manifest } else { signers.manifest(&current.manifest)? };
-            let head = signers.head(store, chain, manifest, witnesses, now)?;
+            let manifest = if is_signed(chain.keys()) { manifest } else { signers.manifest(&current.manifest)? };
+            let head = signers.head(store, &chain, manifest, witnesses, now)?;
             self.replace_head(&head, now)?;
         }
         Ok(Done::Freshened)
@@ -251,21 +263,24 @@ impl Publisher {
             return Err(refused(Refusal::Rollback { lowest: edition.sequence, offered: manifest.sequence }));
         }
         let (chain, now) = (Chain::read(&self.home)?, clock()?);
+        let signers = signers.of(&self.home, &chain)?;
         let head = signers.head(&mut store, &chain, head.manifest, head.witnesses, now)?;
         self.replace_head(&head, now)?;
         Ok(edition)
     }
 
-    /// Puts a head in the place of the published one; what a client would refuse is never published.
+    /// Puts a head in the place of the published one; what a client would refuse, or one that holds that, is never published.
     fn replace_head(&self, head: &[u8], now: Instant) -> Result<(), Error> {
         let (_, pin) = keys::pin(&self.home)?;
         Head::verify(head, &pin, None, now).map_err(refused)?;
+        let published = Current::read(&self.home)?.and_then(|current| current.verified(&pin));
+        follows(head, &pin, published, now)?;
         write_atomic(&home::head(&self.home.public()), head)
     }
 
     fn publish_locked(
         &self,
-        signers: Signers,
+        signers: Result<Signers, Error>,
         overrides: &[Override],
         clock: fn() -> Result<Instant, Error>,
         tell: fn(Step),
@@ -274,8 +289,6 @@ impl Publisher {
         let mut store = Store::open(&self.home)?;
         let (_, pin) = keys::pin(&self.home)?;
         let chain = Chain::read(&self.home)?;
-        // They were read before the lock was had.
-        let signers = if signers.keys == *chain.keys() { signers } else { Signers::of_editions(&self.home)? };
         if store.is_empty()? {
             return Err(Error::EmptyRegister { home: self.home.dir().into() });
         }
@@ -284,8 +297,8 @@ impl Publisher {
         let last = lock(&self.last).take();
         let base = Base::find(&self.home, &store, &pin, last, as_of)?;
         let mut shelf = Shelf::new(&public)?;
-        let published = Current::read(&self.home)?.map(|current| current.manifest.sequence);
-        let before = store.last_counts(published)?;
+        let published = Current::read(&self.home)?;
+        let before = store.last_counts(published.as_ref().map(|current| current.manifest.sequence))?;
         let same = base.as_ref().filter(|base| store.revision().is_ok_and(|now| now == base.edition.revision));
         let (draft, counts) = match (same, &before) {
             (Some(base), Some((_, counts))) => {
@@ -294,10 +307,18 @@ impl Publisher {
             }
             _ => {
                 let Contents { revision, content } = store.contents()?;
-                let counts = Counts::of(&content, as_of.legal_day());
-                let moved = before.as_ref().map_or_else(Vec::new, |(published, before)| {
-                    let announced = gate::announced(&self.reference, published.legal_day(), as_of.legal_day());
-                    gate::moved(before, &counts, &announced)
+                let today = as_of.legal_day();
+                let counts = Counts::of(&content, today);
+                // What is published is counted on the same day: days that pass move nothing.
+                let opened = published.as_ref().and_then(|current| match &base {
+                    Some(base) => base.counts(today),
+                    None => {
+                        Some((current.manifest.as_of, Counts::of(&current.open(&public, &pin)?.content().ok()?, today)))
+                    }
+                });
+                let moved = opened.or(before).map_or_else(Vec::new, |(published, before)| {
+                    let announced = gate::announced(&self.reference, published.legal_day(), today);
+                    gate::moved(&before, &counts, &announced)
                 });
                 gate::pass(moved, overrides)?;
                 tell(Step::Writing);
@@ -306,6 +327,7 @@ impl Publisher {
         };
         let reference = shelf.put_compressed(Folder::Blob, &self.encoded)?;
         tell(Step::Signing);
+        let signers = signers?.of(&self.home, &chain)?;
         let new = NewEdition {
             as_of,
             revision: draft.revision,
@@ -343,9 +365,7 @@ impl Publisher {
         let verified = Head::verify_unwitnessed(&head, &pin, None, now).map_err(refused)?;
         let opened = published::open_head(&public, verified)?;
         // Nor what those would refuse who hold a head of this home.
-        for seen in Current::seen(&self.home, &pin)? {
-            Head::verify_unwitnessed(&head, &pin, Some(&seen), now).map_err(|refusal| Error::Behind { refusal })?;
-        }
+        follows(&head, &pin, Current::held(&self.home, &pin)?, now)?;
         // The sequence is taken before the head gets out, so that no sequence ever has two contents.
         let edition = store.add_edition(&new, sequence)?;
         if needs_witnesses(&chain) {
@@ -360,9 +380,18 @@ impl Publisher {
     }
 }
 
-/// What is published, as its head says; an edition that waits for its witnesses is not.
-pub(crate) fn published_manifest(home: &Home) -> Result<Option<Manifest>, Error> {
-    Ok(Current::read(home)?.map(|current| current.manifest))
+/// The published head, if the pinned keys signed it; an edition that waits for its witnesses is not published.
+pub(crate) fn published_head(home: &Home) -> Result<Option<VerifiedHead>, Error> {
+    let (_, pin) = keys::pin(home)?;
+    Ok(Current::read(home)?.and_then(|current| current.verified(&pin)))
+}
+
+/// Whether those take a head who hold these.
+fn follows(head: &[u8], pin: &Pin, held: impl IntoIterator<Item = VerifiedHead>, now: Instant) -> Result<(), Error> {
+    for held in held {
+        Head::verify_unwitnessed(head, pin, Some(&held.seen()), now).map_err(|refusal| Error::Behind { refusal })?;
+    }
+    Ok(())
 }
 
 /// Writes what differs from the base, or a new snapshot where there is none or too much differs.
@@ -425,6 +454,15 @@ impl Signers {
         let signers = Self::of_statements(home)?;
         let content = keys::signing(home, &signers.keys, RoleName::Content)?;
         Ok(Self { content, ..signers })
+    }
+
+    /// These, unless a newer document has come while nothing was locked.
+    fn of(self, home: &Home, chain: &Chain) -> Result<Self, Error> {
+        match self.content.is_empty() {
+            _ if self.keys == *chain.keys() => Ok(self),
+            true => Self::of_statements(home),
+            false => Self::of_editions(home),
+        }
     }
 
     fn manifest(&self, manifest: &Manifest) -> Result<Signed, Error> {

@@ -89,8 +89,17 @@ pub(super) fn has_all(public: &Path, names: &[String]) -> bool {
     names.iter().all(|name| public.join(name).exists())
 }
 
+/// Whether the compressed copy of a piece is one, if there is any.
+pub(crate) fn has_sound_copy(public: &Path, file: &FileRef) -> bool {
+    let path = Folder::Blob.file(public, file);
+    match (fs::read(&path), fs::read(path.with_extension("br"))) {
+        (Ok(bytes), Ok(compressed)) => is_copy(&compressed, &bytes),
+        (_, copy) => copy.is_err(),
+    }
+}
+
 /// Whether a compressed copy is one. It is served with the promise that it never changes, so caches would keep a damaged one.
-pub(crate) fn is_copy(compressed: &[u8], bytes: &[u8]) -> bool {
+fn is_copy(compressed: &[u8], bytes: &[u8]) -> bool {
     let limit = u64::try_from(bytes.len()).unwrap_or(u64::MAX).saturating_add(1);
     let mut copy = Vec::new();
     let read = brotli::Decompressor::new(compressed, 4_096).take(limit).read_to_end(&mut copy);

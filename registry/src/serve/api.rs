@@ -3,7 +3,7 @@
 use super::App;
 use crate::confirm::read_request;
 use crate::home::Folder;
-use crate::publish::published_manifest;
+use crate::publish::published_head;
 use crate::{Error, clock, home};
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
@@ -152,8 +152,8 @@ pub(super) async fn method_not_allowed() -> Response {
 
 pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
     let answered = blocking(move || {
-        let published =
-            published_manifest(&app.home)?.ok_or_else(|| Error::NotPublished { public: app.home.public() })?;
+        let head = published_head(&app.home)?.ok_or_else(|| Error::NotPublished { public: app.home.public() })?;
+        let published = head.manifest();
         let edition = app.with_store(|store| store.edition(published.sequence))?;
         let held = app.publisher.held();
         let status = match () {

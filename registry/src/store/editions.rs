@@ -127,10 +127,7 @@ impl Store {
                 Ok(((row.get(0)?, row.get(1)?), count))
             };
             let kinds = statement.query_map([sequence], count)?.collect::<rusqlite::Result<_>>()?;
-            let mut statement = self.db.prepare_cached("SELECT body, years FROM empty_years WHERE edition = ?1")?;
-            let years = |row: &Row<'_>| Ok((row.get(0)?, unsigned(row, 1)?));
-            let empty_years = statement.query_map([sequence], years)?.collect::<rusqlite::Result<_>>()?;
-            Ok(Some((as_of, Counts { kinds, empty_years })))
+            Ok(Some((as_of, Counts { kinds, empty_years: None })))
         };
         self.wrap(read())
     }
@@ -147,12 +144,8 @@ impl Store {
             let since = now.plus_seconds(-KEPT_SECONDS).to_string();
             let first: i64 = transaction.query_row(first, params![KEPT, since], |row| row.get(0))?;
             transaction.execute(forget, params![first, signed(published)])?;
-            for forget in [
-                "DELETE FROM counts WHERE edition < ?1 AND edition <> ?2",
-                "DELETE FROM empty_years WHERE edition < ?1 AND edition <> ?2",
-            ] {
-                transaction.execute(forget, params![first, signed(published)])?;
-            }
+            let forget = "DELETE FROM counts WHERE edition < ?1 AND edition <> ?2";
+            transaction.execute(forget, params![first, signed(published)])?;
             let names = transaction
                 .prepare("SELECT DISTINCT name FROM files")?
                 .query_map([], |row| row.get(0))?
@@ -175,10 +168,6 @@ fn note(transaction: &Transaction<'_>, sequence: u64, new: &NewEdition<'_>) -> r
     let mut statement = transaction.prepare(sql)?;
     for ((body, product), count) in &new.counts.kinds {
         statement.execute(params![sequence, body, product, signed(count.all), signed(count.valid)])?;
-    }
-    let mut statement = transaction.prepare("INSERT INTO empty_years (edition, body, years) VALUES (?1, ?2, ?3)")?;
-    for (body, years) in &new.counts.empty_years {
-        statement.execute(params![sequence, body, signed(*years)])?;
     }
     let sql = "INSERT INTO overrides (edition, time, body, reason) VALUES (?1, ?2, ?3, ?4)";
     let mut statement = transaction.prepare(sql)?;

@@ -10,8 +10,8 @@ pub(super) const VERSION: i64 = STEPS.len() as i64;
 const BUSY: Duration = Duration::from_secs(30);
 
 /// How each version of the tables is made from the one before.
-const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 4] =
-    [|db| db.execute_batch(FIRST), |db| db.execute_batch(SECOND), third, |db| db.execute_batch(FOURTH)];
+const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 3] =
+    [|db| db.execute_batch(FIRST), |db| db.execute_batch(SECOND), third];
 
 const FIRST: &str = "
     CREATE TABLE certificates (
@@ -132,16 +132,6 @@ fn third(db: &Connection) -> rusqlite::Result<()> {
          UPDATE counters SET revision = revision + 1",
     )
 }
-
-/// Years that are said to be complete and have no certificate, which a gate counts.
-const FOURTH: &str = "
-    CREATE TABLE IF NOT EXISTS empty_years (
-        edition INTEGER NOT NULL,
-        body    INTEGER NOT NULL,
-        years   INTEGER NOT NULL,
-        PRIMARY KEY (edition, body)
-    ) STRICT, WITHOUT ROWID;
-";
 
 /// Makes the tables of an empty database, brings those of an earlier version up to date, and returns their version.
 pub(super) fn prepare(db: &mut Connection) -> rusqlite::Result<i64> {

@@ -2,11 +2,11 @@
 
 use crate::support::{Server, Temporary, cccheck, generated, now, pin, set_status, stderr, stdout, within};
 use cccheck::snapshot::{Coverage, Declaration};
-use cccheck::trust::{Domain, Head, Manifest};
+use cccheck::trust::{Domain, Head, Manifest, RoleName};
 use cccheck::{Instant, Record, Status};
 use cccheck_registry::keys::Chain;
 use cccheck_registry::publish::{Counted, Done, Moved, Publisher};
-use cccheck_registry::{Error, Home, Store, clock, home, reference};
+use cccheck_registry::{Error, Home, Store, clock, home, keys, reference};
 use std::fs;
 use std::time::Duration;
 
@@ -89,6 +89,28 @@ fn days_that_end_certificates_are_held_as_statuses_are() {
 }
 
 #[test]
+fn days_that_pass_move_nothing() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    let soon = now().legal_day().plus_days(10);
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    db.execute(&format!("UPDATE certificates SET expires_on = '{soon}' WHERE number / 10000000000 % 100 = 90"), [])
+        .unwrap();
+    publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    let in_a_month = || Ok(now().plus_seconds(31 * 86_400));
+    assert_eq!(publisher(&home).publish(&[], in_a_month, |_| {}).unwrap().sequence, 2);
+}
+
+#[test]
+fn what_was_not_looked_at_is_held_before_keys_are_asked_for() {
+    let temporary = Temporary::new();
+    let (home, publisher, ..) = cancelled(&temporary, 0.10);
+    let keys = Chain::read(&home).unwrap().keys().clone();
+    fs::remove_file(keys::file(&home, RoleName::Content, &keys.content.keys[0])).unwrap();
+    assert!(matches!(publisher.bring_up_to_date(clock::now, |_| {}).unwrap(), Done::Held(_)));
+}
+
+#[test]
 fn a_year_that_is_said_to_be_complete_and_is_empty_is_held() {
     let temporary = Temporary::new();
     let home = generated(&temporary, 4_000);
@@ -119,6 +141,11 @@ fn keys_that_were_revoked_are_so_while_counts_are_held() {
     let head = fs::read(home::head(&home.public())).unwrap();
     let verified = Head::verify(&head, &pin(&home), None, now()).unwrap();
     assert_eq!((verified.keys().version, manifest(&home)), (2, before), "the same edition under the new keys");
+
+    // Key documents that were restored from an older copy do not take their place.
+    fs::remove_file(home.keys().join("document-2.bin")).unwrap();
+    assert!(matches!(publisher.bring_up_to_date(clock::now, |_| {}), Err(Error::Behind { .. })));
+    assert_eq!(fs::read(home::head(&home.public())).unwrap(), head);
 }
 
 #[test]

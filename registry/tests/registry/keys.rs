@@ -288,6 +288,22 @@ fn the_count_can_begin_anew_above_what_is_published() {
 }
 
 #[test]
+fn a_head_that_is_not_its_own_does_not_move_the_count() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    publish(&home);
+    let own = served(&home);
+    let lowest = || Chain::read(&home).unwrap().keys().lowest_sequence;
+    let strangers = [5, 6].map(|seed| SigningKey::from_bytes(&[seed; 32]));
+    fs::write(home::head(&home.public()), forged(&home, 1 << 40, &strangers[0], &strangers[1])).unwrap();
+    run(&home, &["keys", "rotate", "receipt"]);
+    assert_eq!(lowest(), 1);
+    fs::write(home::head(&home.public()), own).unwrap();
+    publish(&home);
+    assert_eq!(Client::new(&home).open(&home).manifest().sequence, 2);
+}
+
+#[test]
 fn receipts_outlive_a_rotation_but_not_a_revocation() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
