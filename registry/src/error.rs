@@ -51,7 +51,7 @@ pub enum Error {
         /// The home.
         home: PathBuf,
     },
-    /// Keys are there already.
+    /// Keys or a draft are there already.
     KeysExist {
         /// Where.
         path: PathBuf,
@@ -103,7 +103,7 @@ pub enum Error {
         /// Its short name.
         id: String,
     },
-    /// A new count that begins below what is published.
+    /// A new count that begins below what is published, or beyond what a pin can state.
     Restart {
         /// Where it was to begin.
         sequence: u64,

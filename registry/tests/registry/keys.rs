@@ -1,6 +1,6 @@
 //! The keys of a home, from the first to their replacement, as commands and as clients see them.
 
-use crate::support::{Temporary, cccheck, now, pin, small_register, stderr, stdout};
+use crate::support::{Temporary, cccheck, command, now, pin, small_register, stderr, stdout};
 use cccheck::receipt::{self, ReceiptError, Request};
 use cccheck::snapshot::{Coverage, Snapshot};
 use cccheck::trust::{
@@ -15,7 +15,9 @@ use cccheck_registry::publish::{Done, Publisher};
 use cccheck_registry::{Error, Home, Store, clock, keys, published, reference};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Output, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
 #[test]
 fn new_keys_make_a_pin_that_clients_accept() {
@@ -517,6 +519,14 @@ fn a_head_waits_for_the_witnesses_that_its_keys_ask_for() {
     let state = temporary.path().join("witness.state");
     let pin = home.pin();
     let honest = cosign(&next, &key, &pin, &state);
+    // Another process of this witness signs: what it remembers then is what counts.
+    let lock = fs::File::create(temporary.path().join("witness.state.lock")).unwrap();
+    lock.lock().unwrap();
+    let mut waiting = command(&home).args(honest).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    sleep(Duration::from_millis(500));
+    assert!(waiting.try_wait().unwrap().is_none() && !state.exists(), "it waits");
+    drop(lock);
+    assert!(waiting.wait().unwrap().success());
     run(&home, &honest);
     run(&home, &honest);
     run(&home, &witnessed);
