@@ -2,8 +2,10 @@
 
 use crate::catalogue::Instrument;
 use crate::date::Day;
+use crate::declaration::DeclarationKey;
 use crate::json::json_struct;
-use crate::register::Wanted;
+use crate::number::Reading;
+use crate::register::{Sought, Wanted};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -44,6 +46,17 @@ impl Claim {
     #[must_use]
     pub fn named_holder(&self) -> Option<&str> {
         self.holder.as_deref().filter(|holder| !holder.trim().is_empty())
+    }
+
+    /// Under what the register is asked for its paper. The number of a certificate counts under whatever name it is shown; a
+    /// self-declaration's is looked up as typed, and as it was read, without a label.
+    pub(crate) fn sought(&self, reading: &Reading) -> Vec<Sought> {
+        let mut sought: Vec<Sought> = reading.ccc.map(Sought::Certificate).into_iter().collect();
+        if self.instrument == Some(Instrument::SelfDeclaration) {
+            let texts = [self.number.as_deref().unwrap_or_default(), &reading.normalized];
+            sought.extend(texts.into_iter().filter_map(DeclarationKey::self_declaration).map(Sought::Declaration));
+        }
+        sought
     }
 
     /// Which part of a record its check looks at.

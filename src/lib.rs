@@ -30,6 +30,7 @@ mod base64;
 mod catalogue;
 mod claim;
 mod date;
+mod declaration;
 mod digest;
 mod finding;
 mod hex;
@@ -58,6 +59,7 @@ pub use catalogue::{
 };
 pub use claim::Claim;
 pub use date::{DateError, Day, Instant};
+pub use declaration::{DeclarationId, DeclarationKey, HASHED};
 pub use finding::{ALL_CODES, Code, Confidence, Evidence, Finding, Problem, Severity, Values};
 pub use hex::encode as hex;
 pub use number::{
@@ -66,7 +68,10 @@ pub use number::{
 };
 pub use policy::{Base, Overrides, Policy};
 pub use reference::{Alert, AlertKind, Attribute, Body, Extension, Issuer, Reference};
-pub use register::{Found, Freshness, LookupError, Parties, Provenance, Record, Register, Standing, Status, Wanted};
+pub use register::{
+    Declaration, Found, Freshness, LookupError, Paper, Parties, Provenance, Record, Register, Sought, Standing, Status,
+    Wanted,
+};
 pub use rules::check;
 pub use text::narrow_lower;
 pub use texts::Texts;

@@ -3,12 +3,12 @@
 //! A tag is short and can be searched for by trying names, so it never proves who a holder is. It shows only that a name is
 //! not contradicted.
 
+use crate::digest::sha256;
 use crate::reference::Reference;
 use crate::text::{Parts, half_width, is_compared, lower, narrow_lower, place_in};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
-use sha2::{Digest, Sha256};
 
 /// The first six bytes of SHA-256 over a normalised name or credit code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,8 +56,7 @@ pub fn tag(name: &str, reference: &Reference) -> Option<PartyTag> {
     if normal.is_empty() {
         return None;
     }
-    let digest = Sha256::digest(normal.as_bytes());
-    digest.first_chunk::<6>().map(|first| PartyTag(*first))
+    sha256(normal.as_bytes()).first_chunk().map(|first| PartyTag(*first))
 }
 
 /// Whether a record's model text may be cut off, wildcarded or elsewhere ("见附件"): then it can support, never contradict.

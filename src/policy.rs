@@ -1,5 +1,6 @@
 //! The policy: what a platform makes of each finding.
 
+use crate::digest::sha256;
 use crate::finding::{Code, Confidence, Problem};
 use crate::hex;
 use crate::json::{Error, FromJson, Value, expected, json_enum, json_read};
@@ -7,7 +8,6 @@ use crate::text::digits;
 use crate::verdict::Decision;
 use alloc::string::String;
 use alloc::vec::Vec;
-use sha2::{Digest, Sha256};
 
 /// A ready-made set of decisions; a column of `data/findings.csv`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl Policy {
         for (code, decision) in &self.overrides.0 {
             lines.push_str(&[code.as_str(), "=", &capitalised(decision.as_str()), "\n"].concat());
         }
-        hex::encode(&Sha256::digest(lines))
+        hex::encode(&sha256(lines.as_bytes()))
     }
 }
 

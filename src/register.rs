@@ -1,8 +1,9 @@
 //! The register of certificates as the rules see it, whether it is a snapshot or a database.
 
 use crate::date::{Day, Instant};
+use crate::declaration::{DeclarationId, DeclarationKey};
 use crate::finding::Confidence;
-use crate::json::{json_enum, json_struct};
+use crate::json::{ToJson, json_enum, json_serialize, json_struct};
 use crate::number::CccNumber;
 use crate::party::PartyTag;
 use crate::reference::Reference;
@@ -68,16 +69,16 @@ impl Provenance {
 
 json_enum!(Provenance { Register = "register", Quoted = "quoted", Synthetic = "synthetic" });
 
-/// One certificate.
+/// What the register says of one instrument: of a certificate, where `N` is not given.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Record {
-    /// Its number.
-    pub number: CccNumber,
+pub struct Record<N = CccNumber> {
+    /// Which one.
+    pub number: N,
     /// Its standing.
     pub status: Status,
     /// Since when it has that standing, if the register says.
     pub status_since: Option<Day>,
-    /// When the current certificate was issued (发证日期); renewals move it.
+    /// When the current certificate was issued (发证日期), which renewals move, or the declaration was made.
     pub issued_on: Option<Day>,
     /// The last day of validity (有效期至), inclusive.
     pub expires_on: Option<Day>,
@@ -89,7 +90,64 @@ pub struct Record {
     pub parties: Parties,
 }
 
-json_struct!(Record { number, status, status_since, issued_on, expires_on, provenance, model });
+/// A self-declaration (自我声明), or an instrument of another scheme.
+pub type Declaration = Record<DeclarationId>;
+
+/// Which instrument a record is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Paper {
+    /// A certificate.
+    Certificate(CccNumber),
+    /// A self-declaration.
+    Declaration(DeclarationId),
+}
+
+impl Paper {
+    /// The product kind, which not every declaration states.
+    #[must_use]
+    pub fn product(self) -> Option<u16> {
+        match self {
+            Self::Certificate(number) => Some(number.product()),
+            Self::Declaration(declared) => declared.product,
+        }
+    }
+}
+
+/// The number of a certificate. A register knows that of a declaration by its hash only.
+impl ToJson for Paper {
+    fn put_json(&self, out: &mut String) {
+        match self {
+            Self::Certificate(number) => number.put_json(out),
+            Self::Declaration(_) => ().put_json(out),
+        }
+    }
+}
+
+json_serialize!(Paper);
+
+impl From<Record> for Record<Paper> {
+    fn from(record: Record) -> Self {
+        let paper = Paper::Certificate(record.number);
+        record.under(paper)
+    }
+}
+
+impl From<Declaration> for Record<Paper> {
+    fn from(declaration: Declaration) -> Self {
+        let paper = Paper::Declaration(declaration.number);
+        declaration.under(paper)
+    }
+}
+
+impl<N> Record<N> {
+    fn under<M>(self, number: M) -> Record<M> {
+        let Self { number: _, status, status_since, issued_on, expires_on, provenance, model, parties } = self;
+        Record { number, status, status_since, issued_on, expires_on, provenance, model, parties }
+    }
+}
+
+type PaperRecord = Record<Paper>;
+json_struct!(PaperRecord { number, status, status_since, issued_on, expires_on, provenance, model });
 
 /// The companies behind a certificate, as tags of their normalised names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,17 +175,38 @@ impl Parties {
     }
 }
 
+/// Under what an instrument is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sought {
+    /// The number of a certificate.
+    Certificate(CccNumber),
+    /// The hashed number of a self-declaration, or of an instrument of another scheme.
+    Declaration(DeclarationKey),
+}
+
+impl From<CccNumber> for Sought {
+    fn from(number: CccNumber) -> Self {
+        Self::Certificate(number)
+    }
+}
+
+impl From<DeclarationKey> for Sought {
+    fn from(key: DeclarationKey) -> Self {
+        Self::Declaration(key)
+    }
+}
+
 /// What a look-up found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// The certificate.
-    Record(Record),
-    /// The register is complete for this body and year, and has no such number.
+    /// The certificate or declaration.
+    Record(Record<Paper>),
+    /// The register is complete for this body and year or for declarations, and has no such number.
     Absent {
-        /// The first day of which lapsed certificates are there; all if missing.
+        /// The first day of which lapsed instruments are there; all if missing.
         lapsed_since: Option<Day>,
     },
-    /// The register does not claim to know this body and year in full.
+    /// The register does not claim to know this body and year, or declarations, in full.
     NotCovered,
 }
 
@@ -202,9 +281,9 @@ pub trait Register {
     fn standing(&self, now: Instant) -> Standing;
     /// The reference tables.
     fn reference(&self) -> &Reference;
-    /// What it says of a number. Companies that are not wanted may be left out.
+    /// What it says of the number of a certificate or declaration. Companies that are not wanted may be left out.
     ///
     /// # Errors
     /// [`LookupError`] if it cannot answer; that is never "not found".
-    fn find(&self, number: CccNumber, wanted: Wanted) -> Result<Found, LookupError>;
+    fn find(&self, sought: impl Into<Sought>, wanted: Wanted) -> Result<Found, LookupError>;
 }

@@ -5,7 +5,7 @@ use crate::date::{Day, Instant};
 use crate::finding::{Code, Finding};
 use crate::json::{json_enum, json_struct};
 use crate::number::Reading;
-use crate::register::{Record, Standing};
+use crate::register::{Paper, Record, Standing};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -52,7 +52,7 @@ pub struct Verdict {
     /// What the catalogue asks of the product on that day.
     pub requirement: Option<Requirement>,
     /// What the register says of the number.
-    pub record: Option<Record>,
+    pub record: Option<Record<Paper>>,
     /// What was found, in the order of the rules.
     pub findings: Vec<Finding>,
     /// Which register was asked, and how fresh it is.

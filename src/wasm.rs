@@ -225,12 +225,13 @@ impl Checker {
     pub fn needs(&self, claim: &str) -> String {
         attempt(|| {
             let claim = claimed(claim)?;
-            let number = number::parse(claim.number.as_deref().unwrap_or_default()).ccc;
-            let needed = match (&self.snapshot, number) {
-                (Ok(snapshot), Some(number)) => snapshot.needs(number, claim.wanted()),
-                _ => Vec::new(),
-            };
-            Ok(value(&needed))
+            let reading = number::parse(claim.number.as_deref().unwrap_or_default());
+            let needed = self.snapshot.as_ref().ok().and_then(|snapshot| {
+                let mut needed =
+                    claim.sought(&reading).into_iter().map(|sought| snapshot.needs(sought, claim.wanted()));
+                needed.find(|needed| !needed.is_empty())
+            });
+            Ok(value(&needed.unwrap_or_default()))
         })
     }
 

@@ -100,7 +100,7 @@ fn cold(published: &Published, records: &[cccheck::Record]) -> Result<(Cold, f64
             }
         }
         match snapshot.find(record.number, Wanted::Parties) {
-            Ok(Found::Record(found)) if found == *record => {}
+            Ok(Found::Record(found)) if found == record.clone().into() => {}
             other => return Err(format!("{} is read as {other:?}", record.number).into()),
         }
         let bytes = sizes.iter().sum();

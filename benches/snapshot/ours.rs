@@ -3,7 +3,7 @@
 use crate::measure::Subject;
 use crate::register::Register;
 use cccheck::snapshot::{Content, Snapshot, WriteOptions};
-use cccheck::{CccNumber, Found, Instant, Parties, Record, Register as _, Wanted};
+use cccheck::{CccNumber, Found, Instant, Paper, Parties, Record, Register as _, Wanted};
 use cccheck_benches::Published;
 use cccheck_registry::reference;
 use std::error::Error;
@@ -41,8 +41,8 @@ impl Ours {
 }
 
 impl Subject for Ours {
-    type Answer = Record;
-    fn find(&self, number: CccNumber) -> Option<Record> {
+    type Answer = Record<Paper>;
+    fn find(&self, number: CccNumber) -> Option<Record<Paper>> {
         match self.snapshot.find(number, Wanted::Parties) {
             Ok(Found::Record(record)) => Some(record),
             _ => None,

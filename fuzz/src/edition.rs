@@ -3,13 +3,11 @@
 
 use crate::trust::{manifest, now, verified};
 use cccheck::party::PartyTag;
-use cccheck::snapshot::{
-    Blob, Content, Coverage, Declaration, DeclarationKey, FoundDeclaration, HASHED, Snapshot, WriteOptions, Written,
-    write, write_delta,
-};
+use cccheck::snapshot::{Blob, Content, Coverage, Snapshot, WriteOptions, Written, write, write_delta};
 use cccheck::trust::{DeltaRef, FileRef, Manifest, PartRef, RowKey, VerifiedHead};
 use cccheck::{
-    CccNumber, Day, Found, LookupError, Parties, Provenance, Record, Reference, Register, Status, Wanted, wire,
+    CccNumber, Day, Declaration, DeclarationId, DeclarationKey, Found, HASHED, LookupError, Paper, Parties, Provenance,
+    Record, Reference, Register, Status, Wanted, wire,
 };
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -75,7 +73,16 @@ fn declaration(place: u32) -> Declaration {
     let Record { status, status_since, issued_on, expires_on, provenance, model, parties, .. } = record(place);
     let key = DeclarationKey::self_declaration(&format!("ZM-{place}")).unwrap();
     let product = (!place.is_multiple_of(2)).then_some(1_101);
-    Declaration { key, product, status, status_since, issued_on, expires_on, provenance, model, parties }
+    Declaration {
+        number: DeclarationId { key, product },
+        status,
+        status_since,
+        issued_on,
+        expires_on,
+        provenance,
+        model,
+        parties,
+    }
 }
 
 /// The register as it was, and as it became.
@@ -101,7 +108,7 @@ fn numbers() -> Vec<CccNumber> {
 }
 
 fn keys() -> Vec<DeclarationKey> {
-    (0..26).map(|place| declaration(place).key).collect()
+    (0..26).map(|place| declaration(place).number.key).collect()
 }
 
 pub fn honest() -> &'static Honest {
@@ -213,20 +220,20 @@ pub fn check(snapshot: &Snapshot) {
     let found = numbers().into_iter().map(|number| (number, snapshot.find(number, Wanted::Parties)));
     for (number, found) in found {
         if let Ok(Found::Record(record)) = found {
-            assert_eq!(record.number, number);
+            assert_eq!(record.number, Paper::Certificate(number));
             let standing = Record { parties: Parties::default(), ..record };
             assert_eq!(snapshot.find(number, Wanted::Standing), Ok(Found::Record(standing)));
         }
     }
     for key in keys() {
-        if let Ok(FoundDeclaration::Declaration(declaration)) = snapshot.find_declaration(key, Wanted::Parties) {
-            assert_eq!(declaration.key, key);
+        if let Ok(Found::Record(declaration)) = snapshot.find(key, Wanted::Parties) {
+            assert!(matches!(declaration.number, Paper::Declaration(declared) if declared.key == key));
         }
     }
     let Ok(content) = snapshot.content() else { return };
     assert_eq!(Ok(u64::try_from(content.records.len()).unwrap()), snapshot.certificates());
     assert!(content.records.is_sorted_by(|left, right| place(left) < place(right)));
-    assert!(content.declarations.is_sorted_by(|left, right| left.key < right.key));
+    assert!(content.declarations.is_sorted_by(|left, right| left.number.key < right.number.key));
     for number in numbers().into_iter().filter(|number| content.records.iter().all(|record| record.number != *number)) {
         let is_own = |line: &&Coverage| (line.body, line.year) == (number.body(), number.year()) && line.complete;
         let expected = content
@@ -237,11 +244,11 @@ pub fn check(snapshot: &Snapshot) {
         assert_eq!(snapshot.find(number, Wanted::Standing), Ok(expected));
     }
     for record in content.records {
-        assert_eq!(snapshot.find(record.number, Wanted::Parties), Ok(Found::Record(record)));
+        assert_eq!(snapshot.find(record.number, Wanted::Parties), Ok(Found::Record(record.into())));
     }
     for declaration in content.declarations {
-        let found = snapshot.find_declaration(declaration.key, Wanted::Parties);
-        assert_eq!(found, Ok(FoundDeclaration::Declaration(declaration)));
+        let found = snapshot.find(declaration.number.key, Wanted::Parties);
+        assert_eq!(found, Ok(Found::Record(declaration.into())));
     }
     assert!(matches!(snapshot.content_hash(), Ok(_) | Err(LookupError::Missing)));
 }

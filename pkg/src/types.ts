@@ -247,13 +247,14 @@ export interface ProductCandidate {
   limits: Limit[];
 }
 
-/** What the register says of one certificate. */
-export interface CertificateRecord {
-  number: string;
+/** What the register says of a certificate or a self-declaration. */
+export interface RegisterRecord {
+  /** A certificate's. `null` for a self-declaration, whose number the register at hand knows by its hash only. */
+  number: string | null;
   status: Status;
   /** Since when it has that status, if the register says. */
   statusSince: Day | null;
-  /** When the current certificate was issued; renewals move it. */
+  /** When the current certificate was issued, which renewals move, or the declaration was made. */
   issuedOn: Day | null;
   /** The last day of validity, inclusive. */
   expiresOn: Day | null;
@@ -291,7 +292,7 @@ export interface Verdict {
   /** The number as it was read. */
   number: Reading;
   requirement: Requirement | null;
-  record: CertificateRecord | null;
+  record: RegisterRecord | null;
   /** What was found, in the order of the rules. */
   findings: Finding[];
   register: Standing | null;

@@ -6,7 +6,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::receipt::{self, Request};
 use cccheck::trust::{RoleName, SigningKey};
 use cccheck::{
-    CccNumber, Claim, Found, Freshness, Instant, LookupError, Policy, Reference, Register, Standing, Verdict, Wanted,
+    Claim, Found, Freshness, Instant, LookupError, Policy, Reference, Register, Sought, Standing, Verdict, Wanted,
     check,
 };
 use serde::Serialize;
@@ -147,8 +147,8 @@ impl Register for Live<'_> {
         &self.confirmer.reference
     }
 
-    fn find(&self, number: CccNumber, _: Wanted) -> Result<Found, LookupError> {
-        self.store.find(number).map_err(|error| {
+    fn find(&self, sought: impl Into<Sought>, _: Wanted) -> Result<Found, LookupError> {
+        self.store.find(sought).map_err(|error| {
             self.failure.set(Some(error));
             LookupError::Malformed
         })

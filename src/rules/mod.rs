@@ -20,7 +20,7 @@ use crate::finding::{Code, Finding, Problem};
 use crate::number::{self as numbers, CccNumber, Reading};
 use crate::policy::Policy;
 use crate::reference::Reference;
-use crate::register::{Found, LookupError, Record, Register, Standing};
+use crate::register::{Found, LookupError, Paper, Record, Register, Standing};
 use crate::text::cut;
 use crate::verdict::{Decision, Outcome, Verdict};
 use alloc::vec::Vec;
@@ -51,11 +51,17 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    fn record(&self) -> Option<&Record> {
+    fn record(&self) -> Option<&Record<Paper>> {
         match &self.found {
             Found::Record(record) => Some(record),
             Found::Absent { .. } | Found::NotCovered => None,
         }
+    }
+
+    /// The product kind of the paper: of a certificate it stands in the number.
+    fn certified(&self) -> Option<u16> {
+        let of_record = || self.record().and_then(|record| record.number.product());
+        self.number.map(CccNumber::product).or_else(of_record)
     }
 
     /// The day by which the claim says that the goods were released and, if it says so, imported.
@@ -115,8 +121,7 @@ pub fn check<R: Register>(claim: &Claim, register: Result<&R, &str>, policy: &Po
     let instrument = claim.instrument.unwrap_or(Instrument::ThirdPartyCertificate);
     let number = verdict.number.ccc.filter(|_| instrument == Instrument::ThirdPartyCertificate);
     let answer = register.and_then(|register| {
-        // Under whatever name a paper is shown: what the register says of its number counts.
-        let found = verdict.number.ccc.map_or(Ok(Found::NotCovered), |number| register.find(number, claim.wanted()));
+        let found = look_up(claim, &verdict.number, register);
         found.map(|found| (register.reference(), found)).map_err(LookupError::code)
     });
     let (problems, duty) = match (answer, &verdict.register) {
@@ -152,6 +157,18 @@ pub fn check<R: Register>(claim: &Claim, register: Result<&R, &str>, policy: &Po
     };
     conclude(&mut verdict, policy, duty, problems);
     verdict
+}
+
+/// What the register says of the paper.
+fn look_up<R: Register>(claim: &Claim, reading: &Reading, register: &R) -> Result<Found, LookupError> {
+    let mut answer = Ok(Found::NotCovered);
+    for sought in claim.sought(reading) {
+        answer = register.find(sought, claim.wanted());
+        if !matches!(answer, Ok(Found::Absent { .. } | Found::NotCovered)) {
+            break;
+        }
+    }
+    answer
 }
 
 /// What can be said without a register: that a number is not well-formed needs none, unless the claim names a product, of

@@ -1,4 +1,4 @@
-//! Is the certificate's product kind the one that is sold, under whatever name the paper is shown?
+//! Is the paper's product kind the one that is sold, under whatever name it is shown?
 
 use super::Case;
 use crate::catalogue::{ProductCandidate, candidates, product_code};
@@ -39,14 +39,13 @@ impl Sold {
 }
 
 pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
-    let certified = case.number.or_else(|| case.record().map(|record| record.number));
-    let problem = match (&case.sold, certified) {
+    let problem = match (&case.sold, case.certified()) {
         (Sold::Unsaid, _) => None,
-        (Sold::Code(sold), Some(number)) => differs(case, *sold, number.product()),
+        (Sold::Code(sold), Some(certified)) => differs(case, *sold, certified),
         (Sold::Code(_), None) => None,
         (Sold::Words(found), _) if found.is_empty() => Some(Problem::new(Code::ProductNotRecognised)),
         (Sold::Words(found), None) => Some(named(Code::ProductCandidates, found)),
-        (Sold::Words(found), Some(number)) => words_differ(case, found, number.product()),
+        (Sold::Words(found), Some(certified)) => words_differ(case, found, certified),
     };
     problems.extend(problem);
 }

@@ -5,45 +5,51 @@ use crate::catalogue::Instrument;
 use crate::date::Day;
 use crate::finding::{Code, Confidence, Evidence, Problem};
 use crate::number::CccNumber;
-use crate::register::{Found, Freshness, Provenance, Record};
+use crate::register::{Found, Freshness, Paper, Provenance, Record};
 use crate::text::digits;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
 /// What a finding about a record rests on.
-pub(super) fn evidence(case: &Case<'_>, record: &Record) -> Evidence {
+pub(super) fn evidence(case: &Case<'_>, record: &Record<Paper>) -> Evidence {
     Evidence {
-        reference: record.number.to_string(),
+        reference: case.reading.normalized.clone(),
         source: case.standing.origin.clone(),
         confidence: if is_out_of_place(case, record) { Confidence::FromMemory } else { record.provenance.confidence() },
     }
 }
 
 /// Made-up records are true in a made-up register only.
-fn is_out_of_place(case: &Case<'_>, record: &Record) -> bool {
+fn is_out_of_place(case: &Case<'_>, record: &Record<Paper>) -> bool {
     record.provenance == Provenance::Synthetic && !case.standing.synthetic
 }
 
 pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
-    let Some(number) = case.number else {
-        declaration(case, problems);
-        return;
+    let as_of = case.standing.as_of;
+    let problem = match (&case.found, case.number) {
+        (Found::Record(record), _) => {
+            problems.extend(of_certificate(case, record));
+            provenance(case, record)
+        }
+        (Found::NotCovered, Some(number)) => Some(
+            Problem::new(Code::RecordNotCovered)
+                .value("body", digits(number.body(), 2))
+                .value("year", digits(number.year(), 1)),
+        ),
+        (Found::Absent { lapsed_since }, Some(number)) => {
+            Some(Problem::new(absent(case, number, *lapsed_since)).value("asOf", as_of))
+        }
+        (_, None) if case.instrument != Instrument::SelfDeclaration => None,
+        (Found::NotCovered, None) => Some(Problem::new(Code::RecordDeclarationNotLookedUp)),
+        (Found::Absent { .. }, None) => Some(
+            Problem::new(Code::RecordDeclarationNotFound)
+                .value("number", &*case.reading.normalized)
+                .value("asOf", as_of),
+        ),
     };
-    problems.push(match &case.found {
-        Found::NotCovered => Problem::new(Code::RecordNotCovered)
-            .value("body", digits(number.body(), 2))
-            .value("year", digits(number.year(), 1)),
-        Found::Absent { lapsed_since } => {
-            Problem::new(absent(case, number, *lapsed_since)).value("asOf", case.standing.as_of)
-        }
-        Found::Record(record) => {
-            problems.extend(provenance(case, record));
-            return;
-        }
-    });
+    problems.extend(problem);
 }
 
-fn provenance(case: &Case<'_>, record: &Record) -> Option<Problem> {
+fn provenance(case: &Case<'_>, record: &Record<Paper>) -> Option<Problem> {
     let code = match record.provenance {
         Provenance::Register => return None,
         Provenance::Quoted => Code::RecordQuoted,
@@ -53,17 +59,11 @@ fn provenance(case: &Case<'_>, record: &Record) -> Option<Problem> {
     Some(Problem::new(code).evidence(evidence(case, record)))
 }
 
-/// Declarations are in no register. One under the number of a certificate is that certificate by another name.
-fn declaration(case: &Case<'_>, problems: &mut Vec<Problem>) {
-    match case.record() {
-        _ if case.instrument != Instrument::SelfDeclaration => {}
-        None => problems.push(Problem::new(Code::RecordDeclarationNotLookedUp)),
-        Some(record) => {
-            let problem = Problem::new(Code::RecordOfCertificate).value("number", record.number.to_string());
-            problems.push(problem.evidence(evidence(case, record)));
-            problems.extend(provenance(case, record));
-        }
-    }
+/// A declaration under the number of a certificate is that certificate by another name.
+fn of_certificate(case: &Case<'_>, record: &Record<Paper>) -> Option<Problem> {
+    let is_another = case.number.is_none() && matches!(record.number, Paper::Certificate(_));
+    let problem = || Problem::new(Code::RecordOfCertificate).value("number", &*case.reading.normalized);
+    is_another.then(|| problem().evidence(evidence(case, record)))
 }
 
 /// A missing number is a fact only where the register is recent, had the time to learn of it, and shows what lapsed since the

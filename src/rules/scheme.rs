@@ -5,6 +5,7 @@ use super::catalogue::scheme_evidence;
 use crate::catalogue::{CatalogueRow, Instrument, ReleasedEarlier, Scheme, Transition};
 use crate::date::Day;
 use crate::finding::{Code, Confidence, Problem};
+use crate::register::Paper;
 use alloc::vec::Vec;
 
 pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
@@ -40,10 +41,12 @@ fn kind_needed(case: &Case<'_>) -> Option<Problem> {
     is_undecided.then(|| Problem::new(Code::SchemeKindNeeded))
 }
 
-/// Since when the paper says that it stands: of a certificate, the register's word before the seller's.
+/// Since when the paper says that it stands: the register's word before the seller's.
 fn issued_on(case: &Case<'_>) -> Option<Day> {
-    let certificate = case.number.and_then(|_| case.record());
-    certificate.map_or(case.claim.issued_on, |record| record.issued_on)
+    let is_declared = case.instrument == Instrument::SelfDeclaration;
+    // A certificate that is claimed as a declaration is another paper than what the claim speaks of.
+    let own = case.record().filter(|record| matches!(record.number, Paper::Declaration(_)) == is_declared);
+    own.map_or(case.claim.issued_on, |record| record.issued_on)
 }
 
 /// What a transition makes of the paper. It is no better known than that the product is one of those concerned.

@@ -1,18 +1,19 @@
-//! The certificate's period (有效期). The register knows renewals only up to its as-of day, so a last day after that is
+//! The paper's period (有效期). The register knows renewals of certificates only up to its as-of day, so a last day after that is
 //! "due", never "expired".
 
 use super::{Case, record};
 use crate::finding::{Code, Confidence, Problem};
-use crate::register::Status;
+use crate::register::{Paper, Status};
 use alloc::vec::Vec;
 
 pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
     let Some(record) = case.record() else {
         return;
     };
-    // A record that the register itself calls expired is the status rule's business.
-    let last_day = record.expires_on.filter(|_| record.status != Status::Expired);
-    let extension = last_day.and_then(|day| case.reference.extension(record.number.product(), day));
+    // A record that the register itself calls expired is the status rule's business, and so is a declaration that lapsed.
+    let is_certificate = matches!(record.number, Paper::Certificate(_));
+    let last_day = record.expires_on.filter(|_| is_certificate && record.status != Status::Expired);
+    let extension = last_day.zip(record.number.product()).and_then(|(day, code)| case.reference.extension(code, day));
     if let Some(extension) = extension {
         let is_certain = extension.confidence == Confidence::Confirmed;
         let code = if is_certain { Code::ValidityExtended } else { Code::ValidityExtensionUnconfirmed };

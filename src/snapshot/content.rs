@@ -1,12 +1,11 @@
 //! What a snapshot is made of, whatever its layout, and the hash by which two of them are compared.
 
-use super::layout::{HASHED, MAX_KEY, NO_PRODUCT};
+use super::layout::NO_PRODUCT;
 use super::write::Line;
 use crate::date::Day;
-use crate::register::{Parties, Provenance, Record, Status};
-use crate::text::{half_width, is_compared, lower};
+use crate::declaration::DeclarationId;
+use crate::register::{Declaration, Provenance, Record, Status};
 use alloc::borrow::Cow;
-use alloc::string::String;
 use alloc::vec::Vec;
 use sha2::{Digest, Sha256};
 
@@ -32,7 +31,7 @@ impl Content {
 /// What the file may claim to know of one keyspace and year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Coverage {
-    /// The certification body's two digits; from [`HASHED`] on the keyspace of a [`DeclarationKey`].
+    /// The certification body's two digits; from [`HASHED`](crate::HASHED) on the keyspace of a [`DeclarationKey`](crate::DeclarationKey).
     pub body: u8,
     /// The year in the certificate numbers; 0 for hashed keyspaces.
     pub year: u16,
@@ -42,86 +41,23 @@ pub struct Coverage {
     pub lapsed_since: Option<Day>,
 }
 
-/// The number of an instrument that has no known grammar, as it is looked up: hashed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DeclarationKey {
-    space: u8,
-    hash: u64,
-}
-
-impl DeclarationKey {
-    /// The key of a self-declaration (自我声明) by its number, however it is written; none if nothing is left of it.
-    #[must_use]
-    pub fn self_declaration(number: &str) -> Option<Self> {
-        Self::of(HASHED, number)
-    }
-
-    /// The key of a number in a keyspace from [`HASHED`] on: the first 48 bits of SHA-256 over the number in half width
-    /// and lower case, as far as texts are compared, after a heading and the keyspace.
-    #[must_use]
-    pub fn of(space: u8, number: &str) -> Option<Self> {
-        const LONGEST: usize = 100;
-        let plain: String = number
-            .chars()
-            .map(|character| lower(half_width(character)))
-            .filter(|character| is_compared(*character))
-            .take(LONGEST)
-            .collect();
-        if plain.is_empty() || space < HASHED {
-            return None;
-        }
-        let digest =
-            Sha256::new().chain_update(b"cccheck/3/number\n").chain_update([space]).chain_update(plain).finalize();
-        let hash = digest.iter().take(6).fold(0, |hash, byte| hash << 8 | u64::from(*byte));
-        Some(Self { space, hash })
-    }
-
-    /// The 48 bits by which it is looked up in its keyspace.
-    #[must_use]
-    pub fn hash(self) -> u64 {
-        self.hash
-    }
-
-    pub(super) fn parts(self) -> (u8, u64) {
-        (self.space, self.hash)
-    }
-
-    pub(super) fn from_parts(space: u8, hash: u64) -> Option<Self> {
-        (space >= HASHED && hash <= MAX_KEY).then_some(Self { space, hash })
-    }
-}
-
-/// A self-declaration, or an instrument of another scheme.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Declaration {
-    /// Its hashed number.
-    pub key: DeclarationKey,
-    /// The product kind, if it states one.
-    pub product: Option<u16>,
-    /// Its standing.
-    pub status: Status,
-    /// Since when.
-    pub status_since: Option<Day>,
-    /// When it was made.
-    pub issued_on: Option<Day>,
-    /// Its last day, if it has one.
-    pub expires_on: Option<Day>,
-    /// Where it comes from.
-    pub provenance: Provenance,
-    /// The models, as far as they are given.
-    pub model: Option<String>,
-    /// The companies behind it.
-    pub parties: Parties,
-}
-
 impl<'a> Line<'a> {
     pub(super) fn of_record(record: &'a Record) -> Self {
         let number = record.number;
+        Self::of(record, number.body(), number.year(), u64::from(number.serial()), number.product())
+    }
+
+    pub(super) fn of_declaration(declaration: &'a Declaration) -> Self {
+        let DeclarationId { key, product } = declaration.number;
+        Self::of(declaration, key.space(), 0, key.hash(), product.unwrap_or(NO_PRODUCT))
+    }
+
+    fn of<N>(record: &'a Record<N>, space: u8, year: u16, serial: u64, product: u16) -> Self {
         Self {
-            space: number.body(),
-            year: number.year(),
-            serial: u64::from(number.serial()),
-            product: number.product(),
+            space,
+            year,
+            serial,
+            product,
             status: record.status,
             provenance: record.provenance,
             issued_on: record.issued_on,
@@ -129,22 +65,6 @@ impl<'a> Line<'a> {
             status_since: record.status_since,
             model: text(record.model.as_deref()),
             parties: record.parties,
-        }
-    }
-
-    pub(super) fn of_declaration(declaration: &'a Declaration) -> Self {
-        Self {
-            space: declaration.key.space,
-            year: 0,
-            serial: declaration.key.hash,
-            product: declaration.product.unwrap_or(NO_PRODUCT),
-            status: declaration.status,
-            provenance: declaration.provenance,
-            issued_on: declaration.issued_on,
-            expires_on: declaration.expires_on,
-            status_since: declaration.status_since,
-            model: text(declaration.model.as_deref()),
-            parties: declaration.parties,
         }
     }
 

@@ -5,9 +5,10 @@ use super::content::Coverage;
 use super::group::blocks;
 use super::holders;
 use super::layout::{
-    BLOCK_ROWS, Chunk, Directory, Group, HASHED, HOLDER_ROWS, MAGIC, MAX_RICE, MAX_TABLES, Numbering, Order, SERIALS,
-    Steps, VERSION,
+    BLOCK_ROWS, Chunk, Directory, Group, HOLDER_ROWS, MAGIC, MAX_RICE, MAX_TABLES, Numbering, Order, SERIALS, Steps,
+    VERSION,
 };
+use crate::declaration::HASHED;
 use crate::trust::{Refusal, decode};
 use alloc::boxed::Box;
 

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! Rows stand in groups of one keyspace and year. Keyspaces 0 to 99 are those of the certification bodies; from
-//! [`HASHED`] on they hold instruments whose numbers have no known grammar, by the hash of the number.
+//! [`HASHED`](crate::HASHED) on they hold instruments whose numbers have no known grammar, by the hash of the number.
 
 use crate::date::Day;
 use crate::trust::{FileRef, Section};
@@ -23,8 +23,6 @@ pub(super) const MAGIC: [u8; 7] = *b"CCCSNAP";
 pub(super) const PART_MAGIC: [u8; 7] = *b"CCCPART";
 /// The version of the layout, the byte that follows.
 pub(super) const VERSION: u8 = 4;
-/// The first keyspace of hashed numbers: self-declarations (自我声明).
-pub const HASHED: u8 = 100;
 /// A certificate's usual validity in years; a row states only how it differs.
 pub(super) const USUAL_YEARS: u16 = 5;
 /// The most bytes of a model text; a longer one is cut by the writer and marked as cut.
@@ -37,7 +35,7 @@ pub(super) const TAG_BITS: u32 = 48;
 pub(super) const BLOCK_ROWS: core::ops::RangeInclusive<u16> = 16..=512;
 /// Serials are below this; in [`Order::Product`] a key is the product kind times this plus the serial.
 pub(super) const SERIALS: u64 = 1_000_000;
-/// The largest key and half of it.
+/// The largest key of a holder: the bits of a tag.
 pub(super) const MAX_KEY: u64 = (1 << 48) - 1;
 /// The product kind of an instrument that states none.
 pub(super) const NO_PRODUCT: u16 = 10_000;

@@ -20,7 +20,6 @@ mod write;
 
 pub use blob::Blob;
 pub use changes::Changes;
-pub use content::{Content, Coverage, Declaration, DeclarationKey};
-pub use layout::HASHED;
-pub use read::{FoundDeclaration, Serves, Snapshot};
+pub use content::{Content, Coverage};
+pub use read::{Serves, Snapshot};
 pub use write::{PartFile, WriteError, WriteOptions, Written, WrittenDelta, write, write_delta};

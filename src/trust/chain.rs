@@ -1,10 +1,10 @@
 //! The chain of key documents, from the one that a client pins to the newest.
 
 use super::{ChainProblem, Domain, Keys, Refusal, RoleName, Seen, Signed};
+use crate::digest::sha256;
 use crate::{hex, wire};
 use alloc::string::String;
 use alloc::sync::Arc;
-use sha2::{Digest, Sha256};
 
 /// The most documents that a chain may have.
 const MAX_DOCUMENTS: usize = 64;
@@ -64,5 +64,5 @@ pub(super) fn newest(pinned: &Arc<Keys>, seen: Option<&Seen>, chain: &[Signed]) 
 
 /// SHA-256 of a document, in hexadecimal.
 pub(super) fn digest(document: &[u8]) -> String {
-    hex::encode(&Sha256::digest(document))
+    hex::encode(&sha256(document))
 }

@@ -4,6 +4,7 @@ use super::sign::{MAX_SIGNATURES, decode};
 use super::{Domain, FileRef, KeyId, Keys, Manifest, Pin, PublicKey, Refusal, Role, RoleName, Signed, SigningKey};
 use super::{chain, verify_one};
 use crate::date::Instant;
+use crate::digest::sha256;
 use crate::hex;
 use crate::json::json_struct;
 use crate::register::Freshness;
@@ -13,7 +14,6 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use ed25519_dalek::Signer;
-use sha2::{Digest, Sha256};
 
 /// The format version of heads.
 pub const HEAD_VERSION: u16 = 2;
@@ -202,7 +202,7 @@ impl Head {
     }
 
     fn manifest_hash(&self) -> [u8; 32] {
-        Sha256::digest(&self.manifest.document).into()
+        sha256(&self.manifest.document)
     }
 
     fn count_witnesses(&self, role: &Role, manifest: &Manifest) -> Result<u8, Refusal> {

@@ -2,15 +2,15 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::party::{self, PartyTag};
-use cccheck::snapshot::{
-    Blob, Content, Coverage, Declaration, DeclarationKey, PartFile, Snapshot, WriteOptions, Written, write, write_delta,
-};
+use cccheck::snapshot::{Blob, Content, Coverage, PartFile, Snapshot, WriteOptions, Written, write, write_delta};
 use cccheck::trust::{
     DeltaRef, Domain, FileRef, Freshening, HEAD_VERSION, Head, Keys, Manifest, PartRef, Pin, PublicKey, Refusal, Role,
     Seen, SigningKey, VerifiedHead, sign,
 };
 use cccheck::wire;
-use cccheck::{CccNumber, Day, Instant, Parties, Provenance, Record, Reference, Status};
+use cccheck::{
+    CccNumber, Day, Declaration, DeclarationId, DeclarationKey, Instant, Parties, Provenance, Record, Reference, Status,
+};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -125,8 +125,10 @@ pub fn declarations() -> Vec<Declaration> {
         .map(|line| {
             let line = line.unwrap();
             Declaration {
-                key: DeclarationKey::self_declaration(&line[0]).unwrap(),
-                product: (!line[1].is_empty()).then(|| line[1].parse().unwrap()),
+                number: DeclarationId {
+                    key: DeclarationKey::self_declaration(&line[0]).unwrap(),
+                    product: (!line[1].is_empty()).then(|| line[1].parse().unwrap()),
+                },
                 status: Status::from_text(&line[2]).unwrap(),
                 status_since: day(&line[3]),
                 issued_on: day(&line[4]),

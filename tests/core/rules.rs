@@ -2,9 +2,10 @@
 
 use crate::fixture::{AS_OF, folder, instant, number, reference};
 use cccheck::{
-    ALL_CODES, Accepted, Alert, AlertKind, Base, Claim, Code, Confidence, Day, Decision, Evidence, Extension, Found,
-    Freshness, Instant, Instrument, Issuer, LookupError, MAX_PRODUCTS, Outcome, Parties, Policy, Problem, Provenance,
-    Record, Reference, Register, Scheme, Standing, Status, Verdict, Wanted, candidates, check, party, requirement,
+    ALL_CODES, Accepted, Alert, AlertKind, Base, Claim, Code, Confidence, Day, Decision, Declaration, DeclarationId,
+    DeclarationKey, Evidence, Extension, Found, Freshness, Instant, Instrument, Issuer, LookupError, MAX_PRODUCTS,
+    Outcome, Paper, Parties, Policy, Problem, Provenance, Record, Reference, Register, Scheme, Sought, Standing,
+    Status, Verdict, Wanted, candidates, check, party, requirement,
 };
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,10 +14,12 @@ use std::path::Path;
 
 const BASES: [Base; 3] = [Base::Marketplace, Base::Strict, Base::Lenient];
 
-/// A register that holds at most one certificate, of any age.
+/// A register that holds at most one certificate or declaration, of any age.
 struct World {
     reference: &'static Reference,
-    record: Option<Record>,
+    record: Option<Record<Paper>>,
+    /// Whether it knows all declarations.
+    has_declarations: bool,
     freshness: Freshness,
     synthetic: bool,
 }
@@ -39,15 +42,28 @@ impl Register for World {
         self.reference
     }
 
-    fn find(&self, number: cccheck::CccNumber, _: Wanted) -> Result<Found, LookupError> {
-        let record = self.record.clone().filter(|record| record.number == number);
-        Ok(record.map_or(Found::Absent { lapsed_since: None }, Found::Record))
+    fn find(&self, sought: impl Into<Sought>, _: Wanted) -> Result<Found, LookupError> {
+        let sought = sought.into();
+        let own = self.record.clone().filter(|record| match (record.number, sought) {
+            (Paper::Certificate(own), Sought::Certificate(number)) => own == number,
+            (Paper::Declaration(own), Sought::Declaration(key)) => own.key == key,
+            _ => false,
+        });
+        let knows_all = self.has_declarations || matches!(sought, Sought::Certificate(_));
+        let otherwise = if knows_all { Found::Absent { lapsed_since: None } } else { Found::NotCovered };
+        Ok(own.map_or(otherwise, Found::Record))
     }
 }
 
 impl World {
     fn new(record: Option<Record>) -> Self {
-        Self { reference: reference(), record, freshness: Freshness::Fresh, synthetic: true }
+        Self {
+            reference: reference(),
+            record: record.map(Record::into),
+            has_declarations: false,
+            freshness: Freshness::Fresh,
+            synthetic: true,
+        }
     }
 
     fn verdict(&self, claim: &Claim, policy: &Policy) -> Verdict {
@@ -425,6 +441,86 @@ fn made_up_records_prove_nothing_in_a_real_register() {
         assert!(codes(&verdict).contains(&"record.synthetic_out_of_place"));
         assert_eq!(verdict.decision, Decision::Review, "{status:?}");
     }
+}
+
+/// A valid declaration of product kind 0704 under a number, in a register that knows all declarations.
+fn declared(number: &str) -> Declaration {
+    let key = DeclarationKey::self_declaration(number).unwrap();
+    Declaration {
+        number: DeclarationId { key, product: Some(704) },
+        status: Status::Valid,
+        status_since: None,
+        issued_on: Day::new(2020, 3, 4),
+        expires_on: None,
+        provenance: Provenance::Synthetic,
+        model: Some("DL-1".into()),
+        parties: Parties::default(),
+    }
+}
+
+fn world_of(declaration: Option<Declaration>) -> World {
+    World { record: declaration.map(Declaration::into), has_declarations: true, ..World::new(None) }
+}
+
+fn claim_of_declaration(number: &str) -> Claim {
+    let (instrument, product) = (Some(Instrument::SelfDeclaration), Some("0704".into()));
+    Claim { instrument, product, ..claim_of(number) }
+}
+
+#[test]
+fn a_declaration_stands_as_the_register_has_it() {
+    let verdict = |declaration: Declaration| {
+        let verdict = world_of(Some(declaration)).verdict(&claim_of_declaration("ZM-1"), &Policy::default());
+        (verdict.decision, codes(&verdict).join(" "))
+    };
+    let valid = declared("ZM-1");
+    assert_eq!(verdict(valid.clone()), (Decision::Accept, "record.synthetic".into()));
+    let not_valid = (Decision::Review, "record.synthetic status.declaration_not_valid".to_owned());
+    for status in Status::ALL.into_iter().filter(|status| *status != Status::Valid) {
+        assert_eq!(verdict(Declaration { status, ..valid.clone() }), not_valid, "{status:?}");
+    }
+    let until = |last| Declaration { expires_on: Some(last), ..valid.clone() };
+    let today = instant(AS_OF).legal_day();
+    assert_eq!(
+        verdict(until(today)).0,
+        Decision::Accept,
+        "a last day is inclusive, and no renewal is known that it is due for"
+    );
+    assert_eq!(verdict(until(today.plus_days(-1))), not_valid);
+    let not_yet = Declaration { issued_on: Some(today.plus_days(1)), ..valid };
+    assert_eq!(verdict(not_yet), (Decision::Review, "record.synthetic validity.not_yet_started".into()));
+}
+
+#[test]
+fn a_declaration_is_found_however_its_number_is_written_and_only_as_a_declaration() {
+    let world = world_of(Some(declared("ZM 2020-1 (B0)")));
+    for number in ["ZM 2020-1 (B0)", "zm２０２０／１Ｂ０", "自我声明编号：ZM20201B0"] {
+        let verdict = world.verdict(&claim_of_declaration(number), &Policy::default());
+        assert_eq!(codes(&verdict), ["record.synthetic"], "{number}");
+        assert!(verdict.record.is_some_and(|record| matches!(record.number, Paper::Declaration(_))));
+    }
+    let verdict = world.verdict(&claim_of("ZM 2020-1 (B0)"), &Policy::default());
+    assert!(verdict.record.is_none(), "who shows a certificate shows no declaration");
+    let claim = Claim { product: Some("0603".into()), ..claim_of_declaration("ZM 2020-1 (B0)") };
+    assert!(codes(&world.verdict(&claim, &Policy::default())).contains(&"product.differs"));
+    let claim = Claim { model: Some("DL-1".into()), ..claim_of_declaration("ZM 2020-1 (B0)") };
+    assert!(codes(&world.verdict(&claim, &Policy::default())).contains(&"model.listed"));
+}
+
+#[test]
+fn a_declaration_that_is_not_found_is_not_one_that_was_not_looked_up() {
+    let claim = claim_of_declaration("ZM-1");
+    let not_found = world_of(None).verdict(&claim, &Policy::default());
+    assert_eq!((not_found.decision, not_found.confirmable), (Decision::Review, true));
+    assert_eq!(codes(&not_found), ["record.declaration_not_found"]);
+    let not_covered = World::new(None).verdict(&claim, &Policy::default());
+    assert_eq!(
+        (not_covered.decision, codes(&not_covered)),
+        (Decision::Accept, vec!["record.declaration_not_looked_up"])
+    );
+    let without_number = Claim { number: None, issued_on: Day::new(2020, 3, 4), ..claim };
+    let not_asked = world_of(None).verdict(&without_number, &Policy::default());
+    assert_eq!(codes(&not_asked), ["record.declaration_not_looked_up"]);
 }
 
 #[test]

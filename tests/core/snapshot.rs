@@ -3,12 +3,12 @@
 
 use crate::fixture::{self, AS_OF, Edition, edition, edition_of, head, instant, options};
 use cccheck::party::PartyTag;
-use cccheck::snapshot::{
-    Blob, Content, Coverage, Declaration, DeclarationKey, FoundDeclaration, HASHED, Snapshot, WriteError, WriteOptions,
-    write, write_delta,
-};
+use cccheck::snapshot::{Blob, Content, Coverage, Snapshot, WriteError, WriteOptions, write, write_delta};
 use cccheck::trust::{FileRef, Head, Refusal, VerifiedHead};
-use cccheck::{CccNumber, Day, Found, LookupError, Parties, Provenance, Record, Reference, Register, Status, Wanted};
+use cccheck::{
+    CccNumber, Day, Declaration, DeclarationId, DeclarationKey, Found, HASHED, LookupError, Parties, Provenance,
+    Record, Reference, Register, Sought, Status, Wanted,
+};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 
@@ -37,14 +37,15 @@ fn with_delta(base: &Edition, content: &Content, part_bytes: usize) -> Edition {
 }
 
 /// Supplies what is needed from the files of an edition, and says how many files that were.
-fn supply(snapshot: &mut Snapshot, edition: &Edition, number: CccNumber, wanted: Wanted) -> usize {
+fn supply(snapshot: &mut Snapshot, edition: &Edition, sought: impl Into<Sought>, wanted: Wanted) -> usize {
+    let sought = sought.into();
     let blobs: HashMap<[u8; 32], &Vec<u8>> = (edition.written.chunks.iter())
         .chain(edition.parts.iter().map(|part| &part.bytes))
         .map(|bytes| (FileRef::of(bytes).sha256, bytes))
         .collect();
     let mut count = 0;
     loop {
-        let needed = snapshot.needs(number, wanted);
+        let needed = snapshot.needs(sought, wanted);
         if needed.is_empty() {
             return count;
         }
@@ -99,8 +100,10 @@ fn record() -> impl Strategy<Value = Record> {
 
 fn declaration() -> impl Strategy<Value = Declaration> {
     (0..300_u16, record()).prop_map(|(number, record)| Declaration {
-        key: DeclarationKey::self_declaration(&format!("ZM-{number}")).unwrap(),
-        product: (number % 3 > 0).then_some(number),
+        number: DeclarationId {
+            key: DeclarationKey::of(HASHED + u8::try_from(number % 3 / 2).unwrap(), &format!("ZM-{number}")).unwrap(),
+            product: (number % 3 > 0).then_some(number),
+        },
         status: record.status,
         status_since: record.status_since,
         issued_on: record.issued_on,
@@ -122,7 +125,7 @@ fn content() -> impl Strategy<Value = Content> {
     (records, declarations, covered, day()).prop_map(|(records, declarations, covered, lapsed_since)| {
         let records: BTreeMap<CccNumber, Record> = records.into_iter().map(|record| (record.number, record)).collect();
         let declarations: BTreeMap<DeclarationKey, Declaration> =
-            declarations.into_iter().map(|declaration| (declaration.key, declaration)).collect();
+            declarations.into_iter().map(|declaration| (declaration.number.key, declaration)).collect();
         let mut coverage: Vec<Coverage> =
             covered.into_iter().map(|(body, year)| Coverage { lapsed_since, ..coverage_of(body, year) }).collect();
         coverage.push(coverage_of(HASHED, 0));
@@ -137,7 +140,7 @@ fn content() -> impl Strategy<Value = Content> {
 fn sorted(content: &Content) -> (Vec<Record>, Vec<Declaration>) {
     let (mut records, mut declarations) = (content.records.clone(), content.declarations.clone());
     records.sort_by_key(|record| record.number);
-    declarations.sort_by_key(|declaration| declaration.key);
+    declarations.sort_by_key(|declaration| declaration.number.key);
     (records, declarations)
 }
 
@@ -145,7 +148,7 @@ fn sorted(content: &Content) -> (Vec<Record>, Vec<Declaration>) {
 fn expected(content: &Content, number: CccNumber) -> Found {
     let covered = content.coverage.iter().find(|line| (line.body, line.year) == (number.body(), number.year()));
     match content.records.iter().find(|record| record.number == number) {
-        Some(record) => Found::Record(record.clone()),
+        Some(record) => Found::Record(record.clone().into()),
         None => covered.map_or(Found::NotCovered, |line| Found::Absent { lapsed_since: line.lapsed_since }),
     }
 }
@@ -172,11 +175,11 @@ proptest! {
             prop_assert_eq!(snapshot.find(number, Wanted::Parties), Ok(expected(&content, number)));
         }
         for declaration in &content.declarations {
-            let found = snapshot.find_declaration(declaration.key, Wanted::Parties);
-            prop_assert_eq!(found, Ok(FoundDeclaration::Declaration(declaration.clone())));
+            let found = snapshot.find(declaration.number.key, Wanted::Parties);
+            prop_assert_eq!(found, Ok(Found::Record(declaration.clone().into())));
         }
         let other = DeclarationKey::self_declaration("ZM-no").unwrap();
-        prop_assert_eq!(snapshot.find_declaration(other, Wanted::Parties), Ok(FoundDeclaration::Absent));
+        prop_assert_eq!(snapshot.find(other, Wanted::Parties), Ok(Found::Absent { lapsed_since: None }));
         prop_assert_eq!(sorted(&snapshot.content().unwrap()), sorted(&content));
     }
 
@@ -211,14 +214,16 @@ proptest! {
 
         // Chunk by chunk the answers are the same, and before the files are there none is given.
         let mut in_parts = lazy(&edition);
-        for number in after.records.iter().map(|record| record.number).step_by(7) {
-            let whole = snapshot.find(number, Wanted::Parties);
-            let needed = in_parts.needs(number, Wanted::Parties);
+        let certificates = after.records.iter().map(|record| Sought::from(record.number));
+        let declarations = after.declarations.iter().map(|declaration| Sought::from(declaration.number.key));
+        for sought in certificates.step_by(7).chain(declarations.step_by(3)) {
+            let whole = snapshot.find(sought, Wanted::Parties);
+            let needed = in_parts.needs(sought, Wanted::Parties);
             if !needed.is_empty() {
-                prop_assert_eq!(in_parts.find(number, Wanted::Parties), Err(LookupError::Missing));
+                prop_assert_eq!(in_parts.find(sought, Wanted::Parties), Err(LookupError::Missing));
             }
-            supply(&mut in_parts, &edition, number, Wanted::Parties);
-            prop_assert_eq!(in_parts.find(number, Wanted::Parties), whole);
+            supply(&mut in_parts, &edition, sought, Wanted::Parties);
+            prop_assert_eq!(in_parts.find(sought, Wanted::Parties), whole);
         }
     }
 }
@@ -250,7 +255,7 @@ fn a_record_revoked_only_in_the_delta_is_revoked_chunk_by_chunk_and_unknown_with
     }
     assert_eq!(snapshot.find(number, Wanted::Standing), Err(LookupError::Missing), "the delta is withheld");
     supply(&mut snapshot, &edition, number, Wanted::Parties);
-    assert_eq!(snapshot.find(number, Wanted::Parties), Ok(Found::Record(revoked)));
+    assert_eq!(snapshot.find(number, Wanted::Parties), Ok(Found::Record(revoked.into())));
 
     let head = verified(&edition);
     let (reference, file) = (Blob::new(edition.reference.clone()), Blob::new(edition.snapshot()));
@@ -308,7 +313,7 @@ fn a_chunk_with_several_groups_has_all_their_rows() {
     let content = Content { records, ..Content::default() };
     let snapshot = open(&edition_in(&content, 16, 12_288));
     for record in content.records {
-        assert_eq!(snapshot.find(record.number, Wanted::Parties), Ok(Found::Record(record)));
+        assert_eq!(snapshot.find(record.number, Wanted::Parties), Ok(Found::Record(record.into())));
     }
 }
 
@@ -322,7 +327,7 @@ fn a_serial_that_many_product_kinds_share_fills_blocks() {
     for (block_rows, chunk_bytes) in [(64, 12_288), (16, 40)] {
         let snapshot = open(&edition_in(&content, block_rows, chunk_bytes));
         for record in &content.records {
-            assert_eq!(snapshot.find(record.number, Wanted::Parties), Ok(Found::Record(record.clone())));
+            assert_eq!(snapshot.find(record.number, Wanted::Parties), Ok(Found::Record(record.clone().into())));
         }
         let absent = snapshot.find(CccNumber::new(2_020, 1, 99, 999_990).unwrap(), Wanted::Parties);
         assert!(matches!(absent, Ok(Found::Absent { .. })), "{absent:?}");

@@ -3,8 +3,7 @@
 //! `CCCHECK_WRITE_VECTORS=1 cargo test --test core vectors` writes the generated files anew: pin, heads, snapshot, verdicts.
 
 use crate::fixture::{self, Edition, committed, edition, folder, head, instant, opened, pin_json};
-use cccheck::snapshot::{DeclarationKey, FoundDeclaration};
-use cccheck::{Claim, Found, Instant, Policy, Register, Wanted, check};
+use cccheck::{Claim, DeclarationKey, Found, Instant, Policy, Register, Wanted, check};
 use serde::Deserialize;
 use std::fs;
 
@@ -86,22 +85,22 @@ fn the_committed_files_say_what_their_tables_say() {
             assert!(cut.len() > 150 && record.model.as_deref().is_some_and(|model| model.starts_with(cut)));
             record.model.clone_from(&found.model);
         }
-        assert_eq!(found, record);
+        assert_eq!(found, record.into());
     }
     let declarations = fixture::declarations();
     assert_eq!(declarations.len(), 5);
     for declaration in declarations {
-        let found = snapshot.find_declaration(declaration.key, Wanted::Parties);
-        assert_eq!(found, Ok(FoundDeclaration::Declaration(declaration)));
+        let found = snapshot.find(declaration.number.key, Wanted::Parties);
+        assert_eq!(found, Ok(Found::Record(declaration.into())));
     }
     let spelt = ["demo-0704-2021-0002", "ＤＥＭＯ０７０４２０２１０００２", " Demo 0704.2021.0002 "];
     for number in spelt {
         let key = DeclarationKey::self_declaration(number).unwrap();
-        let found = snapshot.find_declaration(key, Wanted::Standing);
-        assert!(matches!(found, Ok(FoundDeclaration::Declaration(_))), "{number}: {found:?}");
+        let found = snapshot.find(key, Wanted::Standing);
+        assert!(matches!(found, Ok(Found::Record(_))), "{number}: {found:?}");
     }
     let absent = DeclarationKey::self_declaration("DEMO-0704-2021-9999").unwrap();
-    assert_eq!(snapshot.find_declaration(absent, Wanted::Standing), Ok(FoundDeclaration::Absent));
+    assert_eq!(snapshot.find(absent, Wanted::Standing), Ok(Found::Absent { lapsed_since: None }));
 }
 
 #[test]

@@ -139,7 +139,7 @@ export const messages = {
   },
   acceptDeclarationText: {
     zh: "该产品可以采用自我声明，没有发现问题；声明未与登记核对。",
-    en: "This product may be self-declared, and nothing stands against it; declarations are not compared with a register.",
+    en: "This product may be self-declared, and nothing stands against it; the declaration was not compared with a register.",
   },
   notRequiredText: { zh: "该产品不需要 CCC 证书。", en: "This product needs no CCC certificate." },
   changed: {
@@ -155,7 +155,7 @@ export const messages = {
   confirmableFinding: { zh: "服务器确认可能改变此项", en: "A confirmation may change this" },
   confirmedFinding: { zh: "服务器已确认：以回执为准", en: "The server has answered: its receipt counts" },
   record: { zh: "登记记录", en: "Register record" },
-  recordStatus: { zh: "证书状态", en: "Status" },
+  recordStatus: { zh: "登记状态", en: "Status" },
   since: { zh: "{day} 起", en: "since {day}" },
   issuedOn: { zh: "发证日期", en: "Issued" },
   expiresOn: { zh: "有效期至", en: "Valid until" },

@@ -233,7 +233,7 @@ function record({ record: found }: Verdict): HTMLElement | null {
     h("h3", {}, t("record")),
     facts([
       [t("recordStatus"), `${status}${since}`, "status"],
-      [t("issuedOn"), found.issuedOn ?? t("notGiven"), "issued"],
+      [t(found.number === null ? "declaredOn" : "issuedOn"), found.issuedOn ?? t("notGiven"), "issued"],
       [t("expiresOn"), found.expiresOn ?? t("notGiven"), "expires"],
       [t("modelListed"), found.model ?? t("notGiven"), "model"],
       [t("provenance"), label("provenance", found.provenance, language()), "provenance"],

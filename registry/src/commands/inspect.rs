@@ -2,7 +2,7 @@
 
 use super::json;
 use crate::output::{Style, line};
-use cccheck::snapshot::HASHED;
+use cccheck::HASHED;
 use cccheck::{Freshness, Instant, Reference};
 use cccheck_registry::home::PinFile;
 use cccheck_registry::inspect::{Column, Inspection, Signed, Tally, inspect};

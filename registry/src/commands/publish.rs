@@ -2,7 +2,7 @@
 
 use super::json;
 use crate::output::{Style, line, publishing};
-use cccheck::snapshot::HASHED;
+use cccheck::HASHED;
 use cccheck::trust::Override;
 use cccheck_registry::home::unwitnessed_head;
 use cccheck_registry::keys::Chain;

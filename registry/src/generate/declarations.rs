@@ -2,8 +2,9 @@
 //! that they are of a demonstration.
 
 use crate::store::{Declared, Names};
-use cccheck::snapshot::{Declaration, DeclarationKey};
-use cccheck::{Day, Parties, Provenance, Reference, Scheme, Status};
+use cccheck::{
+    Day, Declaration, DeclarationId, DeclarationKey, HASHED, Parties, Provenance, Reference, Scheme, Status,
+};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
@@ -24,7 +25,7 @@ fn kinds(reference: &Reference, today: Day) -> Vec<(u16, Day, Day)> {
 /// Declarations as of a day; the same seed and day give the same.
 pub(super) fn declarations(seed: u64, today: Day, reference: &Reference) -> Vec<Declared> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    random.set_stream(u64::from(cccheck::snapshot::HASHED));
+    random.set_stream(u64::from(HASHED));
     let mut declared = Vec::new();
     for (code, from, to) in kinds(reference, today) {
         for place in 1..=OF_A_KIND {
@@ -42,8 +43,7 @@ pub(super) fn declarations(seed: u64, today: Day, reference: &Reference) -> Vec<
             let holder = random.random_range(0..1_000);
             let Some(key) = DeclarationKey::self_declaration(&number) else { continue };
             let declaration = Declaration {
-                key,
-                product: Some(code),
+                number: DeclarationId { key, product: Some(code) },
                 status,
                 status_since,
                 issued_on: Some(issued_on),

@@ -5,8 +5,10 @@ mod table;
 use crate::progress::Progress;
 use crate::store::{Certificate, Declared, Loader, Names, Put};
 use crate::{Error, Store};
-use cccheck::snapshot::{Coverage, Declaration, DeclarationKey, HASHED};
-use cccheck::{CccNumber, Instant, Parties, Provenance, Record, Status};
+use cccheck::snapshot::Coverage;
+use cccheck::{
+    CccNumber, Declaration, DeclarationId, DeclarationKey, HASHED, Instant, Parties, Provenance, Record, Status,
+};
 use std::path::Path;
 use table::{Columns, Lines, Row, Table};
 
@@ -133,8 +135,7 @@ fn declarations(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut I
         let status_since = row.past(3, now.legal_day())?;
         let (issued_on, expires_on) = row.validity(4)?;
         let declaration = Declaration {
-            key,
-            product,
+            number: DeclarationId { key, product },
             status,
             status_since,
             issued_on,

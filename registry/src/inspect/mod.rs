@@ -3,9 +3,9 @@
 mod columns;
 
 use crate::{Error, published};
-use cccheck::snapshot::{Changes, Content, HASHED, Snapshot};
+use cccheck::snapshot::{Changes, Content, Snapshot};
 use cccheck::trust::{self, Domain, Head, Keys, Manifest, Override, Pin, PublicKey, Refusal, Role, RoleName};
-use cccheck::{Instant, LookupError, Register, Standing, hex};
+use cccheck::{HASHED, Instant, LookupError, Register, Standing, hex};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -170,7 +170,7 @@ fn by_body(content: &Content) -> Vec<Tally> {
 
 fn by_product(content: &Content) -> Vec<Tally> {
     let name = |product: Option<u16>| product.map_or(String::new(), |product| format!("{product:04}"));
-    let declarations = content.declarations.iter().map(|one| name(one.product));
+    let declarations = content.declarations.iter().map(|one| name(one.number.product));
     tally(content.records.iter().map(|one| name(Some(one.number.product()))).chain(declarations))
 }
 

@@ -2,9 +2,9 @@
 //! reject half of a market's goods.
 
 use crate::Error;
-use cccheck::snapshot::{Content, HASHED};
+use cccheck::snapshot::Content;
 use cccheck::trust::Override;
-use cccheck::{Day, Reference, Status};
+use cccheck::{Day, HASHED, Reference, Status};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -83,8 +83,10 @@ impl Counts {
             let key = (one.number.body(), Some(one.number.product()));
             (key, one.status, one.issued_on, one.expires_on)
         });
-        let declarations =
-            content.declarations.iter().map(|one| ((HASHED, one.product), one.status, one.issued_on, one.expires_on));
+        let declarations = content
+            .declarations
+            .iter()
+            .map(|one| ((HASHED, one.number.product), one.status, one.issued_on, one.expires_on));
         for (key, status, issued_on, expires_on) in records.chain(declarations) {
             let lasts = issued_on.is_none_or(|day| day <= today) && expires_on.is_none_or(|day| today <= day);
             let count = counts.kinds.entry(key).or_default();

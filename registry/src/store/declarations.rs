@@ -3,8 +3,7 @@
 use super::rows::{named, optional};
 use super::{Loader, Names, Put, Store};
 use crate::Error;
-use cccheck::snapshot::{Declaration, DeclarationKey};
-use cccheck::{Instant, Parties, Provenance, Status};
+use cccheck::{Declaration, DeclarationId, DeclarationKey, Instant, Parties, Provenance, Status};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// The columns that [`declared`] reads; the key goes in front of them.
@@ -59,7 +58,7 @@ impl Loader<'_> {
     /// # Errors
     /// [`Error::Store`].
     pub fn declare(&mut self, declared: &Declared, reason: &str, now: Instant) -> Result<Put, Error> {
-        let before = self.wrap(find(&self.transaction, declared.declaration.key))?;
+        let before = self.wrap(find(&self.transaction, declared.declaration.number.key))?;
         if before.as_ref() == Some(declared) {
             return Ok(Put::Unchanged);
         }
@@ -88,7 +87,7 @@ pub(super) fn take_new_keys(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn find(db: &Connection, key: DeclarationKey) -> rusqlite::Result<Option<Declared>> {
+pub(super) fn find(db: &Connection, key: DeclarationKey) -> rusqlite::Result<Option<Declared>> {
     let sql = format!("SELECT {COLUMNS} FROM declarations WHERE key = ?1");
     db.prepare_cached(&sql)?.query_row([stored(key)], declared).optional()
 }
@@ -105,9 +104,9 @@ fn write(
         "REPLACE INTO declarations (key, {COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
     );
     db.prepare_cached(&sql)?.execute(params![
-        stored(declaration.key),
+        stored(declaration.number.key),
         number,
-        declaration.product,
+        declaration.number.product,
         declaration.status.as_str(),
         text(declaration.status_since),
         text(declaration.issued_on),
@@ -123,7 +122,7 @@ fn write(
         let sql = "INSERT INTO declaration_changes (time, key, old_status, new_status, since, reason)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         let (new, since) = (declaration.status.as_str(), text(declaration.status_since));
-        let values = params![now.to_string(), stored(declaration.key), old.as_str(), new, since, reason];
+        let values = params![now.to_string(), stored(declaration.number.key), old.as_str(), new, since, reason];
         db.prepare_cached(sql)?.execute(values)?;
     }
     Ok(())
@@ -132,8 +131,7 @@ fn write(
 fn declared(row: &Row<'_>) -> rusqlite::Result<Declared> {
     let key = named(row, 0, DeclarationKey::self_declaration)?;
     let declaration = Declaration {
-        key,
-        product: row.get(1)?,
+        number: DeclarationId { key, product: row.get(1)? },
         status: named(row, 2, Status::from_text)?,
         status_since: optional(row, 3)?,
         issued_on: optional(row, 4)?,

@@ -13,7 +13,7 @@ pub use loader::Loader;
 
 use crate::{Error, reference};
 use cccheck::snapshot::{Content, Coverage};
-use cccheck::{CccNumber, Day, Found, Instant, Parties, Provenance, Record, Status};
+use cccheck::{CccNumber, Day, Found, HASHED, Instant, Parties, Provenance, Record, Sought, Status};
 use rows::{COLUMNS, Tags, change, coverage, key, unsigned};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
@@ -137,12 +137,12 @@ impl Store {
         }
     }
 
-    /// What the register says of a number.
+    /// What the register says of the number of a certificate or declaration.
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub fn find(&self, number: CccNumber) -> Result<Found, Error> {
-        self.wrap(find(&self.db, number))
+    pub fn find(&self, sought: impl Into<Sought>) -> Result<Found, Error> {
+        self.wrap(find(&self.db, sought.into()))
     }
 
     /// Whether it has neither certificates nor declarations nor coverage.
@@ -277,12 +277,20 @@ fn certificate(db: &Connection, number: CccNumber) -> rusqlite::Result<Option<Ce
     db.prepare_cached(&sql)?.query_row([key(number)], rows::certificate).optional()
 }
 
-fn find(db: &Connection, number: CccNumber) -> rusqlite::Result<Found> {
-    if let Some(certificate) = certificate(db, number)? {
-        return Ok(Found::Record(certificate.record));
-    }
+fn find(db: &Connection, sought: Sought) -> rusqlite::Result<Found> {
+    let (found, body, year) = match sought {
+        Sought::Certificate(number) => {
+            (certificate(db, number)?.map(|found| found.record.into()), number.body(), number.year())
+        }
+        Sought::Declaration(key) => (declarations::find(db, key)?.map(|found| found.declaration.into()), HASHED, 0),
+    };
+    found.map_or_else(|| covered(db, body, year), |record| Ok(Found::Record(record)))
+}
+
+/// What the register says of a number that it does not have.
+fn covered(db: &Connection, body: u8, year: u16) -> rusqlite::Result<Found> {
     let sql = "SELECT body, year, complete, lapsed_since FROM coverage WHERE body = ?1 AND year = ?2";
-    let line = db.prepare_cached(sql)?.query_row(params![number.body(), number.year()], coverage).optional()?;
+    let line = db.prepare_cached(sql)?.query_row(params![body, year], coverage).optional()?;
     Ok(match line {
         Some(Coverage { complete: true, lapsed_since, .. }) => Found::Absent { lapsed_since },
         _ => Found::NotCovered,

@@ -1,7 +1,8 @@
 //! Counts that move further than is signed unasked.
 
 use crate::support::{Server, Temporary, cccheck, generated, now, pin, set_status, stderr, stdout, within};
-use cccheck::snapshot::{Coverage, Declaration};
+use cccheck::Declaration;
+use cccheck::snapshot::Coverage;
 use cccheck::trust::{Domain, Head, Manifest, RoleName};
 use cccheck::{Instant, Record, Status};
 use cccheck_registry::keys::Chain;
@@ -209,13 +210,13 @@ fn an_announced_change_is_expected() {
     let concerned: Vec<Declaration> = contents
         .declarations
         .into_iter()
-        .filter(|one| one.status == Status::Valid && one.product.is_some_and(|code| ends.concerns(code)))
+        .filter(|one| one.status == Status::Valid && one.number.product.is_some_and(|code| ends.concerns(code)))
         .collect();
     assert!(concerned.len() > 100, "{}", concerned.len());
     let db = rusqlite::Connection::open(home.store()).unwrap();
     for one in &concerned {
         let sql = "UPDATE declarations SET status = 'cancelled', status_since = '2027-01-01' WHERE key = ?1";
-        db.execute(sql, [i64::try_from(one.key.hash()).unwrap()]).unwrap();
+        db.execute(sql, [i64::try_from(one.number.key.hash()).unwrap()]).unwrap();
     }
     db.execute("UPDATE counters SET revision = revision + 1", []).unwrap();
     let edition = publisher.publish(&[], january, |_| {}).unwrap();

@@ -185,7 +185,7 @@ fn self_declarations_are_taken_over_under_any_spelling_of_their_number() {
 
     let mut store = Store::open(&home).unwrap();
     let declared = store.declaration("ＣＮ２０２３００１Ａ").unwrap().unwrap();
-    assert_eq!((declared.number.as_str(), declared.declaration.product), ("CN-2023-001 a", Some(401)));
+    assert_eq!((declared.number.as_str(), declared.declaration.number.product), ("CN-2023-001 a", Some(401)));
     assert_eq!(declared.declaration.parties.applicant, cccheck_registry::reference::tag("演示電器有限公司"));
     let content = store.contents().unwrap().content;
     assert_eq!(content.declarations.len(), 2);
@@ -195,7 +195,7 @@ fn self_declarations_are_taken_over_under_any_spelling_of_their_number() {
     let files = Files { declarations: Some(&again), ..Files::default() };
     assert_eq!(import(&mut store, files, now()).unwrap().updated, 1);
     assert_eq!(import(&mut store, files, now()).unwrap().unchanged, 1);
-    let log = store.declaration_changes(declared.declaration.key).unwrap();
+    let log = store.declaration_changes(declared.declaration.number.key).unwrap();
     assert_eq!(log, [(Status::Valid, Status::Cancelled)]);
     for (row, column) in [
         ("--,0401,valid,,,,register,", "number"),

@@ -97,7 +97,7 @@ fn declarations_keep_their_log_under_the_keys_that_their_numbers_have_now() {
     let store = Store::open(&home).unwrap();
     let declared = store.declaration("DEMO7").unwrap().unwrap();
     assert_eq!((declared.number.as_str(), declared.declaration.status), ("Demo ½ 7", Status::Cancelled));
-    let log = store.declaration_changes(declared.declaration.key).unwrap();
+    let log = store.declaration_changes(declared.declaration.number.key).unwrap();
     assert_eq!(log, [(Status::Valid, Status::Cancelled)]);
     assert!(db.execute("UPDATE declaration_changes SET reason = ''", []).is_err(), "append-only as before");
     assert!(matches!(publish(), Done::Published(_)), "what was published has the older keys");

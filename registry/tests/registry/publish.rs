@@ -1,9 +1,9 @@
 use crate::support::{
     Server, Temporary, VALID, cccheck, find, generated, now, pin, small_register, stderr, stdout, within,
 };
-use cccheck::snapshot::{self, Content, DeclarationKey, FoundDeclaration, Snapshot, WriteOptions};
+use cccheck::snapshot::{self, Content, Snapshot, WriteOptions};
 use cccheck::trust::{Head, Refusal, RoleName, Seen};
-use cccheck::{CccNumber, Found, Freshness, Instant, Provenance, Record, Register, Status, Wanted};
+use cccheck::{CccNumber, DeclarationKey, Found, Freshness, Instant, Provenance, Record, Register, Status, Wanted};
 use cccheck_registry::home::{self, Folder};
 use cccheck_registry::keys::Chain;
 use cccheck_registry::publish::{Done, Publisher};
@@ -298,10 +298,10 @@ fn self_declarations_are_published_by_the_hash_of_their_number() {
     assert!(declarations.iter().all(|one| one.provenance == Provenance::Synthetic));
     let one = declarations.into_iter().find(|one| one.status == Status::Valid).unwrap();
     assert!(one.parties.applicant.is_some());
-    let found = snapshot.find_declaration(one.key, Wanted::Parties).unwrap();
-    assert_eq!(found, FoundDeclaration::Declaration(one));
+    let found = snapshot.find(one.number.key, Wanted::Parties).unwrap();
+    assert_eq!(found, Found::Record(one.into()));
     let absent = DeclarationKey::self_declaration("DEMO-0000").unwrap();
-    assert_eq!(snapshot.find_declaration(absent, Wanted::Standing), Ok(FoundDeclaration::Absent));
+    assert_eq!(snapshot.find(absent, Wanted::Standing), Ok(Found::Absent { lapsed_since: None }));
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Reading everything: what there is, row by row, and whether it is what was signed.
 
-use super::{Complete, SNAPSHOT, Snapshot, number, part_refs};
-use crate::register::{LookupError, Parties, Record, Wanted};
-use crate::snapshot::content::{Content, ContentHash, Coverage, Declaration, DeclarationKey};
+use super::{Complete, SNAPSHOT, Snapshot, declared, number, part_refs};
+use crate::declaration::{DeclarationKey, HASHED};
+use crate::register::{Declaration, LookupError, Parties, Record, Wanted};
+use crate::snapshot::content::{Content, ContentHash, Coverage};
 use crate::snapshot::group::Hit;
-use crate::snapshot::layout::{Group, HASHED};
+use crate::snapshot::layout::Group;
 use crate::snapshot::part::Part;
 use crate::snapshot::symbols::REMOVED;
 use crate::snapshot::write::Line;
@@ -167,7 +168,7 @@ impl Snapshot {
             for (serial, product, complete) in lines {
                 if space >= HASHED {
                     let key = DeclarationKey::from_parts(space, serial).ok_or(LookupError::Malformed)?;
-                    visit(None, Some(complete.declaration(key, product)));
+                    visit(None, Some(complete.record(declared(key, product))));
                 } else {
                     visit(Some(complete.record(number(space, year, serial, product)?)), None);
                 }

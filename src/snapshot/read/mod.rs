@@ -6,7 +6,6 @@ mod open;
 pub use open::Serves;
 
 use super::block::{Fields, Holder, Row, Tables};
-use super::content::{Declaration, DeclarationKey};
 use super::files::Files;
 use super::group::{Hit, Placed};
 use super::holders;
@@ -15,9 +14,10 @@ use super::part::Part;
 use super::symbols::REMOVED;
 use super::write::Line;
 use crate::date::Instant;
+use crate::declaration::{DeclarationId, DeclarationKey};
 use crate::number::CccNumber;
 use crate::reference::Reference;
-use crate::register::{Found, LookupError, Parties, Record, Register, Standing, Wanted};
+use crate::register::{Found, LookupError, Paper, Parties, Record, Register, Sought, Standing, Wanted};
 use crate::trust::{PartRef, Refusal, RowKey, VerifiedHead};
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -103,7 +103,16 @@ impl Snapshot {
 
     #[inline]
     #[cfg_attr(module, optimize(speed))]
-    fn key(&self, number: CccNumber) -> Key {
+    fn key(&self, sought: Sought) -> Key {
+        match sought {
+            Sought::Certificate(number) => self.certificate_key(number),
+            Sought::Declaration(key) => self.declaration_key(key),
+        }
+    }
+
+    #[inline]
+    #[cfg_attr(module, optimize(speed))]
+    fn certificate_key(&self, number: CccNumber) -> Key {
         let (space, year) = (number.body(), number.year());
         let group = self.spaces.binary_search(&space_and_year(space, year)).ok();
         let numbering = self.directory.numbering(group, space);
@@ -112,9 +121,9 @@ impl Snapshot {
     }
 
     fn declaration_key(&self, key: DeclarationKey) -> Key {
-        let (space, hash) = key.parts();
+        let space = key.space();
         let numbering = Numbering { order: Order::Hash, start: 0 };
-        Key { space, year: 0, group: self.directory.group(space, 0), numbering, key: hash, product: None }
+        Key { space, year: 0, group: self.directory.group(space, 0), numbering, key: key.hash(), product: None }
     }
 
     /// How the keys of a group follow from numbers.
@@ -238,30 +247,6 @@ impl Snapshot {
         holders::find(open.bytes, open.index, block, first_block, holders, place % HOLDER_ROWS)
             .ok_or(LookupError::Malformed)
     }
-
-    /// What the register says of a self-declaration or an instrument of another scheme.
-    ///
-    /// # Errors
-    /// [`LookupError`] if it cannot answer; that is never "not found".
-    pub fn find_declaration(&self, key: DeclarationKey, wanted: Wanted) -> Result<FoundDeclaration, LookupError> {
-        let place = self.declaration_key(key);
-        Ok(match self.look(&place, wanted)? {
-            Ok((_, product, complete)) => FoundDeclaration::Declaration(complete.declaration(key, product)),
-            Err(Found::Absent { .. }) => FoundDeclaration::Absent,
-            Err(_) => FoundDeclaration::NotCovered,
-        })
-    }
-}
-
-/// What a look-up of a declaration found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FoundDeclaration {
-    /// The declaration.
-    Declaration(Declaration),
-    /// The register is complete for this keyspace, and has no such number.
-    Absent,
-    /// The register does not claim to know this keyspace in full.
-    NotCovered,
 }
 
 /// All that is known of a row beside its number.
@@ -272,7 +257,7 @@ struct Complete {
 
 impl Complete {
     #[inline]
-    fn record(self, number: CccNumber) -> Record {
+    fn record<N>(self, number: N) -> Record<N> {
         let Fields { status, provenance, issued_on, expires_on, status_since, model } = self.fields;
         Record { number, status, status_since, issued_on, expires_on, provenance, model, parties: self.parties }
     }
@@ -293,21 +278,11 @@ impl Complete {
             parties: self.parties,
         }
     }
+}
 
-    fn declaration(self, key: DeclarationKey, product: u16) -> Declaration {
-        let Fields { status, provenance, issued_on, expires_on, status_since, model } = self.fields;
-        Declaration {
-            key,
-            product: Some(product).filter(|product| *product < NO_PRODUCT),
-            status,
-            status_since,
-            issued_on,
-            expires_on,
-            provenance,
-            model,
-            parties: self.parties,
-        }
-    }
+/// A row's product kind, if it has one.
+fn declared(key: DeclarationKey, product: u16) -> DeclarationId {
+    DeclarationId { key, product: Some(product).filter(|product| *product < NO_PRODUCT) }
 }
 
 fn space_and_year(space: u8, year: u16) -> u32 {
@@ -337,9 +312,16 @@ impl Register for Snapshot {
         &self.reference
     }
 
-    fn find(&self, number: CccNumber, wanted: Wanted) -> Result<Found, LookupError> {
-        Ok(match self.look(&self.key(number), wanted)? {
-            Ok((_, _, complete)) => Found::Record(complete.record(number)),
+    fn find(&self, sought: impl Into<Sought>, wanted: Wanted) -> Result<Found, LookupError> {
+        let sought = sought.into();
+        Ok(match self.look(&self.key(sought), wanted)? {
+            Ok((_, product, complete)) => {
+                let paper = match sought {
+                    Sought::Certificate(number) => Paper::Certificate(number),
+                    Sought::Declaration(key) => Paper::Declaration(declared(key, product)),
+                };
+                Found::Record(complete.record(paper))
+            }
             Err(found) => found,
         })
     }

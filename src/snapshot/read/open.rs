@@ -1,12 +1,10 @@
 //! Opening the files that a head leads to, whole or chunk by chunk, and going on under a newer head.
 
 use super::{First, Key, SNAPSHOT, Snapshot, part_refs, space_and_year};
-use crate::number::CccNumber;
 use crate::reference::Reference;
-use crate::register::Wanted;
+use crate::register::{Sought, Wanted};
 use crate::snapshot::blob::Blob;
 use crate::snapshot::block::{Decoders, Holder};
-use crate::snapshot::content::DeclarationKey;
 use crate::snapshot::directory::DIRECTORY;
 use crate::snapshot::files::Files;
 use crate::snapshot::group::blocks;
@@ -178,24 +176,8 @@ impl Snapshot {
     /// The files that must be supplied before [`find`](Register::find) can answer for a number, as far as that can be said
     /// now: ask again when they are there, until there are none. `wanted` says whether the companies are asked for.
     #[must_use]
-    pub fn needs(&self, number: CccNumber, wanted: Wanted) -> Vec<FileRef> {
-        self.needs_for(&self.key(number), wanted)
-    }
-
-    /// As [`needs`](Self::needs), for [`find_declaration`](Self::find_declaration).
-    #[must_use]
-    pub fn needs_for_declaration(&self, key: DeclarationKey, wanted: Wanted) -> Vec<FileRef> {
-        self.needs_for(&self.declaration_key(key), wanted)
-    }
-
-    /// All files that were not yet supplied, for audits.
-    #[must_use]
-    pub fn missing(&self) -> Vec<FileRef> {
-        let parts = (0..self.parts.len()).filter_map(|part| self.needed_part(part));
-        parts.chain(self.files.missing_chunks()).collect()
-    }
-
-    fn needs_for(&self, key: &Key, wanted: Wanted) -> Vec<FileRef> {
+    pub fn needs(&self, sought: impl Into<Sought>, wanted: Wanted) -> Vec<FileRef> {
+        let key = &self.key(sought.into());
         let mut needed: Vec<FileRef> =
             self.part_of(key).and_then(|(part, _)| self.needed_part(part)).into_iter().collect();
         if let Some(placed) = key.group.and_then(|place| self.placed(place)) {
@@ -205,6 +187,13 @@ impl Snapshot {
             needed.extend(self.holder_chunk(key).and_then(|chunk| self.files.needed(chunk)));
         }
         needed
+    }
+
+    /// All files that were not yet supplied, for audits.
+    #[must_use]
+    pub fn missing(&self) -> Vec<FileRef> {
+        let parts = (0..self.parts.len()).filter_map(|part| self.needed_part(part));
+        parts.chain(self.files.missing_chunks()).collect()
     }
 
     /// The chunk of holders in which the companies behind a number stand.

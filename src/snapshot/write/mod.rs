@@ -13,11 +13,10 @@ use super::chunk::Builder;
 use super::content::{Content, ContentHash};
 use super::holders;
 use super::huffman::{self, Encoder, Lengths};
-use super::layout::{
-    BLOCK_ROWS, Chunk, Codes, Directory, Group, HASHED, MAGIC, Model, Numbering, Order, SERIALS, VERSION,
-};
+use super::layout::{BLOCK_ROWS, Chunk, Codes, Directory, Group, MAGIC, Model, Numbering, Order, SERIALS, VERSION};
 use super::symbols::Kind;
 use crate::date::Day;
+use crate::declaration::HASHED;
 use crate::number::CccNumber;
 use crate::register::Parties;
 use crate::trust::FileRef;

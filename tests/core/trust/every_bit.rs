@@ -3,13 +3,11 @@
 
 use super::world::{Draft, Victim, now};
 use crate::fixture::{self, Edition, edition_of, options};
-use cccheck::snapshot::{
-    Blob, Content, Declaration, DeclarationKey, FoundDeclaration, HASHED, Snapshot, WriteOptions, write_delta,
-};
+use cccheck::snapshot::{Blob, Content, Snapshot, WriteOptions, write_delta};
 use cccheck::trust::{DeltaRef, FileRef, Manifest, PartRef, Refusal, VerifiedHead};
 use cccheck::{
-    Catalogue, CccNumber, Claim, Day, Found, Policy, Provenance, Record, Reference, Register, Status, Wanted, check,
-    wire,
+    Catalogue, CccNumber, Claim, Day, Declaration, DeclarationId, DeclarationKey, Found, HASHED, Paper, Policy,
+    Provenance, Record, Reference, Register, Status, Wanted, check, wire,
 };
 use std::sync::LazyLock;
 
@@ -38,7 +36,16 @@ fn record(place: u16) -> Record {
 fn declaration() -> Declaration {
     let Record { status, status_since, issued_on, expires_on, provenance, model, parties, .. } = record(1);
     let key = DeclarationKey::self_declaration("ZM-1").unwrap();
-    Declaration { key, product: None, status, status_since, issued_on, expires_on, provenance, model, parties }
+    Declaration {
+        number: DeclarationId { key, product: None },
+        status,
+        status_since,
+        issued_on,
+        expires_on,
+        provenance,
+        model,
+        parties,
+    }
 }
 
 /// Two small groups and a declaration, and a delta that changes, adds and removes.
@@ -98,7 +105,7 @@ fn answers_fit(snapshot: &Snapshot) {
     let numbers = (0..RECORDS).map(number);
     for number in numbers.clone() {
         if let Ok(Found::Record(record)) = snapshot.find(number, Wanted::Parties) {
-            assert_eq!(record.number, number);
+            assert_eq!(record.number, Paper::Certificate(number));
         }
     }
     let Ok(content) = snapshot.content() else { return };
@@ -107,11 +114,11 @@ fn answers_fit(snapshot: &Snapshot) {
         assert!(matches!(snapshot.find(number, Wanted::Standing), Ok(Found::Absent { .. } | Found::NotCovered)));
     }
     for record in content.records {
-        assert_eq!(snapshot.find(record.number, Wanted::Parties), Ok(Found::Record(record)));
+        assert_eq!(snapshot.find(record.number, Wanted::Parties), Ok(Found::Record(record.into())));
     }
     for declaration in content.declarations {
-        let found = snapshot.find_declaration(declaration.key, Wanted::Parties);
-        assert_eq!(found, Ok(FoundDeclaration::Declaration(declaration)));
+        let found = snapshot.find(declaration.number.key, Wanted::Parties);
+        assert_eq!(found, Ok(Found::Record(declaration.into())));
     }
 }
 

@@ -1,0 +1,68 @@
+//! Self-declarations (自我声明) and other instruments whose numbers have no known grammar: they are looked up by the hash of the
+//! number.
+
+use crate::digest::sha256;
+use crate::text::{half_width, is_compared, lower};
+use alloc::string::String;
+
+/// The first keyspace of hashed numbers: self-declarations.
+pub const HASHED: u8 = 100;
+/// The highest hash: 48 bits.
+const MAX_HASH: u64 = (1 << 48) - 1;
+
+/// The number of an instrument that has no known grammar, as it is looked up: hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeclarationKey {
+    space: u8,
+    hash: u64,
+}
+
+impl DeclarationKey {
+    /// The key of a self-declaration (自我声明) by its number, however it is written; none if nothing is left of it.
+    #[must_use]
+    pub fn self_declaration(number: &str) -> Option<Self> {
+        Self::of(HASHED, number)
+    }
+
+    /// The key of a number in a keyspace from [`HASHED`] on: the first 48 bits of SHA-256 over the number in half width
+    /// and lower case, as far as texts are compared, after a heading and the keyspace.
+    #[must_use]
+    pub fn of(space: u8, number: &str) -> Option<Self> {
+        const LONGEST: usize = 100;
+        let plain: String = number
+            .chars()
+            .map(|character| lower(half_width(character)))
+            .filter(|character| is_compared(*character))
+            .take(LONGEST)
+            .collect();
+        if plain.is_empty() || space < HASHED {
+            return None;
+        }
+        let hashed = [b"cccheck/3/number\n", [space].as_slice(), plain.as_bytes()].concat();
+        let hash = sha256(&hashed).iter().take(6).fold(0, |hash, byte| hash << 8 | u64::from(*byte));
+        Some(Self { space, hash })
+    }
+
+    /// The 48 bits by which it is looked up in its keyspace.
+    #[must_use]
+    pub fn hash(self) -> u64 {
+        self.hash
+    }
+
+    pub(crate) fn space(self) -> u8 {
+        self.space
+    }
+
+    pub(crate) fn from_parts(space: u8, hash: u64) -> Option<Self> {
+        (space >= HASHED && hash <= MAX_HASH).then_some(Self { space, hash })
+    }
+}
+
+/// What identifies a self-declaration, or an instrument of another scheme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeclarationId {
+    /// Its hashed number.
+    pub key: DeclarationKey,
+    /// The product kind, if it states one.
+    pub product: Option<u16>,
+}
