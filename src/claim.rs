@@ -48,15 +48,15 @@ impl Claim {
         self.holder.as_deref().filter(|holder| !holder.trim().is_empty())
     }
 
-    /// Under what the register is asked for its paper. The number of a certificate counts under whatever name it is shown; a
-    /// self-declaration's is looked up as typed, and as it was read, without a label.
-    pub(crate) fn sought(&self, reading: &Reading) -> Vec<Sought> {
-        let mut sought: Vec<Sought> = reading.ccc.map(Sought::Certificate).into_iter().collect();
-        if self.instrument == Some(Instrument::SelfDeclaration) {
-            let texts = [self.number.as_deref().unwrap_or_default(), &reading.normalized];
-            sought.extend(texts.into_iter().filter_map(DeclarationKey::self_declaration).map(Sought::Declaration));
-        }
-        sought
+    /// Under what the register is asked for its paper: by the number of a certificate, under whatever name it is shown, then by
+    /// that of a self-declaration, of which what is read as a version is a part.
+    pub(crate) fn sought(&self, reading: &Reading) -> [Option<Sought>; 2] {
+        let declared = || {
+            let number = [&*reading.normalized, reading.version.as_deref().unwrap_or_default()].concat();
+            DeclarationKey::self_declaration(&number).map(Sought::Declaration)
+        };
+        let is_declared = self.instrument == Some(Instrument::SelfDeclaration);
+        [reading.ccc.map(Sought::Certificate), is_declared.then(declared).flatten()]
     }
 
     /// Which part of a record its check looks at.

@@ -2,8 +2,7 @@
 //! number.
 
 use crate::digest::sha256;
-use crate::text::{half_width, is_compared, lower};
-use alloc::string::String;
+use crate::text::compared;
 
 /// The first keyspace of hashed numbers: self-declarations.
 pub const HASHED: u8 = 100;
@@ -27,20 +26,18 @@ impl DeclarationKey {
     /// The key of a number in a keyspace from [`HASHED`] on: the first 48 bits of SHA-256 over the number in half width
     /// and lower case, as far as texts are compared, after a heading and the keyspace.
     #[must_use]
+    #[cfg_attr(module, inline(never))]
     pub fn of(space: u8, number: &str) -> Option<Self> {
         const LONGEST: usize = 100;
-        let plain: String = number
-            .chars()
-            .map(|character| lower(half_width(character)))
-            .filter(|character| is_compared(*character))
-            .take(LONGEST)
-            .collect();
+        let plain = compared(number, LONGEST, &|character| character);
         if plain.is_empty() || space < HASHED {
             return None;
         }
-        let hashed = [b"cccheck/3/number\n", [space].as_slice(), plain.as_bytes()].concat();
-        let hash = sha256(&hashed).iter().take(6).fold(0, |hash, byte| hash << 8 | u64::from(*byte));
-        Some(Self { space, hash })
+        let mut hashed = b"cccheck/3/number\n".to_vec();
+        hashed.push(space);
+        hashed.extend_from_slice(plain.as_bytes());
+        let [a, b, c, d, e, f, ..] = sha256(&hashed);
+        Some(Self { space, hash: u64::from_be_bytes([0, 0, a, b, c, d, e, f]) })
     }
 
     /// The 48 bits by which it is looked up in its keyspace.

@@ -5,7 +5,7 @@
 
 use crate::digest::sha256;
 use crate::reference::Reference;
-use crate::text::{Parts, half_width, is_compared, lower, narrow_lower, place_in};
+use crate::text::{Parts, compared, half_width, is_compared, narrow_lower, place_in};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
@@ -27,18 +27,7 @@ const LEGAL_FORMS: [(&str, &str); 2] = [
 /// the legal form in one variant. The table of characters comes with the register whose tags are compared.
 #[must_use]
 pub fn normalize(name: &str, reference: &Reference) -> String {
-    let mut plain = String::new();
-    let mut length = 0;
-    for character in name.chars() {
-        let character = reference.simplified(lower(half_width(character)));
-        if length == MAX_NAME {
-            break;
-        }
-        if is_compared(character) {
-            plain.push(character);
-            length += 1;
-        }
-    }
+    let plain = compared(name, MAX_NAME, &|character| reference.simplified(character));
     for (forms, short) in LEGAL_FORMS {
         for form in Parts::new(forms, b',') {
             if let Some(stem) = plain.strip_suffix(form).filter(|stem| !stem.is_empty()) {

@@ -140,6 +140,24 @@ pub(crate) fn narrow_lower_start(text: &str, most: usize) -> String {
     start
 }
 
+/// The characters by which a text is compared, at most so many: in half width and lower case, then as `form` has them.
+#[inline(never)]
+pub(crate) fn compared(text: &str, most: usize, form: &dyn Fn(char) -> char) -> String {
+    let mut compared = String::new();
+    let mut length = 0;
+    for character in text.chars() {
+        let character = form(lower(half_width(character)));
+        if length == most {
+            break;
+        }
+        if is_compared(character) {
+            compared.push(character);
+            length += 1;
+        }
+    }
+    compared
+}
+
 /// Whether a word stands in a text; one of Latin letters must stand by itself, apart from a plural "s".
 pub(crate) fn is_word(text: &str, word: &str) -> bool {
     let mut from = 0;

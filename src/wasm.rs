@@ -75,7 +75,7 @@ json_struct!(Opened { seen, certificates });
 
 impl Opened {
     fn new(snapshot: &Snapshot) -> Self {
-        Self { seen: snapshot.head().seen(), certificates: snapshot.certificates().ok() }
+        Self { seen: snapshot.head().seen(), certificates: snapshot.listed().ok() }
     }
 }
 
@@ -226,12 +226,15 @@ impl Checker {
         attempt(|| {
             let claim = claimed(claim)?;
             let reading = number::parse(claim.number.as_deref().unwrap_or_default());
-            let needed = self.snapshot.as_ref().ok().and_then(|snapshot| {
-                let mut needed =
-                    claim.sought(&reading).into_iter().map(|sought| snapshot.needs(sought, claim.wanted()));
-                needed.find(|needed| !needed.is_empty())
-            });
-            Ok(value(&needed.unwrap_or_default()))
+            let mut needed = Vec::new();
+            if let Ok(snapshot) = &self.snapshot {
+                for sought in claim.sought(&reading) {
+                    if let Some(sought) = sought.filter(|_| needed.is_empty()) {
+                        needed = snapshot.needs(sought, claim.wanted());
+                    }
+                }
+            }
+            Ok(value(&needed))
         })
     }
 

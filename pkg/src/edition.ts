@@ -13,7 +13,10 @@ export type Update =
       /** Whether another edition is open than before. */
       changed: boolean;
       standing: Standing;
-      /** How many certificates the edition holds; `null` if lazy reading has not fetched what tells. */
+      /**
+       * How many certificates the edition lists, those included that the register dropped since the edition's base was made;
+       * `null` if lazy reading has not fetched what tells.
+       */
       certificates: number | null;
     }
   | { ok: false; error: Failure<RefusalCode | "source.unreachable" | "store.failed"> };

@@ -14,10 +14,10 @@ import {
 } from "cccheck";
 import {
   flipped,
+  listed,
   NOW,
   vectorChecker as open,
   REVOKED,
-  registered,
   unavailable,
   VALID,
   vector,
@@ -100,7 +100,7 @@ describe("update", () => {
     assert.ok(first.ok);
     assert.equal(first.changed, true);
     assert.equal(first.standing.firstSeen, true);
-    assert.equal(first.certificates, registered());
+    assert.equal(first.certificates, listed());
     const later = await checker.update(new Date(NOW.getTime() + 60_000));
     assert.ok(later.ok);
     assert.equal(later.changed, false);
@@ -138,7 +138,7 @@ describe("update", () => {
     head = "head";
     const update = await checker.update(NOW);
     assert.ok(update.ok, JSON.stringify(update));
-    assert.deepEqual([update.changed, update.certificates], [true, registered()]);
+    assert.deepEqual([update.changed, update.certificates], [true, listed()]);
     assert.deepEqual(traffic, { asked: ["head", "delta"], bytes: vector("head").length + vector("delta").length });
     assert.equal(checker.check({ number: REVOKED }, { now: NOW }).decision, "reject");
   });

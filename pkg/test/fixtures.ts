@@ -34,10 +34,10 @@ export function vectorPin(): Pin {
   return { keys, lowestSequence };
 }
 
-/** How many certificates the vectors' register has. */
-export function registered(): number {
+/** How many certificates base and delta of the vectors list: those of the register, and one that it has dropped. */
+export function listed(): number {
   const lines = new TextDecoder().decode(vector("register.csv")).trimEnd().split("\n");
-  return lines.length - 1;
+  return lines.length - 1 + 1;
 }
 
 /** What was asked of a source, in the order of the requests, and how many bytes it gave. */

@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 pub struct Sample {
     /// As a seller may type it.
     pub typed: String,
-    /// The 16 digits.
+    /// The 16 digits, or the number of a self-declaration.
     pub number: String,
+    /// The product kind of a self-declaration; a certificate's is in its number.
+    pub declared: Option<String>,
     /// What it is, in Chinese.
     pub zh: String,
     /// What it is, in English.
@@ -73,6 +75,16 @@ pub fn pick(store: &Store, reference: &Reference, today: Day) -> Result<Vec<Samp
     if let Some(number) = absent(store, reference, today)? {
         samples.push(synthetic(number, "登记中没有的编号", "A number that the register does not have", CASES.len()));
     }
+    for (status, zh, en) in DECLARED {
+        samples.extend(declared(store, reference, today, status)?.map(|(number, product)| Sample {
+            typed: format!("自我声明编号：{number}"),
+            number,
+            declared: Some(product),
+            zh: zh.into(),
+            en: en.into(),
+            kind: Provenance::Synthetic,
+        }));
+    }
     for quoted in Quoted::all()? {
         let number = quoted.certificate()?.record.number;
         let kind = reference.catalogue.on(number.product(), today);
@@ -80,6 +92,7 @@ pub fn pick(store: &Store, reference: &Reference, today: Day) -> Result<Vec<Samp
         samples.push(Sample {
             typed: quoted.as_typed,
             number: number.to_string(),
+            declared: None,
             zh: quoted.product_zh,
             en,
             kind: Provenance::Quoted,
@@ -141,6 +154,12 @@ const CASES: [Case; 8] = [
     },
 ];
 
+/// The statuses of self-declarations that are shown.
+const DECLARED: [(Status, &str, &str); 2] = [
+    (Status::Valid, "自我声明，有效", "A self-declaration, valid"),
+    (Status::Cancelled, "自我声明，已注销", "A self-declaration, cancelled"),
+];
+
 impl Case {
     /// The condition in SQL; it holds nothing but digits, days and names from the core's tables.
     fn condition(&self, reference: &Reference, today: Day) -> String {
@@ -196,9 +215,27 @@ fn absent(store: &Store, reference: &Reference, today: Day) -> Result<Option<Ccc
     }
 }
 
+/// A self-declaration of a status, of a product kind that is declared today: its number and the kind.
+fn declared(
+    store: &Store,
+    reference: &Reference,
+    today: Day,
+    status: Status,
+) -> Result<Option<(String, String)>, Error> {
+    let kinds: Vec<String> = kinds(reference, Duty::Declared, today).iter().map(u16::to_string).collect();
+    let condition = format!(
+        "provenance = 'synthetic' AND status = '{}' AND product IN ({}) ORDER BY number DESC",
+        status.as_str(),
+        kinds.join(", ")
+    );
+    let found = store.first_declared(&condition)?;
+    Ok(found.and_then(|one| Some((one.number, format!("{:04}", one.declaration.number.product?)))))
+}
+
 fn synthetic(number: CccNumber, zh: &str, en: &str, place: usize) -> Sample {
     let digits = number.to_string();
-    Sample { typed: typed(&digits, place), number: digits, zh: zh.into(), en: en.into(), kind: Provenance::Synthetic }
+    let (typed, kind) = (typed(&digits, place), Provenance::Synthetic);
+    Sample { typed, number: digits, declared: None, zh: zh.into(), en: en.into(), kind }
 }
 
 /// The number in one of the ways in which sellers type it.

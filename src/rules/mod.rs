@@ -160,15 +160,17 @@ pub fn check<R: Register>(claim: &Claim, register: Result<&R, &str>, policy: &Po
 }
 
 /// What the register says of the paper.
+#[cfg_attr(module, inline(never))]
 fn look_up<R: Register>(claim: &Claim, reading: &Reading, register: &R) -> Result<Found, LookupError> {
-    let mut answer = Ok(Found::NotCovered);
-    for sought in claim.sought(reading) {
-        answer = register.find(sought, claim.wanted());
-        if !matches!(answer, Ok(Found::Absent { .. } | Found::NotCovered)) {
-            break;
+    let mut otherwise = Found::NotCovered;
+    for sought in claim.sought(reading).into_iter().flatten() {
+        match register.find(sought, claim.wanted()) {
+            Ok(Found::Absent { lapsed_since }) => otherwise = Found::Absent { lapsed_since },
+            Ok(Found::NotCovered) => otherwise = Found::NotCovered,
+            answer => return answer,
         }
     }
-    answer
+    Ok(otherwise)
 }
 
 /// What can be said without a register: that a number is not well-formed needs none, unless the claim names a product, of

@@ -50,8 +50,9 @@ fn changed_on(record: &Record<Paper>, status: Status) -> Option<Day> {
 /// Whether the certificate was cancelled by an announcement that bars the sale of goods released before, too.
 fn is_barred(case: &Case<'_>, record: &Record<Paper>) -> bool {
     record.status == Status::Cancelled
-        && record.number.product().into_iter().flat_map(|code| case.reference.transitions_of(code)).any(|transition| {
-            transition.released_earlier == ReleasedEarlier::Barred
+        && case.reference.transitions.iter().any(|transition| {
+            record.number.product().is_some_and(|code| transition.concerns(code))
+                && transition.released_earlier == ReleasedEarlier::Barred
                 && transition.old_cancelled_on.is_some_and(|day| record.status_since == Some(day))
         })
 }

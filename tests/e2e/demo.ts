@@ -20,6 +20,7 @@ const START_TIMEOUT_MS = 60_000;
 export interface Sample {
   typed: string;
   number: string;
+  declared: string | null;
   zh: string;
   en: string;
   kind: "quoted" | "synthetic";
@@ -111,7 +112,8 @@ async function demoAt(url: string, dir: string): Promise<Demo> {
   await init();
   const checker = createChecker({ pin, source: url, store: memoryStore() });
   await checker.update();
-  const synthetic = samples.filter(({ kind }) => kind === "synthetic").map(({ number }) => number);
+  const certificates = samples.filter(({ kind, declared }) => kind === "synthetic" && declared === null);
+  const synthetic = certificates.map(({ number }) => number);
   const withDecision = (decision: Verdict["decision"]) => {
     const found = synthetic.find((number) => {
       const verdict = checker.check({ number });

@@ -4,6 +4,8 @@ export interface Sample {
   typed: string;
   /** As the register writes it. */
   number: string;
+  /** The product kind of a self-declaration; `null` for a certificate, whose number shows it. */
+  declared: string | null;
   zh: string;
   en: string;
   /** `quoted`: a real number as quoted on a public listing. */

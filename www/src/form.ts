@@ -85,12 +85,12 @@ export function enter(name: Field): void {
   fields[name].focus();
 }
 
-/** Starts over with a certificate of a product in these words. */
-export function startWith(number: string, product: string): void {
+/** Starts over with a certificate or a self-declaration of a product in these words. */
+export function startWith(number: string, product: string, declared: boolean): void {
   for (const input of Object.values(fields)) {
     input.value = "";
   }
   fields.number.value = number;
   fields.product.value = product;
-  certificate.checked = true;
+  (declared ? declaration : certificate).checked = true;
 }

@@ -253,7 +253,8 @@ class Storefront {
 
   #try(sample: Sample): void {
     // A quoted number comes with the product of its listing, in the listing's words.
-    startWith(sample.typed, sample.kind === "quoted" ? sample.zh : "");
+    const product = sample.declared ?? (sample.kind === "quoted" ? sample.zh : "");
+    startWith(sample.typed, product, sample.declared !== null);
     this.#kind = null;
     this.#take(sample.typed);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;

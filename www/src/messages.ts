@@ -19,8 +19,8 @@ export const messages = {
   },
   declarationNumber: { zh: "声明编号（选填）", en: "Number of the declaration (optional)" },
   declarationNumberHelp: {
-    zh: "自我声明的编号没有公开规则，不会因编号判定无效。",
-    en: "No rule for these numbers has been published, so none is called wrong.",
+    zh: "自我声明的编号没有公开规则，不会因编号判定无效；填写后与登记核对。",
+    en: "No rule for these numbers has been published, so none is called wrong; it is looked up in the register.",
   },
   number: { zh: "证书编号", en: "Certificate number" },
   numberPlaceholder: { zh: "粘贴或输入 16 位编号", en: "Paste or type the 16 digits" },
@@ -136,6 +136,10 @@ export const messages = {
   acceptText: {
     zh: "登记中有此证书，状态有效，没有发现问题。",
     en: "The register has this certificate as valid, and nothing stands against it.",
+  },
+  acceptDeclaredText: {
+    zh: "登记中有此自我声明，状态有效，没有发现问题。",
+    en: "The register has this self-declaration as valid, and nothing stands against it.",
   },
   acceptDeclarationText: {
     zh: "该产品可以采用自我声明，没有发现问题；声明未与登记核对。",

@@ -67,7 +67,8 @@ export function headline(verdict: Verdict): { title: string; tag: string; text: 
   const decisive = verdict.findings.find(
     (finding) => finding.decision === verdict.decision && finding.severity !== "info",
   );
-  const checked = verdict.record === null ? t("acceptDeclarationText") : t("acceptText");
+  const known = verdict.record?.number === null ? t("acceptDeclaredText") : t("acceptText");
+  const checked = verdict.record === null ? t("acceptDeclarationText") : known;
   const smooth = verdict.outcome === "not_required" ? t("notRequiredText") : checked;
   const reason = decisive?.values["reason"];
   const text =

@@ -40,6 +40,12 @@ impl Store {
         }
     }
 
+    /// The first declaration of a query over the table `declarations`: what follows `WHERE`, and its order.
+    pub(crate) fn first_declared(&self, condition: &str) -> Result<Option<Declared>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM declarations WHERE {condition} LIMIT 1");
+        self.wrap(self.db.query_row(&sql, [], declared).optional())
+    }
+
     /// The statuses that a self-declaration had and got, oldest first.
     ///
     /// # Errors

@@ -3,7 +3,7 @@ use crate::support::{
 };
 use cccheck::snapshot::{Blob, Snapshot};
 use cccheck::trust::FileRef;
-use cccheck::{CccNumber, Decision, Found, Policy, Register, Wanted};
+use cccheck::{CccNumber, Decision, Found, Instrument, Policy, Register, Wanted};
 use cccheck_registry::Store;
 use cccheck_registry::home::Folder;
 use std::net::TcpListener;
@@ -198,14 +198,17 @@ fn a_demo_offers_samples_whose_verdicts_are_what_they_say() {
     let config = config(&server.get("/"));
     let samples = config["samples"].as_array().unwrap().clone();
     let (synthetic, quoted): (Vec<_>, Vec<_>) = samples.iter().partition(|sample| sample["kind"] == "synthetic");
-    assert_eq!((synthetic.len(), quoted.len()), (9, 39));
+    assert_eq!((synthetic.len(), quoted.len()), (11, 39));
 
     let snapshot = server.open(server.head(&home));
     let codes = |sample: &serde_json::Value| {
         let typed = sample["typed"].as_str().unwrap();
-        let claim = cccheck::Claim { number: Some(typed.into()), ..Default::default() };
+        let product = sample["declared"].as_str().map(str::to_owned);
+        let instrument = product.as_ref().map(|_| Instrument::SelfDeclaration);
+        let claim = cccheck::Claim { number: Some(typed.into()), instrument, product, ..Default::default() };
         let verdict = cccheck::check(&claim, Ok(&snapshot), &Policy::default(), now());
-        assert_eq!(verdict.number.normalized, sample["number"], "{typed}");
+        let number = sample["number"].as_str().unwrap();
+        assert_eq!(verdict.number.normalized, number.replace('-', ""), "{typed}");
         let codes = verdict.findings.iter().map(|finding| finding.code.as_str()).collect::<Vec<_>>();
         (verdict.decision, codes)
     };
@@ -219,6 +222,8 @@ fn a_demo_offers_samples_whose_verdicts_are_what_they_say() {
         (Decision::Review, Some("scheme.")),
         (Decision::Accept, Some("catalogue.removed")),
         (Decision::Reject, Some("record.not_found")),
+        (Decision::Accept, Some("record.synthetic")),
+        (Decision::Review, Some("status.declaration_not_valid")),
     ];
     for (sample, (decision, code)) in synthetic.iter().zip(expected) {
         let (found, codes) = codes(sample);

@@ -13,6 +13,10 @@ use crate::trust::{FileRef, Refusal};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+fn certificates(groups: &[Group]) -> u64 {
+    groups.iter().filter(|group| group.space < HASHED).map(|group| u64::from(group.rows)).sum()
+}
+
 impl Snapshot {
     /// How many rows the snapshot has, the delta not counted.
     #[must_use]
@@ -25,11 +29,8 @@ impl Snapshot {
     /// # Errors
     /// [`LookupError::Missing`] if a part of the delta is not there.
     pub fn certificates(&self) -> Result<u64, LookupError> {
-        let certificates = |groups: &[Group]| -> u64 {
-            groups.iter().filter(|group| group.space < HASHED).map(|group| u64::from(group.rows)).sum()
-        };
         let base = certificates(&self.directory.groups);
-        let mut all = base;
+        let mut all = self.listed()?;
         for part in self.all_parts()? {
             let mut removed = 0;
             part.each_change(self.directory.frame(true), &self.directory, |hit| {
@@ -37,9 +38,19 @@ impl Snapshot {
                 removed += u64::from(hit.key < base && hit.row.state.status() == REMOVED);
                 Ok(())
             })?;
-            all = (all + certificates(part.groups())).saturating_sub(removed);
+            all = all.saturating_sub(removed);
         }
         Ok(all)
+    }
+
+    /// How many certificates base and delta list. Those that the register has dropped since its base was made count still: to
+    /// leave them out is [`certificates`](Self::certificates), which reads all changes.
+    ///
+    /// # Errors
+    /// [`LookupError::Missing`] if a part of the delta is not there.
+    pub fn listed(&self) -> Result<u64, LookupError> {
+        let added: u64 = self.all_parts()?.into_iter().map(|part| certificates(part.groups())).sum();
+        Ok(certificates(&self.directory.groups) + added)
     }
 
     /// What it claims to know, by body and year, ascending.

@@ -9,7 +9,7 @@ use super::block::{Fields, Holder, Row, Tables};
 use super::files::Files;
 use super::group::{Hit, Placed};
 use super::holders;
-use super::layout::{Directory, Group, HOLDER_ROWS, NO_PRODUCT, Numbering, Order};
+use super::layout::{Directory, Group, HOLDER_ROWS, NO_PRODUCT, Numbering};
 use super::part::Part;
 use super::symbols::REMOVED;
 use super::write::Line;
@@ -104,26 +104,16 @@ impl Snapshot {
     #[inline]
     #[cfg_attr(module, optimize(speed))]
     fn key(&self, sought: Sought) -> Key {
-        match sought {
-            Sought::Certificate(number) => self.certificate_key(number),
-            Sought::Declaration(key) => self.declaration_key(key),
-        }
-    }
-
-    #[inline]
-    #[cfg_attr(module, optimize(speed))]
-    fn certificate_key(&self, number: CccNumber) -> Key {
-        let (space, year) = (number.body(), number.year());
+        let (space, year, serial, product) = match sought {
+            Sought::Certificate(number) => {
+                (number.body(), number.year(), u64::from(number.serial()), Some(number.product()))
+            }
+            Sought::Declaration(key) => (key.space(), 0, key.hash(), None),
+        };
         let group = self.spaces.binary_search(&space_and_year(space, year)).ok();
         let numbering = self.directory.numbering(group, space);
-        let key = numbering.key(u64::from(number.serial()), number.product());
-        Key { space, year, group, numbering, key, product: Some(number.product()) }
-    }
-
-    fn declaration_key(&self, key: DeclarationKey) -> Key {
-        let space = key.space();
-        let numbering = Numbering { order: Order::Hash, start: 0 };
-        Key { space, year: 0, group: self.directory.group(space, 0), numbering, key: key.hash(), product: None }
+        let key = numbering.key(serial, product.unwrap_or(NO_PRODUCT));
+        Key { space, year, group, numbering, key, product }
     }
 
     /// How the keys of a group follow from numbers.
@@ -177,22 +167,6 @@ impl Snapshot {
             return Ok((None, None));
         };
         Ok((None, self.placed_in(part, group)?.find(part.files(), key.key, key.product)?))
-    }
-
-    /// What is known of a key, or what the register knows of its group.
-    fn look(&self, key: &Key, wanted: Wanted) -> Result<Result<(u64, u16, Complete), Found>, LookupError> {
-        // By reference: in WebAssembly rows that are moved are copied.
-        let sought = &self.seek(key);
-        let (base, change) = sought.as_ref().map_err(|error| *error)?;
-        if let Some(found) = self.complete(key.numbering, base.as_ref(), change.as_ref(), wanted)? {
-            return Ok(Ok(found));
-        }
-        let newer = self.part(key)?.and_then(|part| part.group(key.space, key.year));
-        let group = newer.or(key.group.and_then(|place| self.directory.groups.get(place)));
-        Ok(Err(match group {
-            Some(group) if group.complete => Found::Absent { lapsed_since: group.lapsed_since },
-            _ => Found::NotCovered,
-        }))
     }
 
     /// Serial, product kind and all else of a row of the base, of one that the delta changed, or of one that it added. None if
@@ -314,15 +288,22 @@ impl Register for Snapshot {
 
     fn find(&self, sought: impl Into<Sought>, wanted: Wanted) -> Result<Found, LookupError> {
         let sought = sought.into();
-        Ok(match self.look(&self.key(sought), wanted)? {
-            Ok((_, product, complete)) => {
-                let paper = match sought {
-                    Sought::Certificate(number) => Paper::Certificate(number),
-                    Sought::Declaration(key) => Paper::Declaration(declared(key, product)),
-                };
-                Found::Record(complete.record(paper))
-            }
-            Err(found) => found,
+        let key = &self.key(sought);
+        // By reference: in WebAssembly rows that are moved are copied.
+        let rows = &self.seek(key);
+        let (base, change) = rows.as_ref().map_err(|error| *error)?;
+        if let Some((_, product, found)) = self.complete(key.numbering, base.as_ref(), change.as_ref(), wanted)? {
+            let paper = match sought {
+                Sought::Certificate(number) => Paper::Certificate(number),
+                Sought::Declaration(key) => Paper::Declaration(declared(key, product)),
+            };
+            return Ok(Found::Record(found.record(paper)));
+        }
+        let newer = self.part(key)?.and_then(|part| part.group(key.space, key.year));
+        let group = newer.or(key.group.and_then(|place| self.directory.groups.get(place)));
+        Ok(match group {
+            Some(group) if group.complete => Found::Absent { lapsed_since: group.lapsed_since },
+            _ => Found::NotCovered,
         })
     }
 }
