@@ -66,15 +66,24 @@ fn a_key_twice_in_a_role_counts_once() {
     let mut victim = Victim::new();
     Arc::make_mut(&mut victim.pin.keys).content = role(2, &["content", "content"]);
     let refusal = Refusal::NotSigned { role: RoleName::Content, valid: 1, needed: 2 };
-    assert_eq!(victim.verify(&Draft::new(3, b"").bytes()).unwrap_err(), refusal);
+    victim.refuses(&Draft::new(3, b"").bytes(), Defence::KeysStandOnce, refusal);
+
+    let twice = after(&keys(), |keys| keys.content = role(2, &["content", "content"]));
+    let bytes = Draft::new(3, b"").chain(&[signed(&twice, &OLD_ROOT)]).bytes();
+    Victim::new().refuses(&bytes, Defence::KeysStandOnce, Refusal::Malformed { part: "key document" });
 }
 
 #[test]
 fn a_threshold_of_zero_admits_nobody() {
     let mut victim = Victim::new();
     Arc::make_mut(&mut victim.pin.keys).content.threshold = 0;
-    let refusal = Refusal::NotSigned { role: RoleName::Content, valid: 1, needed: 0 };
-    assert_eq!(victim.verify(&Draft::new(3, b"").bytes()).unwrap_err(), refusal);
+    let refusal = |valid| Refusal::NotSigned { role: RoleName::Content, valid, needed: 0 };
+    victim.refuses(&Draft::new(3, b"").content(&[]).bytes(), Defence::Thresholds, refusal(0));
+    victim.refuses(&Draft::new(3, b"").bytes(), Defence::Thresholds, refusal(1));
+
+    let zero = after(&keys(), |keys| keys.content.threshold = 0);
+    let bytes = Draft::new(3, b"").chain(&[signed(&zero, &OLD_ROOT)]).content(&[]).bytes();
+    Victim::new().refuses(&bytes, Defence::Thresholds, Refusal::Malformed { part: "key document" });
 }
 
 #[test]
@@ -167,7 +176,8 @@ fn one_witness_cannot_sign_for_two() {
     let mut head = Draft::new(3, b"").witnesses(&["witness 1"]).head();
     let again = head.witnesses[0].clone();
     head.witnesses.push(again);
-    assert_eq!(victim.verify(&head.encode().unwrap()).unwrap_err(), Refusal::Malformed { part: "cosignatures" });
+    let refusal = Refusal::Malformed { part: "cosignatures" };
+    victim.refuses(&head.encode().unwrap(), Defence::DistinctWitnesses, refusal);
     head.witnesses.pop();
     head.cosign(&key("witness 1"), instant("2026-11-20T02:30:00Z")).unwrap();
     assert_eq!(head.witnesses.len(), 1, "who signs anew replaces what they signed");

@@ -8,6 +8,7 @@ mod files;
 mod forged;
 mod keys;
 mod reader;
+mod signatures;
 mod update;
 mod vectors;
 mod world;
