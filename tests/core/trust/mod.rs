@@ -6,6 +6,7 @@ mod chain;
 mod every_bit;
 mod files;
 mod forged;
+mod formats;
 mod keys;
 mod reader;
 mod signatures;
