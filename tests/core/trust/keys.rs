@@ -38,6 +38,46 @@ fn keys_that_cannot_work_are_refused() {
     assert_eq!(with(|keys| keys.receipt = many(17)), malformed, "more keys than a role may have");
 }
 
+#[test]
+fn a_pin_is_small() {
+    // A key of an algorithm of the future may be long.
+    let with = |length: usize| {
+        let keys = Keys {
+            receipt: Role { threshold: 1, keys: vec![PublicKey { algorithm: 9, bytes: vec![0; length] }] },
+            ..keys()
+        };
+        signed(&keys, &OLD_ROOT).encode().unwrap()
+    };
+    let most = 8_192;
+    let length = most - (with(most).len() - most);
+    let (fits, too_large) = (with(length), with(length + 1));
+    assert_eq!((fits.len(), too_large.len()), (most, most + 1));
+    assert!(Pin::new(&fits, 1).is_ok());
+    assert_eq!(Pin::new(&too_large, 1), Err(Refusal::Malformed { part: "key document" }));
+}
+
+/// Flips every bit of a signed key document, and cuts it everywhere. What is made of those that are taken.
+fn pins_of_damaged(signed: &[u8]) -> Vec<Pin> {
+    assert!(Pin::new(signed, 1).is_ok());
+    let flipped = (0..signed.len() * 8).map(|bit| {
+        let mut flipped = signed.to_vec();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        flipped
+    });
+    let cut = (0..signed.len()).map(|length| signed[..length].to_vec());
+    flipped.chain(cut).filter_map(|bytes| Pin::new(&bytes, 1).ok()).collect()
+}
+
+#[test]
+fn every_flipped_bit_and_every_truncation_of_a_pin_is_refused_or_harmless() {
+    let enough = signed(&keys(), &OLD_ROOT).encode().unwrap();
+    assert_eq!(pins_of_damaged(&enough), [], "each of the signatures is needed");
+    let more = signed(&keys(), &["root 1", "root 2", "root 3"]).encode().unwrap();
+    let taken = pins_of_damaged(&more);
+    assert!(!taken.is_empty(), "one signature may be wrong");
+    assert!(taken.iter().all(|pin| *pin == Pin::new(&more, 1).unwrap()));
+}
+
 /// So many keys of an algorithm that nobody knows yet.
 fn many(count: u8) -> Role {
     Role { threshold: 1, keys: (0..count).map(|place| PublicKey { algorithm: 9, bytes: vec![place] }).collect() }
