@@ -292,7 +292,8 @@ fn reference_tables_that_were_signed_so_are_read_by_every_rule_and_change_no_rec
                 read.attributes != tables.attributes,
                 read.traditional != tables.traditional,
             ];
-            let is_seen = found != expected;
+            // A flipped length moves what follows into other tables.
+            let is_seen = found != expected && changed.iter().filter(|changed| **changed).count() == 1;
             differs.borrow_mut().iter_mut().zip(changed).for_each(|(differs, changed)| *differs |= changed && is_seen);
         },
     );
