@@ -45,7 +45,7 @@ fn companies(place: u16) -> Parties {
             .filter(|parties| *parties != Parties::default())
             .collect()
     });
-    if place % 5 == 0 { Parties::default() } else { COMPANIES[usize::from(place) % COMPANIES.len()] }
+    if place.is_multiple_of(5) { Parties::default() } else { COMPANIES[usize::from(place) % COMPANIES.len()] }
 }
 
 fn declaration() -> Declaration {
@@ -275,7 +275,7 @@ fn reference_tables_that_were_signed_so_are_read_by_every_rule_and_change_no_rec
                 assert_eq!(found.register, expected.register);
                 assert_ne!(found.outcome, Outcome::Unavailable);
             }
-            // How products are called and characters are simplified is nothing to claims that name neither product nor company.
+            // Words for products and simplified characters are nothing to claims that name neither product nor company.
             let Reference { scope, traditional, .. } = tables.clone();
             if (Reference { scope, traditional, ..read.clone() }) == tables {
                 assert_eq!(found[..PLAIN], expected[..PLAIN]);
