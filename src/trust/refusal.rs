@@ -22,7 +22,7 @@ pub enum Refusal {
         /// The version found.
         version: u16,
     },
-    /// The manifest has a critical section that this reader does not know.
+    /// The manifest or the directory has a critical section that this reader does not know.
     UnknownSection {
         /// The section's tag.
         tag: u16,
@@ -213,9 +213,7 @@ impl Refusal {
             Self::UnsupportedFormat { .. } => {
                 "the _ has format version _, which this reader does not know: update the reader, or publish anew what is older"
             }
-            Self::UnknownSection { .. } => {
-                "the manifest has a critical _ _, which this reader does not know: update it"
-            }
+            Self::UnknownSection { .. } => "there is a critical _ _, which this reader does not know: update it",
             Self::Chain { problem, .. } => match problem {
                 ChainProblem::Order => "key document _ does not follow the one before it: versions rise by one",
                 ChainProblem::Gap => "documents between key document _ and the pinned one are missing",

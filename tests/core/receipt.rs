@@ -79,6 +79,21 @@ fn every_changed_character_is_refused() {
 }
 
 #[test]
+fn every_flipped_bit_is_refused() {
+    let receipt = signed(|_| ());
+    let mut tried = 0;
+    for bit in 0..receipt.len() * 8 {
+        let mut flipped = receipt.clone().into_bytes();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        // The highest bit makes no text of it.
+        let Ok(flipped) = String::from_utf8(flipped) else { continue };
+        assert!(check(&flipped).is_err(), "bit {bit}");
+        tried += 1;
+    }
+    assert_eq!(tried, receipt.len() * 7);
+}
+
+#[test]
 fn a_header_cannot_choose_its_algorithm() {
     let receipt = signed(|_| ());
     let rest = receipt.split_once('.').unwrap().1;

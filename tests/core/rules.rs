@@ -20,6 +20,8 @@ struct World {
     record: Option<Record<Paper>>,
     /// Whether it knows all declarations.
     has_declarations: bool,
+    /// The first day of which it shows lapsed certificates; all if missing.
+    lapsed_since: Option<Day>,
     freshness: Freshness,
     synthetic: bool,
 }
@@ -50,7 +52,7 @@ impl Register for World {
             _ => false,
         });
         let knows_all = self.has_declarations || matches!(sought, Sought::Certificate(_));
-        let otherwise = if knows_all { Found::Absent { lapsed_since: None } } else { Found::NotCovered };
+        let otherwise = if knows_all { Found::Absent { lapsed_since: self.lapsed_since } } else { Found::NotCovered };
         Ok(own.map_or(otherwise, Found::Record))
     }
 }
@@ -61,6 +63,7 @@ impl World {
             reference: reference(),
             record: record.map(Record::into),
             has_declarations: false,
+            lapsed_since: None,
             freshness: Freshness::Fresh,
             synthetic: true,
         }
@@ -521,6 +524,43 @@ fn a_declaration_that_is_not_found_is_not_one_that_was_not_looked_up() {
     let without_number = Claim { number: None, issued_on: Day::new(2020, 3, 4), ..claim };
     let not_asked = world_of(None).verdict(&without_number, &Policy::default());
     assert_eq!(codes(&not_asked), ["record.declaration_not_looked_up"]);
+}
+
+#[test]
+fn a_missing_number_is_a_fact_from_the_day_on_of_which_lapsed_certificates_are_shown() {
+    let since = day("2024-05-01");
+    let before = since.plus_days(-1);
+    let shown_since = |lapsed_since| World { lapsed_since, ..World::new(None) };
+    let said = |world: &World, claim: Claim| {
+        let verdict = world.verdict(&claim, &Policy::default());
+        let about_the_record = |code: &&str| code.starts_with("record.");
+        (codes(&verdict).into_iter().find(about_the_record).unwrap(), verdict.decision)
+    };
+    let dates: [fn(&mut Claim) -> &mut Option<Day>; 4] = [
+        |claim| &mut claim.on,
+        |claim| &mut claim.made_on,
+        |claim| &mut claim.released_on,
+        |claim| &mut claim.imported_on,
+    ];
+    let unproven = ("record.not_found_yet", Decision::Review);
+    for (place, date) in dates.into_iter().enumerate() {
+        let at = |day| {
+            let mut claim = claim_of("2020900201000001");
+            *date(&mut claim) = Some(day);
+            claim
+        };
+        let said_at = |lapsed_since, day| said(&shown_since(lapsed_since), at(day));
+        assert_eq!(said_at(Some(since), since).0, "record.not_found", "date {place}");
+        assert_eq!(said_at(Some(since), before), unproven, "date {place}");
+        assert_eq!(said_at(None, before).0, "record.not_found", "date {place}: everything is shown");
+    }
+    // One early day is enough, whatever the others are.
+    let both = Claim { made_on: Some(before), imported_on: Some(since), ..claim_of("2020900201000001") };
+    assert_eq!(said(&shown_since(Some(since)), both), unproven);
+    let fact = ("record.not_found", Decision::Reject);
+    assert_eq!(said(&shown_since(Some(since)), claim_of("2020900201000001")), fact, "today it is shown");
+    let tomorrow = instant(AS_OF).legal_day().plus_days(1);
+    assert_eq!(said(&shown_since(Some(tomorrow)), claim_of("2020900201000001")), unproven);
 }
 
 #[test]

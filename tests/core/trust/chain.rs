@@ -3,7 +3,7 @@
 use super::reader::Defence;
 use super::world::{Draft, OLD_ROOT, Victim, after, now, pinned, signed};
 use crate::fixture::{keys, role};
-use cccheck::trust::{ChainProblem, Keys, Refusal, RoleName, Signed};
+use cccheck::trust::{ChainProblem, Keys, PublicKey, Refusal, Role, RoleName, Signed};
 use std::sync::Arc;
 
 const NEW_ROOT: [&str; 2] = ["new root 1", "new root 2"];
@@ -164,18 +164,37 @@ fn a_document_in_the_chain_must_be_able_to_work() {
 
 #[test]
 fn a_chain_has_an_end() {
-    let small = Keys { root: role(1, &["root 1"]), ..keys() };
-    let mut victim = Victim::new();
-    victim.pin = pinned(&small, &["root 1"]);
-    let mut documents = vec![small];
-    while documents.len() < 30 {
-        documents.push(after(&documents[documents.len() - 1], |_| ()));
-    }
-    let chain: Vec<Signed> = documents[1..].iter().map(|keys| signed(keys, &["root 1"])).collect();
-    victim.accept(&head(&chain, "content"));
-    assert_eq!(victim.seen.unwrap().keys_version, 30);
+    // Documents that sign nothing themselves are so small that a head has room for more than enough.
+    let small = |keys: &mut Keys| {
+        let mut place = 0;
+        for role in [&mut keys.content, &mut keys.freshness, &mut keys.receipt] {
+            place += 1;
+            *role = Role { threshold: 1, keys: vec![PublicKey { algorithm: 9, bytes: vec![place] }] };
+        }
+    };
+    let first = Keys { root: role(1, &["root 1"]), ..keys() };
+    let pin = pinned(&first, &["root 1"]);
+    let chain = |length: usize| -> Vec<Signed> {
+        let mut documents = vec![first.clone()];
+        while documents.len() < length {
+            documents.push(after(&documents[documents.len() - 1], small));
+        }
+        documents.push(after(&documents[documents.len() - 1], |last| {
+            let Keys { content, freshness, receipt, .. } = keys();
+            (last.content, last.freshness, last.receipt) = (content, freshness, receipt);
+        }));
+        documents[1..].iter().map(|keys| signed(keys, &["root 1"])).collect()
+    };
+    let mut victim = Victim { pin, ..Victim::new() };
+    let refusal = Refusal::Malformed { part: "key chain" };
+    victim.refuses(&head(&chain(65), "content"), Defence::ChainLength, refusal.clone());
+    victim.accept(&head(&chain(64), "content"));
+    assert_eq!(victim.seen.unwrap().keys_version, 65);
 
     let junk = Signed { document: Vec::new(), signatures: Vec::new() };
-    let bytes = head(&vec![junk; 65], "content");
-    assert_eq!(Victim::new().verify(&bytes).unwrap_err(), Refusal::Malformed { part: "key chain" });
+    assert_eq!(
+        Victim::new().verify(&head(&vec![junk; 65], "content")).unwrap_err(),
+        refusal,
+        "counted before it is read"
+    );
 }

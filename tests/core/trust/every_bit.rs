@@ -3,12 +3,15 @@
 
 use super::world::{Draft, Victim, now};
 use crate::fixture::{self, Edition, edition_of, options};
+use cccheck::party::{self, PartyTag};
 use cccheck::snapshot::{Blob, Content, Snapshot, WriteOptions, write_delta};
 use cccheck::trust::{DeltaRef, FileRef, Manifest, PartRef, Refusal, VerifiedHead};
 use cccheck::{
-    Catalogue, CccNumber, Claim, Day, Declaration, DeclarationId, DeclarationKey, Found, HASHED, Paper, Policy,
-    Provenance, Record, Reference, Register, Status, Wanted, check, wire,
+    Catalogue, CccNumber, Claim, Confidence, Day, Declaration, DeclarationId, DeclarationKey, Extension, Found, HASHED,
+    Instrument, Issuer, Outcome, Paper, Parties, Policy, Provenance, Record, Reference, Register, Status, Transition,
+    Wanted, check, wire,
 };
+use std::cell::{Cell, RefCell};
 use std::sync::LazyLock;
 
 /// The digest that a signer states for a file of nonsense.
@@ -29,8 +32,20 @@ fn record(place: u16) -> Record {
         expires_on: day(1_900 + place).filter(|_| place % 4 != 1),
         provenance: Provenance::Synthetic,
         model: (place == 9).then(|| "型号".into()),
-        parties: fixture::records()[usize::from(place) % 4].parties,
+        parties: companies(place),
     }
+}
+
+/// Most have some of those of the fixture.
+fn companies(place: u16) -> Parties {
+    static COMPANIES: LazyLock<Vec<Parties>> = LazyLock::new(|| {
+        fixture::records()
+            .iter()
+            .map(|record| record.parties)
+            .filter(|parties| *parties != Parties::default())
+            .collect()
+    });
+    if place.is_multiple_of(5) { Parties::default() } else { COMPANIES[usize::from(place) % COMPANIES.len()] }
 }
 
 fn declaration() -> Declaration {
@@ -48,7 +63,7 @@ fn declaration() -> Declaration {
     }
 }
 
-/// Two small groups and a declaration, and a delta that changes, adds and removes.
+/// Two small groups, a declaration and their companies, and a delta that changes, adds and removes, with companies of its own.
 fn small() -> &'static Edition {
     static SMALL: LazyLock<Edition> = LazyLock::new(|| {
         let content = |newer: bool| Content {
@@ -56,6 +71,11 @@ fn small() -> &'static Edition {
                 .filter(|place| place % 8 != u16::from(newer))
                 .map(|place| Record {
                     provenance: [Provenance::Synthetic, Provenance::Quoted][usize::from(newer && place % 5 == 2)],
+                    parties: if newer && place % 12 == 4 {
+                        Parties { factory: Some(PartyTag([7; 6])), ..companies(place) }
+                    } else {
+                        companies(place)
+                    },
                     ..record(place)
                 })
                 .collect(),
@@ -168,38 +188,117 @@ fn files_with_another_hash_are_refused() {
     assert!(!snapshot.needs(number(0), Wanted::Standing).is_empty(), "nothing of it was taken");
 }
 
-fn few<T>(rows: Vec<T>) -> Vec<T> {
-    rows.into_iter().take(2).collect()
+/// A row or so of each table, all of which concern what the claims are about.
+fn few_rows() -> Reference {
+    let mut few = fixture::reference().clone();
+    // There are many bits to flip.
+    let short = || (String::from("短"), String::from("short"));
+    few.catalogue = Catalogue::new(few.catalogue.rows().filter(|row| row.code == 1_101).collect()).unwrap();
+    few.transitions.retain(Transition::ends_declarations);
+    few.transitions.truncate(1);
+    let transition = &mut few.transitions[0];
+    transition.codes = vec![1_101];
+    (transition.zh, transition.en) = short();
+    few.units = vec![vec![1_101, 1_103]];
+    few.scope.retain(|row| row.words.get(0).is_some());
+    few.scope.truncate(1);
+    few.scope[0].code = Some(1_101);
+    few.bodies.truncate(1);
+    few.bodies[0].code = 3;
+    let day = |days| Day::from_days(20_000 + days).unwrap();
+    few.extensions = vec![Extension {
+        codes: vec![1_101],
+        expires_from: day(0),
+        expires_to: day(3_000),
+        extended_to: day(4_000),
+        announcement: "1".into(),
+        source: "https://example.org/".into(),
+        confidence: Confidence::Likely,
+    }];
+    few.alerts.truncate(1);
+    few.alerts[0].issuer = Issuer::Body(3);
+    (few.alerts[0].zh, few.alerts[0].en) = short();
+    few.attributes.truncate(1);
+    few.attributes[0].codes = vec![1_101];
+    (few.attributes[0].zh, few.attributes[0].en) = short();
+    few.traditional = vec![(u16::try_from(u32::from('電')).unwrap(), u16::try_from(u32::from('电')).unwrap())];
+    few
 }
 
-/// A row or two of each of the real tables.
-fn few_rows() -> Reference {
-    let Reference { transitions, units, scope, bodies, extensions, alerts, attributes, traditional, .. } =
-        fixture::reference().clone();
-    let rows = fixture::reference().catalogue.rows().filter(|row| row.code == 1_101).collect();
-    Reference {
-        catalogue: Catalogue::new(rows).unwrap(),
-        transitions: few(transitions),
-        units: few(units),
-        scope: few(scope),
-        bodies: few(bodies),
-        extensions: few(extensions),
-        alerts: few(alerts),
-        attributes: few(attributes),
-        traditional: few(traditional),
-    }
+/// Claims that ask one thing of the tables each, and at the end those that name what is sold, its attributes or the holder in
+/// words.
+fn claims() -> [Claim; 8] {
+    let of = |place| Claim { number: Some(number(place).to_string()), ..Claim::default() };
+    let few = few_rows();
+    let applicant = party::tag("深圳市示例电器有限公司", fixture::reference());
+    let held = (0..RECORDS).find(|place| place % 8 != 1 && companies(*place).applicant == applicant).unwrap();
+    [
+        Claim { product: Some("1101".into()), ..of(3) },
+        Claim { product: Some("1101".into()), ..of(5) },
+        of(6),
+        Claim { number: Some(CccNumber::new(2_020, 3, 1_101, 999).unwrap().to_string()), ..Claim::default() },
+        Claim {
+            number: Some("ZM-1".into()),
+            instrument: Some(Instrument::SelfDeclaration),
+            product: Some("1101".into()),
+            ..Claim::default()
+        },
+        Claim { product: few.scope[0].words.get(0).map(String::from), ..of(3) },
+        Claim { attributes: vec![few.attributes[0].name.clone()], product: Some("1101".into()), ..of(3) },
+        Claim { holder: Some("深圳市示例電器有限公司".into()), ..of(held) },
+    ]
 }
 
 #[test]
-fn reference_tables_that_were_signed_so_are_read_by_every_rule() {
-    let open = |file| verified(Manifest { reference: file, ..manifest() });
-    let claim = Claim { number: Some(number(5).to_string()), product: Some("1101".into()), ..Claim::default() };
-    each(&wire::encode(&few_rows()), open, |head, blob| {
-        let directory = self::blob(&small().written.directory);
-        if let Ok(snapshot) = Snapshot::lazy(head.clone(), blob, directory) {
-            let _ = check(&claim, Ok(&snapshot), &Policy::default(), now());
-        }
-    });
+fn reference_tables_that_were_signed_so_are_read_by_every_rule_and_change_no_record() {
+    const PLAIN: usize = 5;
+    let (edition, tables, claims) = (small(), few_rows(), claims());
+    let file = wire::encode(&tables);
+    let manifest = |reference| Manifest { reference, ..manifest() };
+    let own = Edition { reference: file.clone(), ..edition.clone() };
+    let honest = own.open(verified(manifest(FileRef::of(&file)))).unwrap();
+    let verdicts =
+        |snapshot: &Snapshot| claims.each_ref().map(|claim| check(claim, Ok(snapshot), &Policy::default(), now()));
+    let expected = verdicts(&honest);
+    let differs = RefCell::new([false; 9]);
+    let untouched = Cell::new(0);
+    each(
+        &file,
+        |file| verified(manifest(file)),
+        |head, blob| {
+            let Ok(snapshot) = honest.clone().renew(head.clone(), Some(blob), None) else { return };
+            let read = snapshot.reference();
+            assert_ne!(*read, tables, "no second file says the same");
+            let found = verdicts(&snapshot);
+            for (found, expected) in found.iter().zip(&expected) {
+                assert_eq!((&found.record, &found.number), (&expected.record, &expected.number));
+                assert_eq!(found.register, expected.register);
+                assert_ne!(found.outcome, Outcome::Unavailable);
+            }
+            // Words for products and simplified characters are nothing to claims that name neither product nor company.
+            let Reference { scope, traditional, .. } = tables.clone();
+            if (Reference { scope, traditional, ..read.clone() }) == tables {
+                assert_eq!(found[..PLAIN], expected[..PLAIN]);
+                untouched.set(untouched.get() + 1);
+            }
+            let changed = [
+                read.catalogue != tables.catalogue,
+                read.transitions != tables.transitions,
+                read.units != tables.units,
+                read.scope != tables.scope,
+                read.bodies != tables.bodies,
+                read.extensions != tables.extensions,
+                read.alerts != tables.alerts,
+                read.attributes != tables.attributes,
+                read.traditional != tables.traditional,
+            ];
+            // A flipped length moves what follows into other tables.
+            let is_seen = found != expected && changed.iter().filter(|changed| **changed).count() == 1;
+            differs.borrow_mut().iter_mut().zip(changed).for_each(|(differs, changed)| *differs |= changed && is_seen);
+        },
+    );
+    assert!(untouched.get() > 0);
+    assert_eq!(differs.into_inner(), [true; 9], "every table has a say");
 }
 
 #[test]

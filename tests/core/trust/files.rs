@@ -1,16 +1,17 @@
 //! Attacks on files by whoever serves them. A host that vouches for every hash is the reader without the defence: there each
 //! attack deceives.
 
-use super::reader::Defence;
+use super::reader::{Defence, Reader};
 use super::world::{Draft, HOUR, Victim, now};
 use crate::fixture::{AS_OF, Edition, LIFETIME, edition_of, instant, options};
 use cccheck::snapshot::{Blob, Content, Snapshot, WriteOptions, write_delta};
-use cccheck::trust::{FileRef, Refusal, RoleName};
+use cccheck::trust::{FileRef, Manifest, Refusal, RoleName};
 use cccheck::{
     CccNumber, Claim, Found, Freshness, LookupError, Outcome, Parties, Policy, Provenance, Record, Reference, Register,
     Status, Wanted, check,
 };
 use std::collections::HashMap;
+use std::io::{self, Read};
 
 /// Whether the host compares hashes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -150,11 +151,19 @@ fn arbitrary_content_is_refused() {
 fn a_withheld_delta_leaves_the_question_open() {
     let base = edition(&register(0..40, None));
     let signed = with_delta(&base, &register(0..40, Some(7)));
-    // A reader to which no delta means no change answers from the base alone.
-    assert_eq!(learn(&base, Host::Hashes, mirror(&base, &base), 7), Ok(Some(Status::Valid)));
-
-    let head = || Victim::new().verify(&Draft::of(3, &signed).bytes()).unwrap();
+    let bytes = Draft::of(3, &signed).bytes();
+    let head = || Victim::new().verify(&bytes).unwrap();
     let blob = |bytes: &Vec<u8>| Blob::new(bytes.clone());
+    // A reader of the same head to which a delta that does not come is none: it believes what was revoked to be valid.
+    let manifest = Reader::whole().read(&bytes, &Victim::new()).unwrap();
+    assert!(manifest.delta.is_some());
+    let careless = Draft { manifest: Manifest { delta: None, ..manifest }, ..Draft::of(3, &signed) };
+    let careless = Victim::new().verify(&careless.bytes()).unwrap();
+    let deceived = Snapshot::open(careless, blob(&signed.reference), blob(&signed.snapshot()), None).unwrap();
+    let Ok(Found::Record(record)) = deceived.find(number(7), Wanted::Standing) else { panic!("it is there") };
+    assert_eq!(record.status, Status::Valid);
+    assert_eq!(learn(&signed, Host::Hashes, mirror(&signed, &signed), 7), Ok(Some(Status::Revoked)));
+
     let mut snapshot = Snapshot::lazy(head(), blob(&signed.reference), blob(&signed.written.directory)).unwrap();
     signed.written.chunks.iter().for_each(|chunk| snapshot.supply(blob(chunk)).unwrap());
     assert_eq!(snapshot.find(number(7), Wanted::Standing), Err(LookupError::Missing));
@@ -166,26 +175,45 @@ fn a_withheld_delta_leaves_the_question_open() {
     assert_eq!(whole.unwrap_err(), Refusal::Size { expected, found: 0 });
 }
 
+/// A host that never ends a file; it tires here, so that the test does not.
+const ENDLESS: u64 = 1 << 20;
+
+fn endless(file: &[u8]) -> impl Read {
+    file.chain(io::repeat(0)).take(ENDLESS)
+}
+
+fn fetched(mut host: impl Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    host.read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
 #[test]
 fn endless_data_in_any_file_is_refused() {
     let signed = with_delta(&edition(&register(0..40, None)), &register(0..40, Some(7)));
     let head = Victim::new().verify(&Draft::of(3, &signed).bytes()).unwrap();
     let blob = |bytes: &[u8]| Blob::new(bytes.to_vec());
-    let files = files(&signed);
-    for (place, own) in files.iter().enumerate() {
+    let begun = || Snapshot::lazy(head.clone(), blob(&signed.reference), blob(&signed.written.directory)).unwrap();
+    // What is signed for each file is known before it is fetched.
+    let manifest = head.manifest();
+    for file in [manifest.reference, manifest.directory].into_iter().chain(begun().missing()) {
+        let own = files(&signed).into_iter().find(|bytes| FileRef::of(bytes) == file).unwrap();
+        // Who reads what comes holds all of it; who stops at what is signed knows one byte later that it is too much.
+        assert_eq!(FileRef::of(&fetched(endless(&own))).size, ENDLESS);
+        let bytes = fetched(endless(&own).take(file.size + 1));
+        assert_eq!(fetched(own.as_slice().take(file.size + 1)), own, "an honest file is whole");
         // Even where the hash is vouched for, the size is compared.
-        let FileRef { size, sha256 } = FileRef::of(own);
-        let endless = Blob::with_digest([own.as_slice(), &[0]].concat(), sha256);
-        let too_large = Refusal::Size { expected: size, found: size + 1 };
-        let (refused, refusal) = match place {
-            0 => (Snapshot::lazy(head.clone(), endless, blob(&files[1])).err(), too_large),
-            1 => (Snapshot::lazy(head.clone(), blob(&files[0]), endless).err(), too_large),
-            _ => {
-                let mut snapshot = Snapshot::lazy(head.clone(), blob(&files[0]), blob(&files[1])).unwrap();
-                (snapshot.supply(endless).err(), Refusal::Hash)
-            }
-        };
-        assert_eq!(refused, Some(refusal), "file {place}");
+        for more in [Blob::new(bytes.clone()), Blob::with_digest(bytes, file.sha256)] {
+            let size = Refusal::Size { expected: file.size, found: file.size + 1 };
+            let (refused, refusal) = if file == manifest.reference {
+                (Snapshot::lazy(head.clone(), more, blob(&signed.written.directory)).err(), size)
+            } else if file == manifest.directory {
+                (Snapshot::lazy(head.clone(), blob(&signed.reference), more).err(), size)
+            } else {
+                (begun().supply(more).err(), Refusal::Hash)
+            };
+            assert_eq!(refused, Some(refusal), "{file:?}");
+        }
     }
 }
 

@@ -38,6 +38,46 @@ fn keys_that_cannot_work_are_refused() {
     assert_eq!(with(|keys| keys.receipt = many(17)), malformed, "more keys than a role may have");
 }
 
+#[test]
+fn a_pin_is_small() {
+    // A key of an algorithm of the future may be long.
+    let with = |length: usize| {
+        let keys = Keys {
+            receipt: Role { threshold: 1, keys: vec![PublicKey { algorithm: 9, bytes: vec![0; length] }] },
+            ..keys()
+        };
+        signed(&keys, &OLD_ROOT).encode().unwrap()
+    };
+    let most = 8_192;
+    let length = most - (with(most).len() - most);
+    let (fits, too_large) = (with(length), with(length + 1));
+    assert_eq!((fits.len(), too_large.len()), (most, most + 1));
+    assert!(Pin::new(&fits, 1).is_ok());
+    assert_eq!(Pin::new(&too_large, 1), Err(Refusal::Malformed { part: "key document" }));
+}
+
+/// Flips every bit of a signed key document, and cuts it everywhere. What is made of those that are taken.
+fn pins_of_damaged(signed: &[u8]) -> Vec<Pin> {
+    assert!(Pin::new(signed, 1).is_ok());
+    let flipped = (0..signed.len() * 8).map(|bit| {
+        let mut flipped = signed.to_vec();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        flipped
+    });
+    let cut = (0..signed.len()).map(|length| signed[..length].to_vec());
+    flipped.chain(cut).filter_map(|bytes| Pin::new(&bytes, 1).ok()).collect()
+}
+
+#[test]
+fn every_flipped_bit_and_every_truncation_of_a_pin_is_refused_or_harmless() {
+    let enough = signed(&keys(), &OLD_ROOT).encode().unwrap();
+    assert_eq!(pins_of_damaged(&enough), [], "each of the signatures is needed");
+    let more = signed(&keys(), &["root 1", "root 2", "root 3"]).encode().unwrap();
+    let taken = pins_of_damaged(&more);
+    assert!(!taken.is_empty(), "one signature may be wrong");
+    assert!(taken.iter().all(|pin| *pin == Pin::new(&more, 1).unwrap()));
+}
+
 /// So many keys of an algorithm that nobody knows yet.
 fn many(count: u8) -> Role {
     Role { threshold: 1, keys: (0..count).map(|place| PublicKey { algorithm: 9, bytes: vec![place] }).collect() }
@@ -66,15 +106,24 @@ fn a_key_twice_in_a_role_counts_once() {
     let mut victim = Victim::new();
     Arc::make_mut(&mut victim.pin.keys).content = role(2, &["content", "content"]);
     let refusal = Refusal::NotSigned { role: RoleName::Content, valid: 1, needed: 2 };
-    assert_eq!(victim.verify(&Draft::new(3, b"").bytes()).unwrap_err(), refusal);
+    victim.refuses(&Draft::new(3, b"").bytes(), Defence::KeysStandOnce, refusal);
+
+    let twice = after(&keys(), |keys| keys.content = role(2, &["content", "content"]));
+    let bytes = Draft::new(3, b"").chain(&[signed(&twice, &OLD_ROOT)]).bytes();
+    Victim::new().refuses(&bytes, Defence::KeysStandOnce, Refusal::Malformed { part: "key document" });
 }
 
 #[test]
 fn a_threshold_of_zero_admits_nobody() {
     let mut victim = Victim::new();
     Arc::make_mut(&mut victim.pin.keys).content.threshold = 0;
-    let refusal = Refusal::NotSigned { role: RoleName::Content, valid: 1, needed: 0 };
-    assert_eq!(victim.verify(&Draft::new(3, b"").bytes()).unwrap_err(), refusal);
+    let refusal = |valid| Refusal::NotSigned { role: RoleName::Content, valid, needed: 0 };
+    victim.refuses(&Draft::new(3, b"").content(&[]).bytes(), Defence::Thresholds, refusal(0));
+    victim.refuses(&Draft::new(3, b"").bytes(), Defence::Thresholds, refusal(1));
+
+    let zero = after(&keys(), |keys| keys.content.threshold = 0);
+    let bytes = Draft::new(3, b"").chain(&[signed(&zero, &OLD_ROOT)]).content(&[]).bytes();
+    Victim::new().refuses(&bytes, Defence::Thresholds, Refusal::Malformed { part: "key document" });
 }
 
 #[test]
@@ -167,7 +216,8 @@ fn one_witness_cannot_sign_for_two() {
     let mut head = Draft::new(3, b"").witnesses(&["witness 1"]).head();
     let again = head.witnesses[0].clone();
     head.witnesses.push(again);
-    assert_eq!(victim.verify(&head.encode().unwrap()).unwrap_err(), Refusal::Malformed { part: "cosignatures" });
+    let refusal = Refusal::Malformed { part: "cosignatures" };
+    victim.refuses(&head.encode().unwrap(), Defence::DistinctWitnesses, refusal);
     head.witnesses.pop();
     head.cosign(&key("witness 1"), instant("2026-11-20T02:30:00Z")).unwrap();
     assert_eq!(head.witnesses.len(), 1, "who signs anew replaces what they signed");

@@ -3,11 +3,11 @@
 use super::world::Victim;
 use cccheck::hex;
 use cccheck::trust::{
-    Cosignature, Freshening, HEAD_VERSION, Head, Keys, MAX_HEAD, Manifest, PublicKey, Role, RoleName, Seen, Signature,
-    Signed,
+    Cosignature, Freshening, HEAD_VERSION, Head, KeyId, Keys, MAX_HEAD, Manifest, PublicKey, Role, RoleName, Seen,
+    Signature, Signed,
 };
 use cccheck::wire;
-use ed25519_dalek::VerifyingKey;
+use ed25519_dalek::{Verifier as _, VerifyingKey};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 pub enum Defence {
     HeadSize,
     ListSizes,
+    ChainLength,
     ChainWithoutGaps,
     /// No other document in the pinned one's place.
     PinnedDocument,
@@ -35,10 +36,20 @@ pub enum Defence {
     Headings,
     /// A key counts once.
     DistinctKeys,
+    /// No key stands twice in a key document.
+    KeysStandOnce,
+    /// Somebody has to sign.
+    Thresholds,
+    /// A key verifies by its own algorithm only.
+    Algorithms,
+    /// Points of small order sign nothing.
+    StrictPoints,
     Version,
     CriticalSections,
     SameManifest,
     Witnesses,
+    /// A witness counts once.
+    DistinctWitnesses,
     PinnedSequence,
     SeenSequence,
     /// Pin and memory do not bind a newer key document.
@@ -109,8 +120,10 @@ impl Reader {
         self.demand(Expiry, victim.seen.is_some() || victim.now <= last)?;
         let earliest = manifest.signed_at.max(statement.time).plus_seconds(-300);
         self.demand(EarliestTime, victim.now >= earliest)?;
-        let witnesses = head.witnesses.iter().filter(|witness| is_witnessed(witness, &keys.witness, &manifest, hash));
-        self.demand(Witnesses, witnesses.count() >= usize::from(keys.witness.threshold))?;
+        let witnesses =
+            head.witnesses.iter().filter(|witness| self.is_witnessed(witness, &keys.witness, &manifest, hash));
+        let witnesses = self.count(DistinctWitnesses, witnesses.map(|witness| witness.key));
+        self.demand(Witnesses, witnesses.len() >= usize::from(keys.witness.threshold))?;
         Ok(manifest)
     }
 
@@ -118,6 +131,8 @@ impl Reader {
         use Defence::*;
         let (pinned, seen) = (&victim.pin.keys, victim.seen.as_ref());
         let mut newest = Keys::clone(pinned);
+        self.can_work(&newest)?;
+        self.demand(ChainLength, chain.len() <= 64)?;
         for signed in chain {
             let offered: Keys = wire::decode(&signed.document).unwrap();
             if offered.version <= pinned.version {
@@ -133,9 +148,17 @@ impl Reader {
             self.demand(OwnRootSigns, self.is_signed(signed, "keys", RoleName::Root, &offered))?;
             self.demand(OneOrigin, offered.origin == newest.origin)?;
             self.demand(SyntheticStays, offered.synthetic == newest.synthetic)?;
+            self.can_work(&offered)?;
             newest = offered;
         }
         Ok(newest)
+    }
+
+    fn can_work(self, keys: &Keys) -> Result<(), Defence> {
+        let ids: Vec<_> = RoleName::ALL.iter().flat_map(|name| &keys.role(*name).keys).map(|key| key.id()).collect();
+        self.demand(Defence::KeysStandOnce, distinct(ids.clone()).len() == ids.len())?;
+        let signs = RoleName::ALL.iter().filter(|name| **name != RoleName::Witness);
+        self.demand(Defence::Thresholds, signs.map(|name| keys.role(*name)).all(|role| role.threshold > 0))
     }
 
     fn is_signed(self, signed: &Signed, kind: &str, name: RoleName, keys: &Keys) -> bool {
@@ -150,26 +173,47 @@ impl Reader {
             if self.has(Defence::Roles) { role.keys.iter().collect() } else { anyone.collect() };
         let valid = signed.signatures.iter().filter(|Signature { key, bytes }| {
             let key = trusted.iter().find(|known| known.id() == *key);
-            key.is_some_and(|key| messages.iter().any(|message| verify(key, message, bytes)))
+            key.is_some_and(|key| messages.iter().any(|message| self.verify(key, message, bytes)))
         });
-        let mut signers: Vec<_> = valid.map(|signature| signature.key).collect();
-        if self.has(Defence::DistinctKeys) {
-            signers.sort_unstable();
-            signers.dedup();
+        let signers = self.count(Defence::DistinctKeys, valid.map(|signature| signature.key));
+        let signers = if self.has(Defence::KeysStandOnce) {
+            signers.len()
+        } else {
+            trusted.iter().filter(|key| signers.contains(&key.id())).count()
+        };
+        signers >= usize::from(role.threshold)
+    }
+
+    /// Those who signed, each once if that is what this reader sees to.
+    fn count(self, defence: Defence, signers: impl Iterator<Item = KeyId>) -> Vec<KeyId> {
+        if self.has(defence) { distinct(signers.collect()) } else { signers.collect() }
+    }
+
+    fn verify(self, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
+        if self.has(Defence::Algorithms) && key.algorithm != 1 {
+            return false;
         }
-        signers.len() >= usize::from(role.threshold)
+        let key = VerifyingKey::from_bytes(key.bytes.as_slice().try_into().unwrap()).unwrap();
+        let signature = signature.try_into().unwrap();
+        let verified = if self.has(Defence::StrictPoints) {
+            key.verify_strict(message, &signature)
+        } else {
+            key.verify(message, &signature)
+        };
+        verified.is_ok()
+    }
+
+    fn is_witnessed(self, witness: &Cosignature, role: &Role, manifest: &Manifest, hash: [u8; 32]) -> bool {
+        #[derive(Serialize)]
+        struct Cosigned<'a>(&'a str, u64, [u8; 32], i64);
+        let cosigned = Cosigned(&manifest.origin, manifest.sequence, hash, witness.time.seconds());
+        let message = [b"cccheck/2/cosignature\n".as_slice(), &postcard::to_allocvec(&cosigned).unwrap()].concat();
+        role.key(witness.key).is_some_and(|key| self.verify(key, &message, &witness.bytes))
     }
 }
 
-fn verify(key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
-    let key = VerifyingKey::from_bytes(key.bytes.as_slice().try_into().unwrap()).unwrap();
-    key.verify_strict(message, &signature.try_into().unwrap()).is_ok()
-}
-
-fn is_witnessed(witness: &Cosignature, role: &Role, manifest: &Manifest, hash: [u8; 32]) -> bool {
-    #[derive(Serialize)]
-    struct Cosigned<'a>(&'a str, u64, [u8; 32], i64);
-    let cosigned = Cosigned(&manifest.origin, manifest.sequence, hash, witness.time.seconds());
-    let message = [b"cccheck/2/cosignature\n".as_slice(), &postcard::to_allocvec(&cosigned).unwrap()].concat();
-    role.key(witness.key).is_some_and(|key| verify(key, &message, &witness.bytes))
+fn distinct(mut keys: Vec<KeyId>) -> Vec<KeyId> {
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }

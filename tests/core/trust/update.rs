@@ -3,9 +3,10 @@
 use super::reader::{Defence, Reader};
 use super::world::{Draft, HOUR, OLD_ROOT, Victim, after, now, signed};
 use crate::fixture::{AS_OF, LIFETIME, edition, head, instant, keys, opened};
-use cccheck::trust::{Cosignature, Domain, Head, Refusal, RoleName, Section};
+use cccheck::trust::{CLOCK_SKEW_SECONDS, Cosignature, Domain, Head, Refusal, RoleName, Section};
 use cccheck::wire;
-use cccheck::{Claim, Decision, Freshness, Policy, Register, check};
+use cccheck::{Claim, Decision, Freshness, Instant, Policy, Register, check};
+use std::sync::Arc;
 
 fn not_signed(role: RoleName) -> Refusal {
     Refusal::NotSigned { role, valid: 0, needed: 1 }
@@ -197,7 +198,7 @@ fn a_lost_store_admits_unexpired_heads_only_and_the_verdict_says_so() {
 }
 
 #[test]
-fn a_clock_set_back_does_not_revive_an_expired_head() {
+fn a_clock_before_the_signing_accepts_nothing() {
     let edition = edition();
     let bytes = head(&edition.manifest(3, AS_OF));
     let earlier = instant(AS_OF).plus_seconds(-HOUR);
@@ -211,6 +212,68 @@ fn a_clock_set_back_does_not_revive_an_expired_head() {
     let claim = Claim { number: Some("2020900201000001".into()), ..Claim::default() };
     let decided = |now| check(&claim, Ok(&snapshot), &Policy::default(), now).decision;
     assert_eq!((decided(now()), decided(earlier)), (Decision::Accept, Decision::Review));
+}
+
+/// No time is remembered, so a clock within a head's life is believed, whatever it showed before.
+#[test]
+fn a_clock_set_back_revives_an_expired_head() {
+    let edition = edition();
+    let bytes = Draft::of(3, &edition).bytes();
+    let late = instant(AS_OF).plus_seconds(LIFETIME + 1);
+    let victim = Victim::that_saw(&bytes).at(late);
+    let snapshot = edition.open(victim.verify(&bytes).unwrap()).unwrap();
+    let freshness = |now| snapshot.standing(now).freshness;
+    assert_eq!((freshness(late), freshness(now())), (Freshness::Expired, Freshness::Fresh));
+    let claim = Claim { number: Some("2020900201000001".into()), ..Claim::default() };
+    let decided = |now| check(&claim, Ok(&snapshot), &Policy::default(), now).decision;
+    assert_eq!((decided(late), decided(now())), (Decision::Review, Decision::Accept));
+    // The same without memory, in the next run.
+    let refusal = Refusal::Expired { expires: instant(AS_OF).plus_seconds(LIFETIME) };
+    assert_eq!(Victim::new().at(late).verify(&bytes).unwrap_err(), refusal);
+    assert!(Victim::new().verify(&bytes).is_ok());
+}
+
+#[test]
+fn a_manifest_or_statement_that_is_later_than_the_clock_is_not_believed() {
+    let edition = edition();
+    let later = now().plus_seconds(HOUR);
+    let stated_later = Draft::of(3, &edition).stated(later, LIFETIME);
+    assert!(stated_later.manifest.signed_at < now(), "the manifest alone would be believed");
+    let mut signed_later = Draft::of(3, &edition).stated(instant(AS_OF), LIFETIME);
+    signed_later.manifest.signed_at = later;
+    for bytes in [stated_later, signed_later].map(|draft| draft.bytes()) {
+        assert!(Reader::without(Defence::EarliestTime).read(&bytes, &Victim::new()).is_ok());
+        assert_eq!(Reader::whole().read(&bytes, &Victim::new()), Err(Defence::EarliestTime));
+        let snapshot = opened(&bytes, &edition, now());
+        let freshness = |now| snapshot.standing(now).freshness;
+        assert_eq!(freshness(now()), Freshness::ClockBehind);
+        let first = later.plus_seconds(-CLOCK_SKEW_SECONDS);
+        assert_eq!((freshness(first.plus_seconds(-1)), freshness(first)), (Freshness::ClockBehind, Freshness::Fresh));
+        let claim = Claim { number: Some("2020900201000001".into()), ..Claim::default() };
+        let decided = |now| check(&claim, Ok(&snapshot), &Policy::default(), now).decision;
+        assert_eq!((decided(now()), decided(first)), (Decision::Review, Decision::Accept));
+    }
+}
+
+#[test]
+fn an_open_snapshot_expires_with_the_first_of_manifest_statement_and_keys() {
+    let edition = edition();
+    let soon = now().plus_seconds(HOUR);
+    let freshness = |victim: &Victim, draft: &Draft, now| {
+        let snapshot = edition.open(victim.verify(&draft.bytes()).unwrap()).unwrap();
+        snapshot.standing(now).freshness
+    };
+    let ends = |victim: &Victim, draft: &Draft, last: Instant| {
+        let around = [last, last.plus_seconds(1)].map(|now| freshness(victim, draft, now));
+        assert_eq!(around, [Freshness::Fresh, Freshness::Expired]);
+    };
+    let long = Draft::of(3, &edition).stated(now(), LIFETIME);
+    ends(&Victim::new(), &long, long.manifest.expires);
+    ends(&Victim::new(), &long.clone().stated(now(), HOUR), soon);
+    let mut victim = Victim::new();
+    Arc::make_mut(&mut victim.pin.keys).expires = soon;
+    assert!(long.manifest.expires > soon, "the keys end before the manifest");
+    ends(&victim, &long, soon);
 }
 
 #[test]
