@@ -12,10 +12,9 @@ wasm_bindgen_test_configure!(run_in_browser);
 const REFERENCE: &[u8] = include_bytes!("vectors/reference");
 const SNAPSHOT: &[u8] = include_bytes!("vectors/snapshot");
 const DELTA: &[u8] = include_bytes!("vectors/delta");
-const HEADS: [(&str, &[u8]); 5] = [
+const HEADS: [(&str, &[u8]); 4] = [
     ("head", include_bytes!("vectors/head")),
     ("head-2026-06-30", include_bytes!("vectors/head-2026-06-30")),
-    ("head-2026-07-01", include_bytes!("vectors/head-2026-07-01")),
     ("head-2026-12-31", include_bytes!("vectors/head-2026-12-31")),
     ("head-2027-01-01", include_bytes!("vectors/head-2027-01-01")),
 ];
