@@ -103,6 +103,18 @@ fn every_head_is_accepted_or_refused_as_committed() {
 }
 
 #[wasm_bindgen_test]
+fn every_receipt_is_accepted_or_refused_as_committed() {
+    for line in include_str!("vectors/receipts.jsonl").lines() {
+        let case = said(line);
+        let now: Instant = text(&case, "now").parse().unwrap();
+        let request = json::write(get(&case, "request"));
+        let verified = checker().verify_receipt(text(&case, "receipt"), &request, now.seconds());
+        let code = if value(&verified) == "null" { refusal(&verified) } else { "accepted".into() };
+        assert_eq!(code, text(&case, "expect"), "{}", text(&case, "name"));
+    }
+}
+
+#[wasm_bindgen_test]
 fn every_verdict_is_the_committed_one_byte_for_byte() {
     let cases = list(include_str!("vectors/cases.json"));
     let expected: Vec<&str> = include_str!("vectors/verdicts.jsonl").lines().collect();

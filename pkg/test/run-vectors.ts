@@ -24,6 +24,17 @@ interface HeadCase {
   expect: string;
 }
 
+interface ReceiptCase {
+  name: string;
+  /** What the server answers. */
+  receipt: string;
+  /** What it was asked. */
+  request: { claim: Package.Claim; nonce: string };
+  now: string;
+  /** `accepted`, or the code of the refusal. */
+  expect: string;
+}
+
 interface TextCase {
   name: string;
   text: string;
@@ -57,6 +68,11 @@ export async function runVectors(api: Api, read: Read): Promise<Result[]> {
     ...(await Promise.all(
       (await lines("heads.jsonl")).map(async (line) => judged(api, pin, JSON.parse(line) as HeadCase)),
     )),
+    ...(await confirmedAll(
+      api,
+      pin,
+      (await lines("receipts.jsonl")).map((line) => JSON.parse(line) as ReceiptCase),
+    )),
     ...(await runCases("whole")),
     ...(await runCases("lazy")),
   ];
@@ -78,6 +94,34 @@ async function judged(api: Api, { keys, lowestSequence }: Package.Pin, entry: He
   found ||= update.ok ? "opened" : update.error.code;
   const problem = found === entry.expect ? "" : `expected ${entry.expect}, got ${found}`;
   return { name: `heads.jsonl: ${entry.name}`, problem };
+}
+
+/** Whether each receipt is accepted or refused as expected, in answer to a request with the nonce that it was made for. */
+async function confirmedAll(api: Api, { keys, lowestSequence }: Package.Pin, cases: ReceiptCase[]): Promise<Result[]> {
+  const results: Result[] = [];
+  const random = crypto.getRandomValues;
+  try {
+    for (const { name, receipt, request, now, expect } of cases) {
+      const nonce = (request.nonce.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16));
+      crypto.getRandomValues = (bytes) => {
+        (bytes as unknown as Uint8Array).set(nonce);
+        return bytes;
+      };
+      const fetch = async () => new Response(JSON.stringify({ receipt }));
+      const options = { pin: { keys, lowestSequence }, source: "https://register.example", store: api.memoryStore() };
+      const confirmation = await api
+        .createChecker({ ...options, fetch })
+        .confirm(request.claim, { now: new Date(now) });
+      const found = confirmation.ok ? "accepted" : confirmation.error.code;
+      results.push({
+        name: `receipts.jsonl: ${name}`,
+        problem: found === expect ? "" : `expected ${expect}, got ${found}`,
+      });
+    }
+  } finally {
+    crypto.getRandomValues = random;
+  }
+  return results;
 }
 
 /** The answer to each case. One checker serves those of a head, opened when the earliest of them is asked. */
