@@ -1,6 +1,7 @@
 //! The core through its public face.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod by_hand;
 mod findings_page;
 mod fixture;
 mod json;

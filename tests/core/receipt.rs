@@ -235,7 +235,7 @@ fn vectors() -> Vec<(&'static str, String, Instant)> {
 }
 
 #[test]
-fn every_receipt_vector_is_the_committed_one() {
+fn every_receipt_of_the_vectors_is_the_committed_one() {
     let mut shown = Vec::new();
     let lines: String = vectors()
         .into_iter()
