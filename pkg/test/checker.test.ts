@@ -120,8 +120,8 @@ describe("update", () => {
     const { traffic, checker } = open({ head: async () => vector(head) });
     assert.equal((await checker.update(new Date("2026-06-30T10:00:00Z"))).ok, true);
     traffic.asked = [];
-    head = "head-2026-07-01";
-    const update = await checker.update(new Date("2026-07-01T10:00:00Z"));
+    head = "head-2026-12-31";
+    const update = await checker.update(new Date("2026-12-31T10:00:00Z"));
     assert.ok(update.ok, JSON.stringify(update));
     assert.equal(update.changed, true);
     assert.deepEqual(traffic.asked, ["head"]);
@@ -170,11 +170,11 @@ describe("update", () => {
 
       let bad = false;
       const turned = open({
-        head: async () => (bad && parts.head !== undefined ? parts.head() : vector(bad ? "head" : "head-2026-07-01")),
+        head: async () => (bad && parts.head !== undefined ? parts.head() : vector(bad ? "head" : "head-2026-06-30")),
         snapshot: async (file, size) =>
           bad && parts.snapshot !== undefined ? parts.snapshot(file, size) : vector("snapshot"),
       });
-      assert.equal((await turned.checker.update(new Date("2026-07-01T10:00:00Z"))).ok, true);
+      assert.equal((await turned.checker.update(new Date("2026-06-30T10:00:00Z"))).ok, true);
       bad = true;
       if (parts.head !== undefined) {
         const update = await turned.checker.update(NOW);
@@ -199,12 +199,12 @@ describe("update", () => {
   });
 
   it("refuses an older edition even if the store was cleared while it ran", async () => {
-    let head = "head-2026-07-01";
+    let head = "head-2027-01-01";
     const forgetful: Store = { load: () => null, save: () => undefined };
     const { checker } = open({ head: async () => vector(head) }, { store: forgetful });
-    const now = new Date("2026-07-01T10:00:00Z");
+    const now = new Date("2027-01-01T10:00:00Z");
     assert.equal((await checker.update(now)).ok, true);
-    head = "head-2026-06-30";
+    head = "head-2026-12-31";
     const update = await checker.update(now);
     assert.ok(
       !update.ok && ["trust.rollback", "trust.equivocation"].includes(update.error.code),
@@ -220,14 +220,14 @@ describe("update", () => {
     });
     const slow = open(
       {
-        head: async () => vector("head-2026-06-30"),
+        head: async () => vector("head-2026-12-31"),
         snapshot: async () => held.then(() => vector("snapshot")),
       },
       { store },
     );
-    const now = new Date("2026-07-01T10:00:00Z");
+    const now = new Date("2027-01-01T10:00:00Z");
     const updating = slow.checker.update(now);
-    const other = open({ head: async () => vector("head-2026-07-01") }, { store });
+    const other = open({ head: async () => vector("head-2027-01-01") }, { store });
     assert.equal((await other.checker.update(now)).ok, true);
     const seen = await store.load();
     release();

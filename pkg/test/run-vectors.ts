@@ -24,6 +24,30 @@ interface HeadCase {
   expect: string;
 }
 
+interface ReceiptCase {
+  name: string;
+  /** What the server answers. */
+  receipt: string;
+  /** What it was asked. */
+  request: { claim: Package.Claim; nonce: string };
+  now: string;
+  /** `accepted`, or the code of the refusal. */
+  expect: string;
+}
+
+interface SnapshotCase {
+  name: string;
+  /** In base64url without padding. */
+  head: string;
+  /** Likewise. */
+  snapshot: string;
+  now: string;
+  number: string;
+  /** `found`, or the code of the refusal, be it of the snapshot or of the look-up. */
+  expect: string;
+  record: Package.RegisterRecord | null;
+}
+
 interface TextCase {
   name: string;
   text: string;
@@ -57,6 +81,14 @@ export async function runVectors(api: Api, read: Read): Promise<Result[]> {
     ...(await Promise.all(
       (await lines("heads.jsonl")).map(async (line) => judged(api, pin, JSON.parse(line) as HeadCase)),
     )),
+    ...(await confirmedAll(
+      api,
+      pin,
+      (await lines("receipts.jsonl")).map((line) => JSON.parse(line) as ReceiptCase),
+    )),
+    ...(await Promise.all(
+      (await lines("snapshots.jsonl")).map(async (line) => found(api, pin, read, JSON.parse(line) as SnapshotCase)),
+    )),
     ...(await runCases("whole")),
     ...(await runCases("lazy")),
   ];
@@ -69,15 +101,75 @@ async function judged(api: Api, { keys, lowestSequence }: Package.Pin, entry: He
     found = "accepted";
     throw new Error("there is only a head");
   };
-  const head = Uint8Array.from(atob(entry.head.replaceAll("-", "+").replaceAll("_", "/")), (character) =>
-    character.charCodeAt(0),
-  );
-  const source: Package.Source = { head: async () => head, blob: follow, snapshot: follow, delta: follow };
+  const source: Package.Source = {
+    head: async () => bytesOf(entry.head),
+    blob: follow,
+    snapshot: follow,
+    delta: follow,
+  };
   const store: Package.Store = { load: () => entry.seen, save: () => undefined };
   const update = await api.createChecker({ pin: { keys, lowestSequence }, source, store }).update(new Date(entry.now));
   found ||= update.ok ? "opened" : update.error.code;
   const problem = found === entry.expect ? "" : `expected ${entry.expect}, got ${found}`;
   return { name: `heads.jsonl: ${entry.name}`, problem };
+}
+
+function bytesOf(base64url: string): Uint8Array {
+  const text = atob(base64url.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** Whether a snapshot says of a number what it must, or is refused as expected. */
+async function found(
+  api: Api,
+  { keys, lowestSequence }: Package.Pin,
+  read: Read,
+  entry: SnapshotCase,
+): Promise<Result> {
+  const { name, number, expect, record } = entry;
+  const now = new Date(entry.now);
+  const source: Package.Source = {
+    head: async () => bytesOf(entry.head),
+    blob: () => read("reference"),
+    snapshot: async () => bytesOf(entry.snapshot),
+    delta: () => Promise.reject(new Error("there is no delta")),
+  };
+  const checker = api.createChecker({ pin: { keys, lowestSequence }, source, store: api.memoryStore() });
+  const update = await checker.update(now);
+  const verdict = checker.check({ number }, { now });
+  const { reason } = verdict.findings.find(({ code }) => code === "register.unavailable")?.values ?? {};
+  const fields = (record: Package.RegisterRecord | null) => Object.entries(record ?? {}).toSorted();
+  const said = JSON.stringify([update.ok ? (reason ?? "found") : update.error.code, fields(verdict.record)]);
+  const expected = JSON.stringify([expect, fields(record)]);
+  return { name: `snapshots.jsonl: ${name}`, problem: said === expected ? "" : `expected ${expected}, got ${said}` };
+}
+
+/** Whether each receipt is accepted or refused as expected, in answer to a request with the nonce that it was made for. */
+async function confirmedAll(api: Api, { keys, lowestSequence }: Package.Pin, cases: ReceiptCase[]): Promise<Result[]> {
+  const results: Result[] = [];
+  const random = crypto.getRandomValues;
+  try {
+    for (const { name, receipt, request, now, expect } of cases) {
+      const nonce = (request.nonce.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16));
+      crypto.getRandomValues = (bytes) => {
+        (bytes as unknown as Uint8Array).set(nonce);
+        return bytes;
+      };
+      const fetch = async () => new Response(JSON.stringify({ receipt }));
+      const options = { pin: { keys, lowestSequence }, source: "https://register.example", store: api.memoryStore() };
+      const confirmation = await api
+        .createChecker({ ...options, fetch })
+        .confirm(request.claim, { now: new Date(now) });
+      const found = confirmation.ok ? "accepted" : confirmation.error.code;
+      results.push({
+        name: `receipts.jsonl: ${name}`,
+        problem: found === expect ? "" : `expected ${expect}, got ${found}`,
+      });
+    }
+  } finally {
+    crypto.getRandomValues = random;
+  }
+  return results;
 }
 
 /** The answer to each case. One checker serves those of a head, opened when the earliest of them is asked. */

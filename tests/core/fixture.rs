@@ -146,8 +146,8 @@ pub fn coverage() -> Vec<Coverage> {
         .unwrap()
         .deserialize()
         .map(|line| {
-            let (body, year, complete): (u8, u16, bool) = line.unwrap();
-            Coverage { body, year, complete, lapsed_since: None }
+            let (body, year, complete, lapsed_since): (u8, u16, bool, String) = line.unwrap();
+            Coverage { body, year, complete, lapsed_since: day(&lapsed_since) }
         })
         .collect()
 }
@@ -210,7 +210,7 @@ pub fn edition_of(content: &Content, reference: &Reference, options: &WriteOptio
 }
 
 /// What the register was before: some certificates and declarations were not yet there, some not yet as they are, one was still
-/// there.
+/// there; and the oldest year was not covered, while no year was without what had lapsed.
 pub fn earlier() -> Content {
     let mut records = records();
     let mut gone = records[0].clone();
@@ -232,7 +232,8 @@ pub fn earlier() -> Content {
     if let Some(changed) = declarations.get_mut(1) {
         *changed = Declaration { status: Status::Valid, status_since: None, ..changed.clone() };
     }
-    Content { records, coverage: coverage().split_off(1), declarations }
+    let coverage = coverage().split_off(1).into_iter().map(|line| Coverage { lapsed_since: None, ..line }).collect();
+    Content { records, coverage, declarations }
 }
 
 /// The fixture: a snapshot of what the register was, and the delta that leads to what it is.

@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod apart;
+mod by_hand;
 mod findings_page;
 mod fixture;
 mod json;

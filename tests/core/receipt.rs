@@ -1,17 +1,18 @@
 //! Receipts: what a server signed is believed, and nothing else.
 
-use crate::fixture::{ORIGIN, instant, key, keys};
+use crate::fixture::{ORIGIN, committed, instant, key, keys};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::receipt::{MAX_BYTES, Receipt, ReceiptError, Request, sign, verify};
 use cccheck::trust::CLOCK_SKEW_SECONDS;
 use cccheck::{Claim, Decision, Instant, Outcome};
+use ed25519_dalek::Signer;
 use serde_json::{Value, json};
 
 const ISSUED: &str = "2026-11-20T04:00:00Z";
 
 fn request() -> Request {
     let claim = Claim { number: Some("编号 \"2020900201000001\"\n".into()), ..Claim::default() };
-    Request { claim, nonce: "0123456789abcdef".into() }
+    Request { claim, nonce: "000102030405060708090a0b0c0d0e0f".into() }
 }
 
 fn payload() -> Value {
@@ -151,5 +152,129 @@ fn a_receipt_is_base64url_without_padding_in_its_one_form() {
     assert!("AQgw".contains(last));
     for other in "BRhx=+/".chars() {
         assert_eq!(check(&format!("{rest}{other}")), Err(ReceiptError::Malformed), "{other}");
+    }
+}
+
+/// A receipt with any header and payload, by any key.
+fn made(header: &[u8], payload: &[u8], word: &str) -> String {
+    let input = [header, payload].map(Base64UrlUnpadded::encode_string).join(".");
+    let signature = Base64UrlUnpadded::encode_string(&key(word).sign(input.as_bytes()).to_bytes());
+    format!("{input}.{signature}")
+}
+
+/// A receipt of the fixture's key whose header is another one.
+fn headed(change: impl FnOnce(&mut Value)) -> String {
+    let receipt = signed(|_| ());
+    let header = Base64UrlUnpadded::decode_vec(receipt.split('.').next().unwrap()).unwrap();
+    let mut header: Value = serde_json::from_slice(&header).unwrap();
+    change(&mut header);
+    made(header.to_string().as_bytes(), payload().to_string().as_bytes(), "receipt")
+}
+
+/// A receipt whose payload is another text.
+fn told(change: impl FnOnce(String) -> String) -> String {
+    sign(&change(payload().to_string()), &key("receipt"))
+}
+
+fn vectors() -> Vec<(&'static str, String, Instant)> {
+    let (issued, expires) = (instant(ISSUED), keys().expires);
+    let good = signed(|_| ());
+    let (rest, signature) = good.rsplit_once('.').unwrap();
+    let after = |seconds| issued.plus_seconds(seconds);
+    let soon = |name, receipt: String| (name, receipt, after(5));
+    let iat = |at: Instant| signed(|payload| payload["iat"] = at.seconds().into());
+    let with = |field: &str, value: Value| signed(|payload| payload[field] = value);
+    let replaced = |from: &str, to: &str| told(|text| text.replacen(from, to, 1));
+    let unused_bits = {
+        let (rest, last) = good.split_at(good.len() - 1);
+        rest.to_owned() + ["B", "R", "h", "x"]["AQgw".find(last).unwrap()]
+    };
+    let mut foreign = payload();
+    foreign["sequence"] = 4.into();
+    vec![
+        soon("good", good.clone()),
+        ("ten years later", good.clone(), after(10 * 365 * 86_400)),
+        soon(
+            "members that say nothing",
+            signed(|payload| {
+                payload["claim"]["model"] = Value::Null;
+                payload["claim"]["attributes"] = json!([]);
+                payload["later"] = json!({"a": [1.5]});
+            }),
+        ),
+        soon("a header with another member", headed(|header| header["later"] = json!([]))),
+        soon("nothing", String::new()),
+        soon("two parts", rest.into()),
+        soon("four parts", format!("{good}.")),
+        soon("padding", format!("{good}==")),
+        soon("unused bits", unused_bits),
+        soon("a header that is no text", made(&[0xff], payload().to_string().as_bytes(), "receipt")),
+        soon("a header that is no JSON", made(b"{", payload().to_string().as_bytes(), "receipt")),
+        soon("a header without a type", headed(|header| drop(header.as_object_mut().unwrap().remove("typ")))),
+        soon("no algorithm", headed(|header| header["alg"] = "none".into())),
+        soon("another type", headed(|header| header["typ"] = "JWT".into())),
+        soon("the content key", sign(&payload().to_string(), &key("content"))),
+        soon(
+            "a key id in capitals",
+            headed(|header| header["kid"] = header["kid"].as_str().unwrap().to_uppercase().into()),
+        ),
+        soon("another payload's signature", {
+            let other = sign(&foreign.to_string(), &key("receipt"));
+            format!("{}.{signature}", other.rsplit_once('.').unwrap().0)
+        }),
+        soon("63 bytes of a signature", format!("{rest}.{}", Base64UrlUnpadded::encode_string(&[1; 63]))),
+        soon("a payload that is no object", told(|_| "[1]".into())),
+        soon("a payload without an id", signed(|payload| drop(payload.as_object_mut().unwrap().remove("jti")))),
+        soon("a member twice", replaced("{", "{\"jti\":\"receipt-0\",")),
+        soon("an instant with a fraction", replaced(&issued.seconds().to_string(), &format!("{}.0", issued.seconds()))),
+        soon("an instant beyond the year 9999", with("iat", 253_402_300_800_i64.into())),
+        soon("a member of the claim that nobody knows", signed(|payload| payload["claim"]["colour"] = "red".into())),
+        soon("a decision that nobody knows", signed(|payload| payload["verdict"]["decision"] = "maybe".into())),
+        soon("another register", with("iss", "other.example".into())),
+        soon("another nonce", with("nonce", "0f0e0d0c0b0a09080706050403020100".into())),
+        soon("another number", signed(|payload| payload["claim"]["number"] = "2020900201000002".into())),
+        soon("another day", signed(|payload| payload["claim"]["on"] = "2026-01-01".into())),
+        soon(
+            "another register, nonce and claim",
+            signed(|payload| (payload["iss"], payload["nonce"], payload["claim"]) = ("".into(), "".into(), json!({}))),
+        ),
+        soon(
+            "another nonce and claim",
+            signed(|payload| (payload["nonce"], payload["claim"]) = ("".into(), json!({}))),
+        ),
+        ("300 seconds ahead", good.clone(), after(-CLOCK_SKEW_SECONDS)),
+        ("301 seconds ahead", good.clone(), after(-CLOCK_SKEW_SECONDS - 1)),
+        ("issued at the keys' last instant", iat(expires), expires.plus_seconds(1)),
+        ("issued after it", iat(expires.plus_seconds(1)), expires.plus_seconds(1)),
+    ]
+}
+
+#[test]
+fn every_receipt_of_the_vectors_is_the_committed_one() {
+    let mut shown = Vec::new();
+    let lines: String = vectors()
+        .into_iter()
+        .map(|(name, receipt, now)| {
+            let expect = check_at(&receipt, now).map_or_else(|error| error.code(), |_| "accepted");
+            shown.push(expect);
+            let Request { claim, nonce } = request();
+            let request = json!({ "claim": { "number": claim.number }, "nonce": nonce });
+            json!({ "name": name, "receipt": receipt, "request": request, "now": now, "expect": expect }).to_string()
+                + "\n"
+        })
+        .collect();
+    assert_eq!(committed("receipts.jsonl", lines.as_bytes()), lines.into_bytes());
+    for error in [
+        ReceiptError::Malformed,
+        ReceiptError::Algorithm,
+        ReceiptError::UnknownKey,
+        ReceiptError::Signature,
+        ReceiptError::Origin,
+        ReceiptError::Nonce,
+        ReceiptError::Claim,
+        ReceiptError::IssuedInFuture,
+        ReceiptError::KeysExpired,
+    ] {
+        assert!(shown.contains(&error.code()), "{error:?}");
     }
 }

@@ -33,9 +33,8 @@ fn newest() -> String {
 }
 
 /// The heads of the fixture: the same snapshot as of several instants, so that both sides of a legal day can be asked.
-const HEADS: [(&str, u64, &str); 5] = [
+const HEADS: [(&str, u64, &str); 4] = [
     ("head-2026-06-30", 1, "2026-06-30T02:00:00Z"),
-    ("head-2026-07-01", 2, "2026-07-01T02:00:00Z"),
     ("head", 3, fixture::AS_OF),
     ("head-2026-12-31", 4, "2026-12-31T02:00:00Z"),
     ("head-2027-01-01", 5, "2027-01-01T02:00:00Z"),

@@ -54,6 +54,7 @@ fn cases() -> Vec<Case> {
         case("the same again", newest(7).bytes(), saw(&newest(7))),
         case("a lower sequence under newer keys", newest(7).bytes(), saw(&Draft::new(9, b""))),
         case("an ignorable section", changed(draft(), |draft| draft.manifest.sections = section(false)), new()),
+        case("a clock that is behind", draft().bytes(), new().at(draft().manifest.signed_at.plus_seconds(-HOUR))),
         case("expired, with memory", draft().bytes(), saw(&draft()).at(now().plus_seconds(LIFETIME))),
         case("expired, without memory", draft().bytes(), new().at(now().plus_seconds(LIFETIME))),
         case("a byte too many", trailing, new()),

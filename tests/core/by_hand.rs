@@ -1,0 +1,231 @@
+//! Snapshots that are written bit by bit: with what the format allows and no writer makes, and with what it forbids.
+
+use crate::fixture::{self, AS_OF, committed, edition, edition_of, head, instant, number, options};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use cccheck::snapshot::{Blob, Content, Coverage, Snapshot};
+use cccheck::trust::{FileRef, Head, Manifest};
+use cccheck::{Day, Found, Parties, Provenance, Record, Register as _, Status, Wanted, wire};
+use serde_json::{Value, json};
+
+const REVOKED: u32 = 2;
+const SYNTHETIC: u32 = 2 << 4;
+/// Choices of a state.
+const USUAL_LAST_DAY: u32 = 1 << 6;
+const USUAL_STATUS_DAY: u32 = 1 << 8;
+const ISSUE_DAY_IN_COLUMN: u32 = 2 << 12;
+const ISSUE_DAY_AS_USUAL: u32 = 1 << 12;
+const SAME_KIND: u32 = 1 << 14;
+const ROW: u32 = SYNTHETIC | USUAL_LAST_DAY | ISSUE_DAY_IN_COLUMN | SAME_KIND;
+
+/// The lowest bits of a number, the lowest first.
+fn bits(value: u32, width: usize) -> String {
+    (0..width).map(|bit| if value >> bit & 1 == 1 { '1' } else { '0' }).collect()
+}
+
+fn bytes(bits: &str) -> Vec<u8> {
+    let byte = |bits: &[u8]| bits.iter().rev().fold(0, |byte, bit| byte << 1 | (bit - b'0'));
+    bits.as_bytes().chunks(8).map(byte).collect()
+}
+
+fn reversed(bits: &str) -> String {
+    bits.chars().rev().collect()
+}
+
+/// The escape of the one code that all symbols have here, and the symbol.
+fn escaped(symbol: u32, width: usize) -> String {
+    "1".to_owned() + &bits(symbol, width)
+}
+
+/// An issue day that moves the day of first issue on by so many working days, and is that day.
+fn moving(days: u32) -> String {
+    escaped(days, 14)
+}
+
+/// A snapshot with one group, that of body 90 and 2020, and one block in it.
+struct Hand {
+    version: u8,
+    /// A prefix code, packed.
+    code: String,
+    states: Vec<u32>,
+    ended: String,
+    running: String,
+    /// What follows the directory, and the blocks.
+    after: [&'static [u8]; 2],
+}
+
+impl Hand {
+    const FIRST: u32 = 500_001;
+
+    fn new() -> Self {
+        Self {
+            version: 4,
+            // 0 and the escape, each with a code of one bit.
+            code: format!("10001{}{}10000", "1000", "0".repeat(16)) + &"0".repeat(12) + "0000",
+            states: vec![ROW - SAME_KIND],
+            ended: String::new(),
+            running: moving(2),
+            after: [&[], &[]],
+        }
+    }
+
+    /// Directory and snapshot.
+    fn files(&self) -> (Vec<u8>, Vec<u8>) {
+        let rows = u32::try_from(self.states.len()).unwrap();
+        let states: String = self.states.iter().map(|state| escaped(*state, 16)).collect();
+        let kinds = reversed(&escaped(702, 14));
+        let keys = "0".repeat(self.states.len() - 1);
+        let block = [&*states, &self.ended, &kinds, &self.running, &keys].concat();
+        let after_middle = self.running.len() + keys.len();
+        let mut chunk = Vec::new();
+        for base in [i64::from(Self::FIRST), block.len().try_into().unwrap(), 10, 0, after_middle.try_into().unwrap()] {
+            chunk.extend([wire::encode(&base), wire::encode(&0_i64), wire::encode(&0_u32)].concat());
+        }
+        chunk.extend(bytes(&block));
+        chunk.extend(self.after[1]);
+
+        let codes = vec![bytes(&self.code)];
+        let no_list = [0];
+        let mut directory = b"CCCSNAP".to_vec();
+        directory.push(self.version);
+        directory.extend(wire::encode(&instant(AS_OF).legal_day()));
+        directory.extend(wire::encode(&16_u16));
+        (0..4).for_each(|_| directory.extend(wire::encode(&codes)));
+        directory.extend([1, 0, 0, 0, 0, 0, 0]); // a model
+        directory.extend([1, 90]); // a group
+        directory.extend(wire::encode(&2_020_u16));
+        directory.extend([1, 0, 0, 0]); // complete, serials from 0
+        directory.extend(wire::encode(&rows));
+        directory.extend([0, 1, 0]); // rising steps
+        directory.extend([1, 1]); // a chunk of one block
+        directory.extend(wire::encode(&u64::from(Self::FIRST)));
+        directory.extend(wire::encode(&FileRef::of(&chunk)));
+        directory.extend([no_list; 3].concat()); // no holders
+        directory.extend(self.after[0]);
+        let snapshot = [&*directory, &chunk].concat();
+        (directory, snapshot)
+    }
+}
+
+/// A snapshot, and what must come of it.
+struct Case {
+    name: &'static str,
+    hand: Hand,
+    /// A code, or the records.
+    expect: Result<Vec<Record>, &'static str>,
+}
+
+fn record(place: u32, status: Status, provenance: Provenance, issued_on: &str, expires_on: &str) -> Record {
+    let day = |text: &str| Some(text.parse::<Day>().unwrap());
+    Record {
+        number: number(&format!("2020900702{}", Hand::FIRST + place)),
+        status,
+        status_since: None,
+        issued_on: day(issued_on),
+        expires_on: day(expires_on),
+        provenance,
+        model: None,
+        parties: Parties::default(),
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let synthetic = |place, status, issued, expires| record(place, status, Provenance::Synthetic, issued, expires);
+    let broken = |name, code, change: fn(&mut Hand)| {
+        let mut hand = Hand::new();
+        change(&mut hand);
+        Case { name, hand, expect: Err(code) }
+    };
+    vec![
+        Case {
+            name: "moves of ended certificates among those of others",
+            hand: Hand {
+                states: vec![ROW - SAME_KIND, ROW | REVOKED, ROW, ROW | REVOKED],
+                running: moving(2) + &moving(1),
+                ended: moving(3) + &moving(4),
+                ..Hand::new()
+            },
+            expect: Ok(vec![
+                synthetic(0, Status::Valid, "2020-01-17", "2025-01-16"),
+                synthetic(1, Status::Revoked, "2020-01-22", "2025-01-21"),
+                synthetic(2, Status::Valid, "2020-01-20", "2025-01-19"),
+                synthetic(3, Status::Revoked, "2020-01-29", "2025-01-28"),
+            ]),
+        },
+        Case {
+            name: "a status and a provenance of a later version",
+            hand: Hand { states: vec![(ROW - SAME_KIND - SYNTHETIC) | 9 | 3 << 4], ..Hand::new() },
+            expect: Ok(vec![record(0, Status::Unknown, Provenance::Quoted, "2020-01-17", "2025-01-16")]),
+        },
+        broken("another version", "trust.unsupported_format", |hand| hand.version = 5),
+        broken("a byte after the directory", "trust.malformed", |hand| hand.after[0] = &[0]),
+        broken("a byte after the blocks", "trust.malformed", |hand| hand.after[1] = &[0]),
+        broken("a code without an escape", "trust.malformed", |hand| hand.code = "1000110001".to_owned() + "000000"),
+        broken("an issue day as usual", "snapshot.malformed", |hand| {
+            hand.states = vec![SYNTHETIC | USUAL_LAST_DAY | ISSUE_DAY_AS_USUAL];
+            hand.running.clear();
+        }),
+        broken("a usual status day without a last day", "snapshot.malformed", |hand| {
+            hand.states = vec![SYNTHETIC | USUAL_STATUS_DAY | ISSUE_DAY_IN_COLUMN];
+        }),
+    ]
+}
+
+/// What becomes of a snapshot: a code, or the record of a number.
+fn outcome(head_bytes: &[u8], snapshot: &[u8], number: &str) -> Result<Value, &'static str> {
+    let head = Head::verify(head_bytes, &fixture::pin(), None, instant(AS_OF).plus_seconds(3_600)).unwrap();
+    let reference = Blob::new(edition().reference);
+    let snapshot =
+        Snapshot::open(head, reference, Blob::new(snapshot.to_vec()), None).map_err(|refusal| refusal.code())?;
+    match snapshot.find(fixture::number(number), Wanted::Parties).map_err(cccheck::LookupError::code)? {
+        Found::Record(record) => Ok(serde_json::to_value(record).unwrap()),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The lines of a case, one for each number.
+fn lines(Case { name, hand, expect }: Case) -> Vec<Value> {
+    let (directory, snapshot) = hand.files();
+    let coverage = vec![Coverage { body: 90, year: 2020, complete: true, lapsed_since: None }];
+    let records = expect.clone().unwrap_or_default();
+    let content = Content { records, coverage, ..Content::default() };
+    let manifest = Manifest {
+        content: edition_of(&content, fixture::reference(), &options()).content,
+        reference: FileRef::of(&edition().reference),
+        directory: FileRef::of(&directory),
+        snapshot: FileRef::of(&snapshot),
+        ..fixture::manifest(3, AS_OF, b"")
+    };
+    let head = head(&manifest);
+    let numbers = match &expect {
+        Ok(records) => records.iter().map(|record| record.number.to_string()).collect(),
+        Err(_) => vec![format!("2020900702{}", Hand::FIRST)],
+    };
+    if expect.is_ok() {
+        let verified = Head::verify(&head, &fixture::pin(), None, instant(AS_OF).plus_seconds(3_600)).unwrap();
+        let opened =
+            Snapshot::open(verified, Blob::new(edition().reference), Blob::new(snapshot.clone()), None).unwrap();
+        assert_eq!(opened.audit(), Ok(()), "{name}");
+    }
+    let mut lines = Vec::new();
+    for (place, number) in numbers.iter().enumerate() {
+        let found = outcome(&head, &snapshot, number);
+        let expected = expect.as_ref().map_err(|code| *code).map(|records| {
+            let record: Record<cccheck::Paper> = records[place].clone().into();
+            serde_json::to_value(record).unwrap()
+        });
+        assert_eq!(found, expected, "{name}");
+        let (expect, record) = found.map_or_else(|code| (code, Value::Null), |record| ("found", record));
+        let [head, snapshot] = [&head, &snapshot].map(|bytes| Base64UrlUnpadded::encode_string(bytes));
+        lines.push(json!({
+            "name": name, "now": instant(AS_OF).plus_seconds(3_600), "head": head, "snapshot": snapshot, "number": number,
+            "expect": expect, "record": record,
+        }));
+    }
+    lines
+}
+
+#[test]
+fn every_snapshot_by_hand_of_the_vectors_is_the_committed_one() {
+    let lines: String = cases().into_iter().flat_map(lines).map(|line| line.to_string() + "\n").collect();
+    assert_eq!(committed("snapshots.jsonl", lines.as_bytes()), lines.into_bytes());
+}
