@@ -137,7 +137,7 @@ impl Default for VerdictHead {
     }
 }
 
-json_read!(Header { alg, typ, kid } open all);
+json_read!(Header { alg, typ, kid } strict all);
 json_read!(Payload { iss, iat, jti, nonce, sequence, claim, verdict } open all);
 json_read!(VerdictHead { outcome, decision } open all);
 

@@ -365,7 +365,10 @@ pub(super) fn issue_day(first_issue: i32, renewals: u16, difference: i32) -> Opt
     match renewals {
         Issue::CALENDAR => first.checked_add(difference),
         0 => calendar_day(first_issue.checked_add(difference)?),
-        _ => calendar_day(working_day(renewed(first, renewals)).checked_add(difference)?),
+        _ => {
+            let first = Day::from_days(first)?.days();
+            calendar_day(working_day(renewed(first, renewals)).checked_add(difference)?)
+        }
     }
 }
 

@@ -158,7 +158,8 @@ impl Signed {
     }
 }
 
-/// Whether this one signature is good: Ed25519 by `verify_strict`, which refuses small-order and non-canonical points.
+/// Whether this one signature is good: Ed25519 by `verify_strict`, which refuses points of small order, and an R or S that is not
+/// canonical.
 pub(crate) fn verify_one(key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
     let (Some(key), Ok(signature)) = (key.verifying(), Ed25519Signature::from_slice(signature)) else {
         return false;

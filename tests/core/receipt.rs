@@ -202,7 +202,7 @@ fn vectors() -> Vec<(&'static str, String, Instant)> {
                 payload["later"] = json!({"a": [1.5]});
             }),
         ),
-        soon("a header with another member", headed(|header| header["later"] = json!([]))),
+        soon("a header that asks for what a client does not know", headed(|header| header["crit"] = json!(["exp"]))),
         soon("nothing", String::new()),
         soon("two parts", rest.into()),
         soon("four parts", format!("{good}.")),

@@ -193,12 +193,16 @@ impl Snapshot {
     fn is_stated_alike(&self, parts: &[&Part], line: &Coverage) -> bool {
         let (space, year) = (line.body, line.year);
         let base = self.directory.group(space, year).and_then(|place| self.directory.groups.get(place));
-        (self.parts_before(space, year, 0)..=self.parts_before(space, year, u64::MAX)).all(|number| {
-            let part = number.checked_sub(1).and_then(|place| parts.get(place));
-            let group = part.and_then(|part| part.group(space, year)).or(base);
-            let none = Coverage { complete: false, lapsed_since: None, ..*line };
-            group.map_or(none, Group::coverage) == *line
-        })
+        let asked = self.parts_before(space, year, 0)..=self.parts_before(space, year, u64::MAX);
+        // What no look-up asks may not say anything.
+        let is_asked = |(part, number): (&&Part, usize)| asked.contains(&number) || part.group(space, year).is_none();
+        parts.iter().zip(1..).all(is_asked)
+            && asked.clone().all(|number| {
+                let part = number.checked_sub(1).and_then(|place| parts.get(place));
+                let group = part.and_then(|part| part.group(space, year)).or(base);
+                let none = Coverage { complete: false, lapsed_since: None, ..*line };
+                group.map_or(none, Group::coverage) == *line
+            })
     }
 
     /// What the base claims to know, its delta aside.

@@ -1,7 +1,7 @@
 //! What later writers may write, and what no writer does, in a directory or a part of a delta that is signed as it is.
 
 use super::world::{Draft, Victim, now};
-use crate::apart::{Directory, PartHead, packed, unpacked};
+use crate::apart::{Directory, Group, PartHead, packed, unpacked};
 use crate::fixture::{self, Edition, edition, edition_of, options, reference};
 use cccheck::snapshot::{Blob, Content, Snapshot};
 use cccheck::trust::{Manifest, Refusal, Section};
@@ -111,6 +111,21 @@ fn a_directory_has_room_for_64_tables() {
     };
     says_the_same(&with(64));
     is_refused(&with(65), &DIRECTORY);
+}
+
+#[test]
+fn a_group_in_a_part_that_no_look_up_asks_for_it_is_refused_by_an_audit() {
+    let mut edition = edition();
+    let stray = Directory::of(&edition.written.directory).groups.remove(0);
+    let last = edition.parts.last_mut().unwrap();
+    let (mut head, chunk) = PartHead::of(&last.bytes);
+    assert!((stray.space, stray.year) < (head.groups[0].space, head.groups[0].year));
+    // It says what the directory says, so no look-up and no coverage is wrong.
+    head.groups.insert(0, Group { rows: 0, ..stray });
+    last.bytes = head.bytes(chunk);
+    let snapshot = opened(&edition).unwrap();
+    assert_eq!(snapshot.coverage(), opened(&fixture::edition()).unwrap().coverage());
+    assert_eq!(snapshot.audit(), Err(Refusal::Malformed { part: "snapshot" }));
 }
 
 #[test]
