@@ -200,6 +200,11 @@ pub enum Error {
         /// The number.
         number: cccheck::CccNumber,
     },
+    /// The register has no such self-declaration.
+    UnknownDeclaration {
+        /// The number, as typed.
+        number: String,
+    },
     /// A status that begins in the future.
     FutureStatus {
         /// The day given.
@@ -256,6 +261,7 @@ impl Error {
             | Self::Policy { .. } => 64,
             Self::Import { .. }
             | Self::UnknownCertificate { .. }
+            | Self::UnknownDeclaration { .. }
             | Self::Refused { .. }
             | Self::RefusedFile { .. }
             | Self::Counts { .. }
@@ -413,6 +419,9 @@ impl fmt::Display for Error {
             }
             Self::UnknownCertificate { number } => {
                 write!(f, "the register has no certificate {number}: check the number, or import it first")
+            }
+            Self::UnknownDeclaration { number } => {
+                write!(f, "the register has no self-declaration `{number}`: check the number, or import it first")
             }
             Self::FutureStatus { since, today } => {
                 write!(f, "{since} is after today, {today}: a status begins today or earlier")

@@ -160,6 +160,26 @@ test("a quoted number that was listed for another product is noticed", async ({ 
   await expect(storefront.verdict).toHaveAttribute("data-decision", "accept");
 });
 
+test("a self-declaration is looked up, cancelled ones and unknown ones are seen", async ({ demo, page }) => {
+  const storefront = new StorefrontPage(page);
+  await storefront.open(demo.url);
+  await page.locator('[data-kind="synthetic"] summary').click();
+  await page.getByRole("button", { name: "自我声明，有效" }).click();
+  await expect(page.getByLabel("声明编号")).toHaveValue(/^自我声明编号：DEMO-/);
+  await expect(storefront.verdict).toHaveAttribute("data-decision", "accept");
+  await expect(storefront.verdict).toContainText("登记中有此自我声明，状态有效");
+  await expect(page.locator("#record")).toContainText("声明日期");
+  await page.getByRole("button", { name: "自我声明，已注销" }).click();
+  await expect(storefront.verdict).toHaveAttribute("data-decision", "review");
+  await expect(storefront.finding("status.declaration_not_valid")).toContainText("注销");
+  await storefront.number.fill("DEMO-0000");
+  await expect(storefront.finding("record.declaration_not_found")).toContainText("DEMO0000");
+  await storefront.english();
+  await expect(storefront.finding("record.declaration_not_found")).toContainText(
+    "The register has no self-declaration",
+  );
+});
+
 test("an unknown number of a real body is not covered, which is not the same as not found", async ({ demo, page }) => {
   const storefront = new StorefrontPage(page);
   await storefront.open(demo.url);

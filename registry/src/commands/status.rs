@@ -2,7 +2,7 @@
 
 use super::json;
 use crate::output::{Style, line};
-use cccheck::{CccNumber, Day, Status};
+use cccheck::{Day, Status};
 use cccheck_registry::home::quoted;
 use cccheck_registry::texts::word;
 use cccheck_registry::{Error, Home, Store, clock};
@@ -14,6 +14,9 @@ use serde::Serialize;
 pub(super) struct Arguments {
     /// The number as typed
     number: String,
+    /// The number is that of a self-declaration
+    #[arg(long)]
+    declaration: bool,
     /// The new status
     #[arg(value_parser = statuses())]
     status: Status,
@@ -28,10 +31,10 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-/// What became of the certificate.
+/// What became of the certificate or self-declaration.
 #[derive(Serialize)]
 struct Answer {
-    number: CccNumber,
+    number: String,
     status: Status,
     since: Day,
     /// Its line in the log; none where the register said so already.
@@ -40,17 +43,13 @@ struct Answer {
     old: Status,
 }
 
-/// A certificate can be given any status but "unknown".
+/// They can be given any status but "unknown".
 fn statuses() -> impl TypedValueParser<Value = Status> {
     let names = Status::ALL.into_iter().filter(|status| *status != Status::Unknown).map(Status::as_str);
     PossibleValuesParser::new(names).map(|name| Status::from_text(&name).unwrap_or(Status::Unknown))
 }
 
 pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<(), Error> {
-    let reading = cccheck::parse(&arguments.number);
-    let number = reading
-        .ccc
-        .ok_or_else(|| Error::NotANumber { text: arguments.number.clone(), suggestion: reading.suggestion.clone() })?;
     let now = clock::now()?;
     let today = now.legal_day();
     let since = arguments.since.unwrap_or(today);
@@ -58,10 +57,20 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
         return Err(Error::FutureStatus { since, today });
     }
     let mut store = Store::open(home)?;
-    let status = arguments.status;
-    let change = store.set_status(number, status, Some(since), &arguments.reason, now)?;
-    let old = change.as_ref().map_or(status, |change| change.old);
-    let answer = Answer { number, status, since, change: change.map(|change| change.id), old };
+    let Arguments { number: typed, status, reason, .. } = arguments;
+    let (number, old, change) = if arguments.declaration {
+        let (old, change) = store.set_declaration_status(typed, *status, Some(since), reason, now)?;
+        (typed.clone(), old, change)
+    } else {
+        let reading = cccheck::parse(typed);
+        let number = reading
+            .ccc
+            .ok_or_else(|| Error::NotANumber { text: typed.clone(), suggestion: reading.suggestion.clone() })?;
+        let change = store.set_status(number, *status, Some(since), reason, now)?;
+        let old = change.as_ref().map_or(*status, |change| change.old);
+        (number.to_string(), old, change.map(|change| change.id))
+    };
+    let answer = Answer { number, status: *status, since, change, old };
     if arguments.json {
         line(&json(&answer)?);
     } else {
@@ -72,7 +81,7 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
 
 fn show(answer: &Answer, home: &Home, style: Style) {
     let lang = style.lang;
-    let (number, since) = (answer.number, answer.since);
+    let (number, since) = (&answer.number, answer.since);
     let (old, new) = (word(answer.old.as_str(), lang), word(answer.status.as_str(), lang));
     if answer.change.is_none() {
         let already = lang.pick("登记中已是", "is already");

@@ -3,7 +3,7 @@
 use super::rows::{named, optional};
 use super::{Loader, Names, Put, Store};
 use crate::Error;
-use cccheck::{Declaration, DeclarationId, DeclarationKey, Instant, Parties, Provenance, Status};
+use cccheck::{Day, Declaration, DeclarationId, DeclarationKey, Instant, Parties, Provenance, Status};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// The columns that [`declared`] reads; the key goes in front of them.
@@ -38,6 +38,31 @@ impl Store {
             None => Ok(None),
             Some(key) => self.wrap(find(&self.db, key)),
         }
+    }
+
+    /// Changes the status of one self-declaration and appends to the log. Answers the status before, and the line in the log;
+    /// none where there is nothing to change.
+    ///
+    /// # Errors
+    /// [`Error::UnknownDeclaration`] or [`Error::Store`].
+    pub fn set_declaration_status(
+        &mut self,
+        number: &str,
+        status: Status,
+        since: Option<Day>,
+        reason: &str,
+        now: Instant,
+    ) -> Result<(Status, Option<i64>), Error> {
+        let before =
+            self.declaration(number)?.ok_or_else(|| Error::UnknownDeclaration { number: number.to_owned() })?;
+        let old = before.declaration.status;
+        let declaration = Declaration { status, status_since: since, ..before.declaration };
+        let after = Declared { declaration, ..before };
+        self.load(|loader| {
+            let put = loader.declare(&after, reason, now)?;
+            let line = loader.last_change("declaration_changes")?;
+            Ok((old, matches!(put, Put::Updated(_)).then_some(line)))
+        })
     }
 
     /// The first declaration of a query over the table `declarations`: what follows `WHERE`, and its order.
@@ -105,7 +130,7 @@ fn write(
     reason: &str,
     now: Instant,
 ) -> rusqlite::Result<()> {
-    let text = |day: Option<cccheck::Day>| day.map(|day| day.to_string());
+    let text = |day: Option<Day>| day.map(|day| day.to_string());
     let sql = format!(
         "REPLACE INTO declarations (key, {COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
     );

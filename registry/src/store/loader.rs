@@ -111,8 +111,10 @@ impl Loader<'_> {
         Ok(())
     }
 
-    pub(super) fn last_change(&self) -> Result<i64, Error> {
-        self.wrap(self.transaction.query_row("SELECT coalesce(max(id), 0) FROM changes", [], |row| row.get(0)))
+    /// The newest line of a log, by its table.
+    pub(super) fn last_change(&self, log: &str) -> Result<i64, Error> {
+        let sql = format!("SELECT coalesce(max(id), 0) FROM {log}");
+        self.wrap(self.transaction.query_row(&sql, [], |row| row.get(0)))
     }
 
     pub(super) fn wrap<T>(&self, result: rusqlite::Result<T>) -> Result<T, Error> {

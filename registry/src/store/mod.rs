@@ -218,7 +218,7 @@ impl Store {
             let old = before.record.status;
             let record = Record { status, status_since: since, ..before.record };
             let put = loader.put(&Certificate { record, names: before.names }, reason, now)?;
-            Ok(Some((put, old, loader.last_change()?)))
+            Ok(Some((put, old, loader.last_change("changes")?)))
         })?;
         let (put, old, id) = changed.ok_or(Error::UnknownCertificate { number })?;
         let change = Change { id, time: now, number, old, new: status, since, reason: reason.into() };

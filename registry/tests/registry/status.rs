@@ -1,5 +1,5 @@
 use crate::support::{ABSENT, Temporary, VALID, cccheck, now, small_register, stderr, stdout};
-use cccheck::{CccNumber, Found, Status};
+use cccheck::{CccNumber, DeclarationKey, Found, Status};
 use cccheck_registry::Store;
 
 #[test]
@@ -27,6 +27,30 @@ fn a_change_of_status_is_made_and_logged() {
         [(Status::Valid, Status::Suspended, "follow-up failed"), (Status::Suspended, Status::Revoked, "not put right")]
     );
     assert!(matches!(store.find(number), Ok(Found::Record(record)) if record.status == Status::Revoked));
+}
+
+#[test]
+fn a_declaration_is_cancelled_under_its_own_number_and_found_so() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let file = temporary.path().join("declarations.csv");
+    let header = "number,product,status,status_since,issued_on,expires_on,provenance";
+    std::fs::write(&file, format!("{header}\nCN-2023-001 a,0401,valid,,2023-01-02,,synthetic\n")).unwrap();
+    let output = cccheck(&home, &["import", "--declarations", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let status = ["status", "--declaration", "cn 2023/001Ａ", "cancelled", "--reason", "withdrawn"];
+    for (change, text) in [(true, "valid → cancelled"), (false, "is already cancelled")] {
+        let output = cccheck(&home, &status);
+        assert_eq!(output.status.code(), Some(0), "{change}: {}", stderr(&output));
+        assert!(stdout(&output).contains(text), "{}", stdout(&output));
+    }
+    let store = Store::open(&home).unwrap();
+    let key = DeclarationKey::self_declaration("CN-2023-001 a").unwrap();
+    assert!(matches!(store.find(key), Ok(Found::Record(record)) if record.status == Status::Cancelled));
+    assert_eq!(store.declaration_changes(key).unwrap(), [(Status::Valid, Status::Cancelled)]);
+    let output = cccheck(&home, &["status", "--declaration", "CN-9", "cancelled", "--reason", "x"]);
+    assert_eq!(output.status.code(), Some(65));
+    assert!(stderr(&output).contains("no self-declaration `CN-9`"), "{}", stderr(&output));
 }
 
 #[test]
