@@ -89,7 +89,9 @@ test("words lead to kinds to choose from, with their limits, and nothing is chos
   await expect(storefront.verdict).toHaveAttribute("data-decision", "accept");
 
   await kinds.getByRole("radio", { name: "1105 摩托车乘员头盔" }).check();
-  await expect(storefront.finding("product.differs")).toContainText("所售产品种类 1105 与证书产品种类 1119 不同");
+  await expect(storefront.finding("product.differs")).toContainText(
+    "所售产品种类 1105 与证书或自我声明的产品种类 1119 不同",
+  );
   await expect(page.locator("#submit-result")).toContainText("需人工复核");
   await expect(storefront.verdict).toHaveAttribute("data-decision", "review");
   await expect(kinds.getByText("GB 811 class A")).toBeVisible();
@@ -115,7 +117,7 @@ test("a product that is not the certificate's is shown, by words and by code", a
   await storefront.product.fill("移动电源");
   await expect(storefront.finding("product.words_differ")).toContainText("0914 移动电源");
   await storefront.product.fill("０７１３");
-  await expect(storefront.finding("product.differs")).toContainText("0713 与证书产品种类 0705 不同");
+  await expect(storefront.finding("product.differs")).toContainText("0713 与证书或自我声明的产品种类 0705 不同");
   await expect(storefront.verdict).toHaveAttribute("data-decision", "review");
   await storefront.product.fill("0705");
   await expect(storefront.verdict).toHaveAttribute("data-decision", "accept");
