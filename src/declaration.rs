@@ -46,7 +46,9 @@ impl DeclarationKey {
         self.hash
     }
 
-    pub(crate) fn space(self) -> u8 {
+    /// Its keyspace, from [`HASHED`] on.
+    #[must_use]
+    pub fn space(self) -> u8 {
         self.space
     }
 

@@ -1,15 +1,3 @@
-//! Directories, each as the head states it whatever it says, with the honest chunks as far as it asks for them.
 #![no_main]
-use cccheck_fuzz::{edition, memory};
 
-/// What a directory of no bytes may take: what is read of the honest files beside it.
-const BESIDE: usize = 16_384;
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let forged = edition::Edition { directory: edition::forged(bytes), ..edition::honest().edition.clone() };
-    // What is kept of heads is no matter of this input.
-    forged.head();
-    if let Some(snapshot) = memory::within(64 * bytes.len() + BESIDE, || forged.supplied()) {
-        memory::within(1_000_000, || edition::check(&snapshot));
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| cccheck_fuzz::targets::directory::run(bytes));

@@ -1,9 +1,3 @@
 #![no_main]
-use cccheck::{Reference, party};
 
-libfuzzer_sys::fuzz_target!(|name: &str| {
-    let reference = Reference { traditional: vec![(0x570b, 0x56fd), (0x96fb, 0x7535)], ..Reference::default() };
-    let normal = party::normalize(name, &reference);
-    assert_eq!(party::normalize(&normal, &reference), normal);
-    assert_eq!(party::tag(name, &reference).is_some(), !normal.is_empty());
-});
+libfuzzer_sys::fuzz_target!(|name: &str| cccheck_fuzz::targets::holder::run(name));

@@ -1,35 +1,3 @@
-//! Pinned key documents: as they come, and signed by the root keys of the fixture whatever they say.
 #![no_main]
-use cccheck::trust::{Domain, Keys, Pin, RoleName, Signed};
-use cccheck::wire;
-use cccheck_fuzz::trust::{ROOTS, key};
-use cccheck_fuzz::{memory, trust};
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let read = |bytes: &[u8]| memory::within(64 * bytes.len() + 16_384, || Pin::new(bytes, 1));
-    if let Ok(pin) = read(bytes) {
-        check(&pin, bytes);
-        let honest = [trust::keys(), trust::next_keys()];
-        assert!(honest.contains(&pin.keys), "nobody else can sign");
-    }
-    if let Some(mut signed) = wire::decode::<Signed>(bytes) {
-        signed.signatures.clear();
-        ROOTS.iter().for_each(|word| signed.add(Domain::Keys, &key(word)));
-        let bytes = wire::encode(&signed);
-        if let Ok(pin) = read(&bytes) {
-            check(&pin, &bytes);
-        }
-    }
-});
-
-fn check(pin: &Pin, bytes: &[u8]) {
-    let signed: Signed = wire::decode(bytes).unwrap();
-    assert_eq!((wire::encode(&signed), wire::encode(pin.keys.as_ref())), (bytes.to_vec(), signed.document.clone()));
-    assert_eq!(wire::decode::<Keys>(&signed.document).as_ref(), Some(pin.keys.as_ref()));
-    pin.keys.check().unwrap();
-    for name in RoleName::ALL {
-        let role = pin.keys.role(name);
-        assert!(usize::from(role.threshold) <= role.keys.len() && role.keys.len() <= 16);
-        assert!(role.keys.iter().all(|key| role.key(key.id()) == Some(key)));
-    }
-}
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| cccheck_fuzz::targets::keys::run(bytes));

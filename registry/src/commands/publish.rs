@@ -2,7 +2,6 @@
 
 use super::json;
 use crate::output::{Style, line, publishing};
-use cccheck::HASHED;
 use cccheck::trust::Override;
 use cccheck_registry::home::unwitnessed_head;
 use cccheck_registry::keys::Chain;
@@ -64,8 +63,10 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
 /// A body and a reason that is worth signing.
 fn reason(text: &str) -> Result<Override, &'static str> {
     let (body, reason) = text.split_once('=').ok_or("BODY=REASON is expected")?;
-    let body = body.parse().ok().filter(|body| *body <= HASHED);
-    let body = body.ok_or("the two digits of a body are expected, or 100 for self-declarations")?;
+    let body = body.parse();
+    let body = body.map_err(
+        |_| "the two digits of a body are expected, 100 for self-declarations, or another keyspace up to 255",
+    )?;
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > MAX_REASON || reason.contains(char::is_control) {
         return Err("a reason of 1 to 200 characters is expected");

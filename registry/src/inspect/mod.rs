@@ -5,7 +5,7 @@ mod columns;
 use crate::{Error, published};
 use cccheck::snapshot::{Changes, Content, Snapshot};
 use cccheck::trust::{self, Domain, Head, Keys, Manifest, Override, Pin, PublicKey, Refusal, Role, RoleName};
-use cccheck::{HASHED, Instant, LookupError, Register, Standing, hex};
+use cccheck::{Instant, LookupError, Register, Standing, hex};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -164,7 +164,7 @@ pub fn inspect(public: &Path, pin: &Pin, now: Instant) -> Result<Inspection, Err
 }
 
 fn by_body(content: &Content) -> Vec<Tally> {
-    let declarations = content.declarations.iter().map(|_| HASHED.to_string());
+    let declarations = content.declarations.iter().map(|one| one.number.key.space().to_string());
     tally(content.records.iter().map(|one| format!("{:02}", one.number.body())).chain(declarations))
 }
 

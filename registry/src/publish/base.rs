@@ -2,7 +2,7 @@
 
 use super::current::Current;
 use super::shelf::{self, Shelf};
-use super::{BASE_DUE, Counts, DELTA_PERCENT, Draft, PART_BYTES, is_recent, unwritable};
+use super::{BASE_DUE, Counts, Draft, PART_BYTES, is_recent, outgrows, unwritable};
 use crate::home::Folder;
 use crate::store::Edition;
 use crate::{Error, Home, Store};
@@ -79,7 +79,7 @@ impl Base {
         };
         let whole: Vec<u8> = written.parts.iter().flat_map(|part| &part.bytes).copied().collect();
         let file = FileRef::of(&whole);
-        if file.size * 100 > self.manifest().snapshot.size * DELTA_PERCENT {
+        if outgrows(file.size, self.manifest().snapshot.size) {
             return Ok(None);
         }
         let mut parts = Vec::with_capacity(written.parts.len());

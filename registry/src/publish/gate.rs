@@ -47,7 +47,7 @@ pub enum Counted {
 /// A count that moved beyond the bound.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Moved {
-    /// The certification body; 100 for self-declarations.
+    /// The certification body; from 100 on a keyspace of hashed numbers, of which 100 is that of self-declarations.
     pub body: u8,
     /// What was counted.
     pub counted: Counted,
@@ -67,10 +67,10 @@ impl fmt::Display for Moved {
             );
         }
         let which = if *counted == Counted::Valid { " valid" } else { "" };
-        if *body >= HASHED {
-            write!(f, "the{which} self-declarations go from {before} to {after}")
-        } else {
-            write!(f, "the{which} certificates of body {body:02} go from {before} to {after}")
+        match *body {
+            ..HASHED => write!(f, "the{which} certificates of body {body:02} go from {before} to {after}"),
+            HASHED => write!(f, "the{which} self-declarations go from {before} to {after}"),
+            _ => write!(f, "the{which} instruments of keyspace {body} go from {before} to {after}"),
         }
     }
 }
@@ -83,10 +83,10 @@ impl Counts {
             let key = (one.number.body(), Some(one.number.product()));
             (key, one.status, one.issued_on, one.expires_on)
         });
-        let declarations = content
-            .declarations
-            .iter()
-            .map(|one| ((HASHED, one.number.product), one.status, one.issued_on, one.expires_on));
+        let declarations = content.declarations.iter().map(|one| {
+            let key = (one.number.key.space(), one.number.product);
+            (key, one.status, one.issued_on, one.expires_on)
+        });
         for (key, status, issued_on, expires_on) in records.chain(declarations) {
             let lasts = issued_on.is_none_or(|day| day <= today) && expires_on.is_none_or(|day| today <= day);
             let count = counts.kinds.entry(key).or_default();

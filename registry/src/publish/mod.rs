@@ -46,7 +46,13 @@ const BASE_DUE: i64 = 30 * 24 * HOUR;
 /// The size of a delta at which its base is replaced, in percent of the base's.
 const DELTA_PERCENT: u64 = 5;
 /// About how many bytes a part of a delta has: what a single check fetches.
-const PART_BYTES: usize = 8_192;
+pub const PART_BYTES: usize = 8_192;
+
+/// Whether a delta of so many bytes is too large for a base of so many, which is then replaced.
+#[must_use]
+pub fn outgrows(delta: u64, base: u64) -> bool {
+    delta * 100 > base * DELTA_PERCENT
+}
 
 /// What was done to bring what is published up to date.
 #[derive(Clone, Debug, PartialEq, Eq)]

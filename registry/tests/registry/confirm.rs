@@ -1,6 +1,12 @@
 use crate::support::{ABSENT, REVOKED, Response, Server, Temporary, VALID, cccheck, now, pin, small_register};
 use cccheck::receipt::{ReceiptError, Request, verify};
-use cccheck::{Claim, Decision, Outcome};
+use cccheck::snapshot::Coverage;
+use cccheck::{
+    Claim, Decision, Declaration, DeclarationId, DeclarationKey, HASHED, Instrument, Outcome, Parties, Provenance,
+    Status,
+};
+use cccheck_registry::Store;
+use cccheck_registry::store::{Declared, Names};
 use serde_json::json;
 
 const NONCE: &str = "0123456789abcdef-_AZ";
@@ -75,6 +81,54 @@ fn a_change_of_status_is_confirmed_at_once() {
     let signed = receipt(&server, VALID);
     let receipt = verify(&signed, &pin(&home).keys, &request(VALID), now()).unwrap();
     assert_eq!(receipt.decision, Decision::Reject);
+}
+
+#[test]
+fn a_self_declaration_is_confirmed_by_its_number_however_it_is_written() {
+    const NUMBER: &str = "ZM-2025-001 a";
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let declaration = Declaration {
+        number: DeclarationId { key: DeclarationKey::self_declaration(NUMBER).unwrap(), product: Some(703) },
+        status: Status::Valid,
+        status_since: None,
+        issued_on: Some(now().legal_day().plus_days(-400)),
+        expires_on: None,
+        provenance: Provenance::Synthetic,
+        model: None,
+        parties: Parties::default(),
+    };
+    let declare = |store: &mut Store| {
+        store.load(|loader| {
+            loader.declare(&Declared::new(NUMBER.into(), declaration, Names::default()), "test", now())?;
+            loader.cover(&Coverage { body: HASHED, year: 0, complete: true, lapsed_since: None })
+        })
+    };
+    declare(&mut Store::open(&home).unwrap()).unwrap();
+    let server = Server::start(&home, &["serve"]);
+    let confirmed = |number: &str| {
+        let body = json!({ "claim": { "number": number, "instrument": "self_declaration" }, "nonce": NONCE });
+        let response = post(&server, &body);
+        assert_eq!(response.status, 200, "{}", response.text());
+        let mut request = request(number);
+        request.claim.instrument = Some(Instrument::SelfDeclaration);
+        let signed = response.json()["receipt"].as_str().unwrap().to_owned();
+        let receipt = verify(&signed, &pin(&home).keys, &request, now()).unwrap();
+        let payload: serde_json::Value = serde_json::from_str(&receipt.payload).unwrap();
+        payload["verdict"].clone()
+    };
+    let has = |verdict: &serde_json::Value, code: &str| {
+        verdict["findings"].as_array().unwrap().iter().any(|finding| finding["code"] == code)
+    };
+
+    let verdict = confirmed("ｚｍ 2025/001A");
+    assert_eq!((&verdict["outcome"], &verdict["record"]["status"]), (&"checked".into(), &"valid".into()), "{verdict}");
+    assert_eq!(verdict["record"].get("number"), Some(&json!(null)), "its number is known by its hash only");
+    assert!(!has(&verdict, "record.declaration_not_found"), "{verdict}");
+
+    let verdict = confirmed("ZM-2025-002 a");
+    assert_eq!((&verdict["outcome"], &verdict["record"]), (&"checked".into(), &json!(null)), "{verdict}");
+    assert!(has(&verdict, "record.declaration_not_found"), "{verdict}");
 }
 
 #[test]

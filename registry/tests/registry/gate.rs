@@ -1,25 +1,25 @@
 //! Counts that move further than is signed unasked.
 
-use crate::support::{Server, Temporary, cccheck, generated, now, pin, set_status, stderr, stdout, within};
-use cccheck::Declaration;
-use cccheck::snapshot::Coverage;
-use cccheck::trust::{Domain, Head, Manifest, RoleName};
-use cccheck::{Instant, Record, Status};
+use crate::support::{
+    Response, Server, Temporary, cccheck, generated, manifest, now, pin, set_status, sign_anew, stderr, stdout, within,
+};
+use cccheck::snapshot::{self, Coverage, WriteOptions};
+use cccheck::trust::{FileRef, Head, Manifest, RoleName};
+use cccheck::{Declaration, DeclarationId, DeclarationKey, HASHED, Instant, Record, Status};
+use cccheck_registry::home::Folder;
 use cccheck_registry::keys::Chain;
 use cccheck_registry::publish::{Counted, Done, Moved, Publisher};
 use cccheck_registry::{Error, Home, Store, clock, home, keys, reference};
+use serde_json::json;
 use std::fs;
 use std::time::Duration;
 
 const BODY: u8 = 90;
+/// A keyspace of instruments of another scheme: the last.
+const OTHER: u8 = 255;
 
 fn publisher(home: &Home) -> Publisher {
     Publisher::new(home.clone(), &reference::load().unwrap())
-}
-
-fn manifest(home: &Home) -> Manifest {
-    let head = Head::decode(&fs::read(home::head(&home.public())).unwrap()).unwrap();
-    head.manifest.peek(Domain::Manifest).unwrap()
 }
 
 /// A published register, of whose first body so many certificates are then cancelled.
@@ -60,7 +60,7 @@ fn what_moves_beyond_it_is_signed_only_with_a_reason() {
     let said = format!("the valid certificates of body 90 go from {before} to {after}");
     assert!(stderr(&refused).contains(&said), "{}", stderr(&refused));
     assert!(stderr(&refused).contains("cccheck publish --override 90=REASON"));
-    for (wrong, code) in [("91=why", 64), ("90=", 64), ("ninety=why", 64), ("101=why", 64)] {
+    for (wrong, code) in [("91=why", 64), ("90=", 64), ("ninety=why", 64), ("256=why", 64)] {
         assert_eq!(cccheck(&home, &["publish", "--override", wrong]).status.code(), Some(code), "{wrong}");
     }
 
@@ -73,6 +73,54 @@ fn what_moves_beyond_it_is_signed_only_with_a_reason() {
     assert_eq!(cccheck(&home, &["publish", "--override", "90=again"]).status.code(), Some(64), "nothing moves now");
     let inspected = stdout(&cccheck(&home, &["inspect"]));
     assert!(inspected.contains("body 90: a recall of adapters"), "{inspected}");
+}
+
+#[test]
+fn each_keyspace_of_hashed_numbers_is_counted_by_itself() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    // Published by a home that has instruments of another scheme, too; this one knows self-declarations only.
+    let mut content = Store::open(&home).unwrap().contents().unwrap().content;
+    let others: Vec<Declaration> = content
+        .declarations
+        .iter()
+        .take(3)
+        .cloned()
+        .zip(0..)
+        .map(|(one, place)| {
+            let key = DeclarationKey::of(OTHER, &format!("OTHER-{place}")).unwrap();
+            Declaration { number: DeclarationId { key, product: None }, ..one }
+        })
+        .collect();
+    content.declarations.extend(others);
+    let written = snapshot::write(&content, &WriteOptions::new(now().legal_day(), content.rows())).unwrap();
+    let put = |folder: Folder, bytes: &[u8]| {
+        let file = FileRef::of(bytes);
+        fs::write(folder.file(&home.public(), &file), bytes).unwrap();
+        file
+    };
+    let snapshot = put(Folder::Snapshot, &written.snapshot());
+    let directory = put(Folder::Blob, &written.directory);
+    sign_anew(&home, |manifest| {
+        *manifest = Manifest { content: written.content, snapshot, directory, ..manifest.clone() }
+    });
+    let inspected: serde_json::Value = serde_json::from_str(&stdout(&cccheck(&home, &["inspect", "--json"]))).unwrap();
+    let body = |body: u8| {
+        let (bodies, of) = (inspected["bodies"].as_array().unwrap(), body.to_string());
+        bodies.iter().find(|tally| tally["of"] == of).map(|tally| tally["count"].as_u64().unwrap())
+    };
+    assert_eq!((body(OTHER), body(HASHED)), (Some(3), Some(content.declarations.len() as u64 - 3)));
+
+    let Err(Error::Counts { moved }) = publisher(&home).publish(&[], clock::now, |_| {}) else { panic!("signed") };
+    assert_eq!(moved, [Moved { body: OTHER, counted: Counted::All, before: 3, after: 0 }]);
+    let said = stderr(&cccheck(&home, &["publish"]));
+    assert!(said.contains("the instruments of keyspace 255 go from 3 to 0"), "{said}");
+    let wrong = cccheck(&home, &["publish", "--override", "100=why"]);
+    assert_eq!(wrong.status.code(), Some(64), "self-declarations did not move");
+    let published = cccheck(&home, &["publish", "--override", "255=they are kept elsewhere"]);
+    assert_eq!(published.status.code(), Some(0), "{}", stderr(&published));
+    assert_eq!(manifest(&home).overrides[0].body, OTHER);
 }
 
 #[test]
@@ -192,6 +240,14 @@ fn a_body_that_appears_or_vanishes_is_held() {
     assert_eq!(published.status.code(), Some(0), "{}", stderr(&published));
 }
 
+/// The number of a certificate of the body.
+const OF_BODY: &str = "2021900703000001";
+
+fn confirm(server: &Server, claim: serde_json::Value) -> Response {
+    let body = json!({ "claim": claim, "nonce": "0123456789abcdef" }).to_string();
+    server.request("POST", "/v1/confirm", &[("content-type", "application/json")], body.as_bytes())
+}
+
 /// The day after the self-declarations end.
 fn january() -> Result<Instant, Error> {
     Ok("2027-01-02T00:00:00Z".parse().unwrap())
@@ -236,16 +292,41 @@ fn a_server_serves_what_was_signed_and_says_that_it_holds_back() {
     let health = held.expect("held back");
     assert_eq!((&health["sequence"], &health["held"][0]["body"]), (&1.into(), &BODY.into()));
     assert_eq!(health["held"][0]["counted"], "valid");
-    let confirm = |number: &str| {
-        let body = format!("{{\"claim\":{{\"number\":\"{number}\"}},\"nonce\":\"0123456789abcdef\"}}");
-        server.request("POST", "/v1/confirm", &[("content-type", "application/json")], body.as_bytes())
-    };
-    let held = confirm("2021900703000001");
+    let held = confirm(&server, json!({ "number": OF_BODY }));
     assert_eq!((held.status, &held.json()["error"]["code"]), (503, &"register.held".into()), "what nobody signed");
-    assert_eq!(confirm("2021910703000001").status, 200);
+    for claim in
+        [json!({ "number": "2021910703000001" }), json!({ "number": "ZM-1", "instrument": "self_declaration" })]
+    {
+        assert_eq!(confirm(&server, claim.clone()).status, 200, "{claim}");
+    }
     assert_eq!(server.head(&home).manifest().sequence, 1);
     assert!(cccheck(&home, &["publish", "--override", "90=why"]).status.success());
     let ok = || Some(server.get("/healthz").json()).filter(|health| health["status"] == "ok");
     assert_eq!(within(Duration::from_secs(10), ok).expect("published")["sequence"], 2);
-    assert!(now() >= server.head(&home).manifest().signed_at);
+    assert_eq!(server.head(&home).manifest().overrides[0].reason, "why");
+    assert_eq!(confirm(&server, json!({ "number": OF_BODY })).status, 200);
+}
+
+#[test]
+fn while_self_declarations_are_held_only_claims_of_one_are_not_confirmed() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    // Taken away rather than cancelled: no announcement explains that, on whichever day this runs.
+    db.execute("DELETE FROM declarations WHERE key % 2 = 0", []).unwrap();
+    db.execute("UPDATE counters SET revision = revision + 1", []).unwrap();
+    let server = Server::start(&home, &["serve"]);
+    let health = server.get("/healthz").json();
+    let bodies: Vec<&serde_json::Value> =
+        health["held"].as_array().unwrap().iter().map(|moved| &moved["body"]).collect();
+    assert!(!bodies.is_empty() && bodies.iter().all(|body| **body == HASHED), "{health}");
+    for number in ["ZM-1", OF_BODY] {
+        let held = confirm(&server, json!({ "number": number, "instrument": "self_declaration" }));
+        assert_eq!((held.status, &held.json()["error"]["code"]), (503, &"register.held".into()), "{number}");
+        for instrument in [json!(null), json!("third_party_certificate")] {
+            let claim = json!({ "number": number, "instrument": instrument });
+            assert_eq!(confirm(&server, claim.clone()).status, 200, "{claim}");
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! What `cccheck inspect` shows.
 
-use crate::support::{Temporary, cccheck, generated, set_status, stderr, stdout};
+use crate::support::{Temporary, cccheck, generated, manifest, set_status, stderr, stdout};
 use cccheck::Status;
 use cccheck_registry::{Home, Store};
+use std::collections::BTreeMap;
 
 fn published(temporary: &Temporary) -> Home {
     let home = generated(temporary, 4_000);
@@ -12,8 +13,13 @@ fn published(temporary: &Temporary) -> Home {
     home
 }
 
-fn sum(tallies: &serde_json::Value) -> u64 {
-    tallies.as_array().unwrap().iter().map(|tally| tally["count"].as_u64().unwrap()).sum()
+fn tallies(shown: &serde_json::Value) -> impl Iterator<Item = (String, u64)> {
+    let tallies = shown.as_array().unwrap().iter();
+    tallies.map(|tally| (tally["of"].as_str().unwrap().into(), tally["count"].as_u64().unwrap()))
+}
+
+fn sum(shown: &serde_json::Value) -> u64 {
+    tallies(shown).map(|(_, count)| count).sum()
 }
 
 #[test]
@@ -28,6 +34,12 @@ fn json_adds_up() {
     assert_eq!(shown["certificates"], content.records.len());
     for tally in ["bodies", "products", "statuses"] {
         assert_eq!(sum(&shown[tally]), all, "{tally}");
+    }
+    let years: BTreeMap<String, u64> = tallies(&shown["years"]).collect();
+    assert_eq!(years.values().sum::<u64>(), content.records.len() as u64, "declarations state no year");
+    for (year, count) in years {
+        let records = content.records.iter().filter(|one| one.number.year().to_string() == year);
+        assert_eq!(count, records.count() as u64, "{year}");
     }
     assert_eq!(shown["bodies"][0]["of"], "90", "the most first");
     assert_eq!((&shown["sequence"], &shown["synthetic"]), (&2.into(), &true.into()));
@@ -72,6 +84,19 @@ fn people_read_tables_and_a_chart_in_their_language() {
     }
     let later = stdout(&cccheck(&home, &["inspect", "--now", "2027-12-01T00:00:00Z"]));
     assert!(later.contains("EXPIRED"), "{later}");
+}
+
+#[test]
+fn the_age_follows_from_the_instant_of_looking() {
+    let temporary = Temporary::new();
+    let home = published(&temporary);
+    let as_of = manifest(&home).as_of;
+    let at = as_of.plus_seconds(9_000).to_string();
+    let shown = stdout(&cccheck(&home, &["inspect", "--json", "--now", &at]));
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!((&shown["asOf"], &shown["ageSeconds"]), (&as_of.to_string().into(), &9_000.into()));
+    let printed = stdout(&cccheck(&home, &["inspect", "--now", &at]));
+    assert!(printed.contains(&format!("As of {as_of} (2.5 hours ago), ")), "{printed}");
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! What the tests share: homes that vanish, the command, a server that ends, and a plain HTTP client.
 
 use cccheck::snapshot::{Blob, Snapshot};
-use cccheck::trust::{FileRef, Head, Manifest, Pin, VerifiedHead};
+use cccheck::trust::{Domain, FileRef, Freshening, Head, Manifest, Pin, RoleName, VerifiedHead, sign};
 use cccheck::{CccNumber, Day, Found, Instant, Parties, Provenance, Record, Register, Status, Wanted};
-use cccheck_registry::home::{Folder, PinFile};
+use cccheck_registry::home::{self, Folder, PinFile};
 use cccheck_registry::store::{Certificate, Loader, Names};
 use cccheck_registry::{Home, Store, clock, generate, keys, reference};
 use std::collections::BTreeMap;
@@ -135,6 +135,30 @@ pub(crate) fn set_status(home: &Home, count: usize, status: Status, of: impl Fn(
 /// What a register says of a number.
 pub(crate) fn find(register: &impl Register, number: &str) -> Found {
     register.find(CccNumber::from_digits(number).unwrap(), Wanted::Parties).unwrap()
+}
+
+/// The published manifest.
+pub(crate) fn manifest(home: &Home) -> Manifest {
+    let head = Head::decode(&fs::read(home::head(&home.public())).unwrap()).unwrap();
+    head.manifest.peek(Domain::Manifest).unwrap()
+}
+
+/// Signs the published manifest with the keys of the home, whatever becomes of it.
+pub(crate) fn sign_anew(home: &Home, change: impl FnOnce(&mut Manifest)) {
+    let mut manifest = manifest(home);
+    change(&mut manifest);
+    let keys = pin(home).keys;
+    let key = |role| keys::signing_one(home, &keys, role).unwrap();
+    let manifest = sign(Domain::Manifest, &manifest, &[&key(RoleName::Content)]).unwrap();
+    let freshening = Freshening {
+        manifest: FileRef::of(&manifest.document).sha256,
+        counter: 99,
+        time: now(),
+        expires: now().plus_seconds(3_600),
+    };
+    let freshness = sign(Domain::Freshness, &freshening, &[&key(RoleName::Freshness)]).unwrap();
+    let head = Head { chain: Vec::new(), manifest, freshness, witnesses: Vec::new() };
+    fs::write(home::head(&home.public()), head.encode().unwrap()).unwrap();
 }
 
 pub(crate) fn command(home: &Home) -> Command {

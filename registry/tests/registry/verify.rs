@@ -1,10 +1,9 @@
 //! What `cccheck verify` finds.
 
-use crate::support::{Temporary, cccheck, generated, now, pin, set_status, stderr, stdout};
-use cccheck::trust::{Domain, Freshening, Head, Manifest, RoleName, sign};
-use cccheck::{Instant, Status};
+use crate::support::{Temporary, cccheck, generated, manifest, now, set_status, sign_anew, stderr, stdout};
+use cccheck::Status;
+use cccheck_registry::Home;
 use cccheck_registry::home::{self, Folder};
-use cccheck_registry::{Home, keys};
 use std::fs;
 use std::path::Path;
 
@@ -14,12 +13,6 @@ fn published(temporary: &Temporary) -> Home {
     set_status(&home, 3, Status::Suspended, |record| record.status == Status::Valid);
     assert!(cccheck(&home, &["publish"]).status.success());
     home
-}
-
-fn manifest(home: &Home) -> (Head, Manifest) {
-    let head = Head::decode(&fs::read(home::head(&home.public())).unwrap()).unwrap();
-    let manifest = head.manifest.peek(Domain::Manifest).unwrap();
-    (head, manifest)
 }
 
 /// The code with which what is published is refused.
@@ -76,7 +69,7 @@ fn every_file_is_looked_at() {
             }
         }
     }
-    let (_, manifest) = manifest(&home);
+    let manifest = manifest(&home);
     let part = Folder::Blob.file(&public, &manifest.delta.unwrap().parts[0].file);
     let bytes = fs::read(&part).unwrap();
     fs::write(&part, [bytes.as_slice(), b"more"].concat()).unwrap();
@@ -104,31 +97,13 @@ fn a_head_that_is_altered_expired_or_from_tomorrow_is_refused() {
     assert_eq!(refused(&home, &["--pin", pin.to_str().unwrap()], 65), "trust.rollback");
 }
 
-/// Signs a manifest with the keys of the home, whatever it says.
-fn sign_anew(home: &Home, change: impl FnOnce(&mut Manifest), now: Instant) {
-    let (_, mut manifest) = manifest(home);
-    change(&mut manifest);
-    let keys = pin(home).keys;
-    let key = |role| keys::signing_one(home, &keys, role).unwrap();
-    let manifest = sign(Domain::Manifest, &manifest, &[&key(RoleName::Content)]).unwrap();
-    let freshening = Freshening {
-        manifest: cccheck::trust::FileRef::of(&manifest.document).sha256,
-        counter: 99,
-        time: now,
-        expires: now.plus_seconds(3_600),
-    };
-    let freshness = sign(Domain::Freshness, &freshening, &[&key(RoleName::Freshness)]).unwrap();
-    let head = Head { chain: Vec::new(), manifest, freshness, witnesses: Vec::new() };
-    fs::write(home::head(&home.public()), head.encode().unwrap()).unwrap();
-}
-
 #[test]
 fn records_that_are_not_the_signed_content_are_found() {
     let temporary = Temporary::new();
     let home = published(&temporary);
-    sign_anew(&home, |manifest| manifest.content[0] ^= 1, now());
+    sign_anew(&home, |manifest| manifest.content[0] ^= 1);
     assert_eq!(refused(&home, &[], 65), "trust.hash");
     // A delta that was left out: every file is whole and signed, but the content is another.
-    sign_anew(&home, |manifest| (manifest.content[0], manifest.delta) = (manifest.content[0] ^ 1, None), now());
+    sign_anew(&home, |manifest| (manifest.content[0], manifest.delta) = (manifest.content[0] ^ 1, None));
     assert_eq!(refused(&home, &[], 65), "trust.hash");
 }
