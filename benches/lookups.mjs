@@ -3,15 +3,18 @@
 // Reads what `scripts/bench snapshot` left in target/bench.
 
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
 import { initSync, Lookups } from "../target/bench/lookups/lookups.js";
-import { lines, NOW, nanoseconds, opened, read } from "./register.mjs";
+import { judged, lines, NOW, nanoseconds, opened, read } from "./register.mjs";
 
 const TURNS = 10_000;
 /** How often a run looks up every number, and how many runs there are. */
 const ROUNDS = 20;
 const RUNS = 15;
 const KINDS = ["hits", "misses"];
+const MODULE = new URL("../pkg/dist/cccheck.wasm", import.meta.url);
 const NATIVE = fileURLToPath(new URL("../target/release/lookups", import.meta.url));
 
 /** Nanoseconds for a look-up of each kind, natively, with the sums of what was found. */
@@ -53,8 +56,14 @@ function lookups() {
     // What disturbs a run only adds to it.
     const [native, wasm] = [0, 1].map((side) => Math.min(...times.map((pair) => pair[side])));
     const shown = [native.toFixed(0), wasm.toFixed(0), (wasm / native).toFixed(2)];
-    console.log(`look-up, ${kind}`.padEnd(34) + shown.map((value) => value.padStart(11)).join(""));
+    const limit = judged(`${kind} in WebAssembly to native`, wasm / native);
+    console.log(`look-up, ${kind}`.padEnd(34) + shown.map((value) => value.padStart(11)).join("") + limit);
   }
+}
+
+function moduleSize() {
+  const served = brotliCompressSync(readFileSync(MODULE)).length;
+  console.log("the module by brotli".padEnd(34) + `${served} bytes`.padStart(22) + judged("bytes of the module as served", served));
 }
 
 async function checks() {
@@ -81,5 +90,6 @@ async function checks() {
   );
 }
 
+moduleSize();
 lookups();
 await checks();

@@ -1,6 +1,6 @@
 // The register that the native benches left in target/bench, and how runs are timed.
 
-import { readFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { createChecker, init, memoryStore } from "cccheck";
 
 /** When its head is fresh. */
@@ -13,6 +13,21 @@ export const read = (name) => new Uint8Array(readFileSync(new URL(name, folder))
 export const lines = (name) => new TextDecoder().decode(read(name)).trim().split("\n");
 /** Its keys, as a page ships them. */
 export const pin = () => ({ keys: Buffer.from(read("keys")).toString("base64url"), lowestSequence: 1 });
+
+/** The limits: what figures are to be at most. */
+export const limits = () =>
+  readFileSync(new URL("limits.csv", import.meta.url), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => line.split(","));
+
+/** The limit of a figure, as it is printed beside it, and whether it is met: as benches/limits.rs does it. */
+export function judged(name, value) {
+  const [, most] = limits().find(([other]) => other === name);
+  const verdict = value <= Number(most) ? "met" : "MISSED";
+  appendFileSync(new URL("judged.csv", folder), `${name},${most},${Number(value.toFixed(3))},${verdict}\n`);
+  return `  [at most ${most}: ${verdict}]`;
+}
 
 /** A checker with all of it open. */
 export async function opened() {

@@ -1,95 +1,156 @@
 //! What a client waits for and holds: opening, memory, a day's update, a single check that begins with nothing.
 
 use crate::ours::{Ours, content};
+use crate::probes::Probes;
 use crate::register::Register;
 use cccheck::snapshot::{Blob, Snapshot};
-use cccheck::trust::{FileRef, Head};
-use cccheck::{Found, Register as _, Wanted};
-use cccheck_benches::Published;
+use cccheck::trust::{FileRef, Head, Pin};
+use cccheck::{CccNumber, Found, Record, Register as _, Wanted};
+use cccheck_benches::{Published, folder, judged};
+use cccheck_registry::publish::{PART_BYTES, outgrows};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
+use std::process::Command;
 use std::time::Instant;
 
-/// About how many bytes a part of a delta has, as the publisher cuts it.
-const PART_BYTES: usize = 8_192;
+/// The argument with which this program opens what is saved, and nothing else.
+pub const FIRST: &str = "first-opening";
 const DAYS: usize = 30;
+/// Look-ups before what a client holds is measured, and single checks of either kind.
+const LOOK_UPS: usize = 10_000;
+const CHECKS: usize = 500;
 
-/// Opening with full verification: time, and what stays in memory.
-pub fn opening(ours: &Ours) -> Result<(), Box<dyn Error>> {
-    let mut runs = Vec::new();
-    let published = &ours.published;
-    for _ in 0..9 {
-        // At hand before, as what was fetched is.
-        let (reference, snapshot) = (published.reference.clone(), published.snapshot());
-        let begun = Instant::now();
-        let head = Head::verify(&published.head, &published.pin()?, None, published.now)?;
-        let opened = Snapshot::open(head, Blob::new(reference), Blob::new(snapshot), None)?;
-        runs.push(begun.elapsed().as_secs_f64() * 1e3);
-        drop(opened);
-    }
-    runs.sort_by(f64::total_cmp);
-    let region = Region::new(&INSTRUMENTED_SYSTEM);
-    let opened = published.open()?;
-    let change = region.change();
-    let held = change.bytes_allocated as f64 - change.bytes_deallocated as f64;
+/// Opens with full verification what is at hand, as what was fetched is: milliseconds.
+fn timed(published: [Vec<u8>; 4], now: cccheck::Instant) -> Result<f64, Box<dyn Error>> {
+    let [keys, head, reference, snapshot] = published;
+    let begun = Instant::now();
+    let head = Head::verify(&head, &Pin::new(&keys, 1)?, None, now)?;
+    let opened = Snapshot::open(head, Blob::new(reference), Blob::new(snapshot), None)?;
+    let passed = begun.elapsed().as_secs_f64() * 1e3;
     drop(opened);
-    let file = ours.bytes();
-    println!("open with full verification         {:>9.2} ms, median {:.2}, most {:.2}", runs[0], runs[4], runs[8]);
-    println!("resident after opening              {held:>9.0} bytes, {:.2} times the file", held / file as f64);
+    Ok(passed)
+}
+
+/// Prints how long the first opening of this process takes. Its second argument is the instant.
+pub fn first() -> Result<(), Box<dyn Error>> {
+    let now = std::env::args().nth(2).ok_or("an instant is missing")?.parse()?;
+    let read = |name: &str| Ok::<_, Box<dyn Error>>(std::fs::read(folder()?.join(name))?);
+    let files = [read("keys")?, read("head")?, read("reference")?, read("snapshot")?];
+    println!("{:.2}", timed(files, now)?);
     Ok(())
 }
 
-/// Deltas of one day and of thirty, and a check on the thirtieth day that begins with nothing.
-pub fn days(register: &Register, ours: &Ours) -> Result<(), Box<dyn Error>> {
+/// The file, opening it with full verification, and what stays in memory.
+pub fn opening(register: &Register, ours: &Ours) -> Result<(), Box<dyn Error>> {
+    let (published, file) = (&ours.published, ours.bytes() as f64);
+    println!("snapshot, the file                {file:>11} bytes{}", judged("bytes of the national register", file)?);
+    let mut runs = Vec::new();
+    for _ in 0..9 {
+        let Published { keys, head, reference, .. } = published.clone();
+        runs.push(timed([keys, head, reference, published.snapshot()], published.now)?);
+    }
+    runs.sort_by(f64::total_cmp);
+    println!(
+        "open with full verification         {:>9.2} ms, median {:.2}, most {:.2}{}",
+        runs[0],
+        runs[4],
+        runs[8],
+        judged("ms to open", runs[0])?
+    );
+    let output = Command::new(std::env::current_exe()?).args([FIRST, &published.now.to_string()]).output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8(output.stderr)?.into());
+    }
+    println!("  first, in a process of its own    {:>9} ms", String::from_utf8(output.stdout)?.trim());
+
+    let numbers = of_all_groups(register);
+    let region = Region::new(&INSTRUMENTED_SYSTEM);
+    let opened = published.open()?;
+    let held = || region.change().bytes_allocated as f64 - region.change().bytes_deallocated as f64;
+    println!("resident after opening              {:>9} bytes, {:.3} times the file", held(), held() / file);
+    if numbers.iter().any(|number| !matches!(opened.find(*number, Wanted::Parties), Ok(Found::Record(_)))) {
+        return Err("a certificate is not found".into());
+    }
+    // Decoders make their tables when they are first asked.
+    println!(
+        "  after {LOOK_UPS} look-ups              {:>9} bytes, {:.3} times the file{}",
+        held(),
+        held() / file,
+        judged("memory to the file", held() / file)?
+    );
+    Ok(())
+}
+
+/// Numbers that are there, as many of each body and year.
+fn of_all_groups(register: &Register) -> Vec<CccNumber> {
+    let mut groups: BTreeMap<(u8, u16), Vec<CccNumber>> = BTreeMap::new();
+    for Record { number, .. } in &register.records {
+        groups.entry((number.body(), number.year())).or_default().push(*number);
+    }
+    let groups: Vec<Vec<CccNumber>> = groups.into_values().collect();
+    let number = |turn: usize| {
+        let group = &groups[turn % groups.len()];
+        group[turn / groups.len() * 7_919 % group.len()]
+    };
+    (0..LOOK_UPS).map(number).collect()
+}
+
+/// Deltas of one day and of thirty, and checks on the thirtieth day that begin with nothing.
+pub fn days(register: &Register, ours: &Ours, probes: &Probes) -> Result<(), Box<dyn Error>> {
     let mut records = register.records.clone();
     let mut days = register.plan.days(&records);
     let mut last: Option<Published> = None;
+    let mut replaced: Option<(usize, usize)> = None;
     for day in 1..=DAYS {
         days.pass(&mut records);
-        if day != 1 && day != DAYS {
-            continue;
-        }
         let published = ours.published.with_delta(&content(register, records.clone()), PART_BYTES)?;
         let (delta, head) = (published.delta().map_or(0, |delta| delta.len()), published.head.len());
-        println!(
-            "delta after {day:>2} days, {:>2} parts          {delta:>9} bytes, {} with the head",
-            published.parts.len(),
-            delta + head
-        );
+        replaced = replaced.or_else(|| outgrows(delta as u64, ours.bytes() as u64).then_some((day, delta)));
+        let name = match day {
+            1 => Some("bytes of the delta of a day"),
+            DAYS => Some("bytes of the delta of 30 days"),
+            _ => None,
+        };
+        if let Some(name) = name {
+            println!(
+                "delta after {day:>2} days, {:>2} parts          {delta:>9} bytes, {} with the head{}",
+                published.parts.len(),
+                delta + head,
+                judged(name, delta as f64)?
+            );
+        }
         last = Some(published);
+    }
+    match replaced {
+        Some((day, bytes)) => {
+            println!("  a publisher replaces its base on day {day}, when the delta has {bytes} bytes, and begins anew");
+        }
+        None => println!("  a publisher keeps its base so long"),
     }
     let Some(published) = last else { return Ok(()) };
     published.open()?.audit()?;
-    let (worst, total) = cold(&published, &records)?;
-    println!(
-        "cold check on day {DAYS}, the worst       {:>9} bytes in {} requests: {}",
-        worst.bytes, worst.requests, worst.parts
-    );
-    println!("cold check on day {DAYS}, on average      {:>9.0} bytes", total);
-    Ok(())
+    cold(&published, &records, probes)
 }
 
-struct Cold {
-    bytes: usize,
-    requests: usize,
-    parts: String,
-}
-
-/// What a check fetches beside the reference tables: the worst of many, and the average.
-fn cold(published: &Published, records: &[cccheck::Record]) -> Result<(Cold, f64), Box<dyn Error>> {
+/// What a check fetches beside the reference tables: the worst of many, whether the number is there or not, and the average.
+fn cold(published: &Published, records: &[Record], probes: &Probes) -> Result<(), Box<dyn Error>> {
     let files: HashMap<[u8; 32], &Vec<u8>> = (published.written.chunks.iter())
         .chain(published.parts.iter().map(|part| &part.bytes))
         .map(|bytes| (FileRef::of(bytes).sha256, bytes))
         .collect();
+    let by_number: HashMap<CccNumber, &Record> = records.iter().map(|record| (record.number, record)).collect();
+    let hits: Vec<CccNumber> = records.iter().step_by(records.len() / CHECKS).map(|record| record.number).collect();
+    let is_missing = |number: &&CccNumber| !by_number.contains_key(number);
+    let misses: Vec<CccNumber> = probes.misses.iter().filter(is_missing).take(CHECKS).copied().collect();
     let begin = [published.head.len(), published.written.directory.len()];
     let lazy = published.open_lazily()?;
-    let (mut worst, mut total, mut count) = (Cold { bytes: 0, requests: 0, parts: String::new() }, 0, 0);
-    for record in records.iter().step_by(records.len() / 500) {
+    let (mut worst, mut requests, mut total) = (Vec::new(), 0, 0);
+    for number in hits.iter().chain(&misses) {
         let mut snapshot = lazy.clone();
         let mut sizes = begin.to_vec();
         loop {
-            let needed = snapshot.needs(record.number, Wanted::Parties);
+            let needed = snapshot.needs(*number, Wanted::Parties);
             if needed.is_empty() {
                 break;
             }
@@ -99,16 +160,30 @@ fn cold(published: &Published, records: &[cccheck::Record]) -> Result<(Cold, f64
                 sizes.push(bytes.len());
             }
         }
-        match snapshot.find(record.number, Wanted::Parties) {
-            Ok(Found::Record(found)) if found == record.clone().into() => {}
-            other => return Err(format!("{} is read as {other:?}", record.number).into()),
+        match (snapshot.find(*number, Wanted::Parties), by_number.get(number)) {
+            (Ok(Found::Record(found)), Some(record)) if found == (*record).clone().into() => {}
+            (Ok(Found::Absent { .. }), None) => {}
+            (other, _) => return Err(format!("{number} is read as {other:?}").into()),
         }
-        let bytes = sizes.iter().sum();
-        (total, count) = (total + bytes, count + 1);
-        if bytes > worst.bytes {
-            let parts: Vec<String> = sizes.iter().map(usize::to_string).collect();
-            worst = Cold { bytes, requests: sizes.len(), parts: parts.join(" + ") };
+        total += sizes.iter().sum::<usize>();
+        requests = requests.max(sizes.len());
+        if sizes.iter().sum::<usize>() > worst.iter().sum() {
+            worst = sizes;
         }
     }
-    Ok((worst, total as f64 / f64::from(count)))
+    let (bytes, count) = (worst.iter().sum::<usize>(), hits.len() + misses.len());
+    let parts: Vec<String> = worst.iter().map(usize::to_string).collect();
+    println!(
+        "cold check on day {DAYS}, the worst       {bytes:>9} bytes: {}{}",
+        parts.join(" + "),
+        judged("bytes of a cold check", bytes as f64)?
+    );
+    println!(
+        "  of {} hits and {} misses           {requests:>9} requests at most{}",
+        hits.len(),
+        misses.len(),
+        judged("requests of a cold check", requests as f64)?
+    );
+    println!("cold check on day {DAYS}, on average      {:>9.0} bytes", total as f64 / count as f64);
+    Ok(())
 }

@@ -12,8 +12,8 @@ mod yardstick;
 
 use cccheck::Record;
 use cccheck::snapshot::WriteOptions;
-use cccheck_benches::folder;
-use measure::{Line, Times, table};
+use cccheck_benches::{folder, judged};
+use measure::{Line, OURS, Times, table};
 use ours::{Ours, options, without_holders};
 use probes::Probes;
 use register::Register;
@@ -44,6 +44,9 @@ fn progress(what: &str) {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
+    if std::env::args().nth(1).as_deref() == Some(client::FIRST) {
+        return client::first();
+    }
     let begun = Instant::now();
     for rows in [NATIONAL, ALL_SCHEMES] {
         progress(&format!("generating {rows} records"));
@@ -58,33 +61,34 @@ fn main() -> Result<(), Box<dyn Error>> {
         let bare: Vec<Record> = register.records.iter().map(without_holders).collect();
         let measured = Ours::new(&register, bare, &options(&register))?.bytes();
         let yardstick: usize = sizes[..5].iter().sum();
+        let ratio = measured as f64 / yardstick as f64;
         println!(
-            "snapshot of number to expiry      {measured:>12}{:>9.3}  {:.3} times the range coder",
+            "snapshot of number to expiry      {measured:>12}{:>9.3}  {ratio:.3} times the range coder{}",
             measured as f64 * 8.0 / rows as f64,
-            measured as f64 / yardstick as f64
+            judged("number to expiry to the range coder", ratio)?
         );
-        let tables = ours.published.reference.len();
+        let (tables, served) = (ours.published.reference.len(), brotli(&ours.published.reference)?);
         println!(
-            "reference tables                  {tables:>12}{:>9}  {} by brotli 11\n",
+            "reference tables                  {tables:>12}{:>9}  {served} by brotli 11{}\n",
             "",
-            brotli(&ours.published.reference)?
+            judged("bytes of the reference tables as served", served as f64)?
         );
         if rows == NATIONAL {
             progress("opening, days, cold checks");
-            client::opening(&ours)?;
-            client::days(&register, &ours)?;
             save(&ours, &probes)?;
+            client::opening(&register, &ours)?;
+            client::days(&register, &ours, &probes)?;
         }
         progress("block sizes");
-        let mut lines = vec![Line { name: "snapshot", bytes: ours.bytes(), times: Some(Times::of(&ours, &probes)?) }];
+        let mut lines = vec![Line { name: OURS, bytes: ours.bytes(), times: Some(Times::of(&ours, &probes)?) }];
         for (name, block_rows) in BLOCKS {
             let other =
                 Ours::new(&register, register.records.clone(), &WriteOptions { block_rows, ..options(&register) })?;
             lines.push(Line { name, bytes: other.bytes(), times: Some(Times::of(&other, &probes)?) });
         }
         lines.push(Line { name: "range coder, all columns", bytes: sizes.iter().sum(), times: None });
-        lines.extend(peers::all(&register, &probes, rows == NATIONAL)?);
-        table(rows as usize, &lines);
+        lines.extend(peers::all(&register, &probes)?);
+        table(rows as usize, &lines)?;
     }
     progress(&format!("{:.0} s", begun.elapsed().as_secs_f64()));
     Ok(())

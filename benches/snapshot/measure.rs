@@ -2,6 +2,8 @@
 
 use crate::probes::Probes;
 use cccheck::CccNumber;
+use cccheck_benches::judged;
+use std::error::Error;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -10,6 +12,10 @@ pub trait Subject {
     type Answer;
     fn find(&self, number: CccNumber) -> Option<Self::Answer>;
 }
+
+/// The line of the snapshot, and that of the peer beside which its look-ups have limits.
+pub const OURS: &str = "snapshot";
+pub const BINARY_SEARCH: &str = "sorted columns, binary search";
 
 /// A line of the table: a way to hold the register.
 pub struct Line {
@@ -46,7 +52,7 @@ impl Times {
 }
 
 /// Prints the lines. Each ratio is what ours, the first line, needs for one of theirs.
-pub fn table(rows: usize, lines: &[Line]) {
+pub fn table(rows: usize, lines: &[Line]) -> Result<(), Box<dyn Error>> {
     let ours = lines.first();
     let times = ours.and_then(|line| line.times);
     println!(
@@ -62,6 +68,16 @@ pub fn table(rows: usize, lines: &[Line]) {
                 (ratio(times.map(|times| times.hit), hit), ratio(times.map(|times| times.miss), miss));
             format!("{hit:>9.0}{hit_ratio:>7}{miss:>9.0}{miss_ratio:>7}")
         });
-        println!("{:<34}{:>12}{:>9.2}{size_ratio:>7}{time}", line.name, line.bytes, bytes * 8.0 / rows as f64);
+        let bits = bytes * 8.0 / rows as f64;
+        let limits = match (line.name, times, line.times) {
+            (OURS, ..) => judged("bits a record", bits)?,
+            (BINARY_SEARCH, Some(ours), Some(theirs)) => {
+                judged("hit to binary search", ours.hit / theirs.hit)?
+                    + &judged("miss to binary search", ours.miss / theirs.miss)?
+            }
+            _ => String::new(),
+        };
+        println!("{:<34}{:>12}{bits:>9.2}{size_ratio:>7}{time}{limits}", line.name, line.bytes);
     }
+    Ok(())
 }

@@ -6,7 +6,7 @@ mod json;
 mod memory;
 mod sqlite;
 
-use crate::measure::{Line, Times};
+use crate::measure::{BINARY_SEARCH, Line, Times};
 use crate::probes::Probes;
 use crate::progress;
 use crate::register::{Register, TAG_BYTES, digits};
@@ -20,30 +20,27 @@ fn key(number: CccNumber) -> u64 {
     digits(number.year(), number.body(), number.product(), number.serial())
 }
 
-/// All peers. The slow compressors are left to the national register, as they tell nothing new of a larger one.
-pub fn all(register: &Register, probes: &Probes, compress: bool) -> Result<Vec<Line>, Box<dyn Error>> {
+/// All peers.
+pub fn all(register: &Register, probes: &Probes) -> Result<Vec<Line>, Box<dyn Error>> {
     let mut lines = Vec::new();
-    if compress {
-        progress("JSON and brotli");
-        let json = json::text(register);
-        lines.push(Line { name: "JSON", bytes: json.len(), times: None });
-        lines.push(Line { name: "JSON, brotli 9", bytes: json::brotli(&json)?, times: None });
-    }
+    progress("JSON and brotli");
+    let json = json::text(register);
+    lines.push(Line { name: "JSON", bytes: json.len(), times: None });
+    lines.push(Line { name: "JSON, brotli 9", bytes: json::brotli(&json)?, times: None });
+    drop(json);
     progress("SQLite");
     let sqlite = sqlite::Sqlite::new(register)?;
     lines.push(Line { name: "SQLite", bytes: sqlite.file()?.len(), times: Some(Times::of(&sqlite, probes)?) });
-    if compress {
-        progress("SQLite and zstd");
-        let bytes = sqlite::zstd(&sqlite.file()?)?;
-        lines.push(Line { name: "SQLite, zstd 19", bytes, times: None });
-    }
+    progress("SQLite and zstd");
+    let bytes = sqlite::zstd(&sqlite.file()?)?;
+    lines.push(Line { name: "SQLite, zstd 19", bytes, times: None });
     progress("fst, clubcard, memory");
     let fst = fst::Fst::new(register)?;
     lines.push(Line { name: "fst map", bytes: fst.bytes(), times: Some(Times::of(&fst, probes)?) });
     lines.push(Line { name: "clubcard, valid or not alone", bytes: clubcard::bytes(register)?, times: None });
     let columns = memory::Columns::new(register);
     let times = Some(Times::of(&columns, probes)?);
-    lines.push(Line { name: "sorted columns, binary search", bytes: columns.bytes(), times });
+    lines.push(Line { name: BINARY_SEARCH, bytes: columns.bytes(), times });
     let map = memory::Map::new(register);
     lines.push(Line {
         name: "HashMap (bytes: its entries)",
