@@ -43,8 +43,9 @@ const MANIFEST_DUE: i64 = 48 * HOUR;
 const FRESHNESS_DUE: i64 = 12 * HOUR;
 /// The age at which a base is replaced.
 const BASE_DUE: i64 = 30 * 24 * HOUR;
-/// The size of a delta at which its base is replaced, in percent of the base's.
-const DELTA_PERCENT: u64 = 5;
+/// The size of a delta at which its base is replaced, in percent of the base's: beyond what a register of the national size
+/// changes in the life of a base.
+const DELTA_PERCENT: u64 = 6;
 /// About how many bytes a part of a delta has: what a single check fetches.
 pub const PART_BYTES: usize = 8_192;
 
