@@ -4,7 +4,7 @@ use crate::catalogue::Instrument;
 use crate::date::Day;
 use crate::declaration::DeclarationKey;
 use crate::json::json_struct;
-use crate::number::Reading;
+use crate::number::{CccNumber, Reading};
 use crate::register::{Sought, Wanted};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 /// What a seller states. Every field may be missing; unknown fields are refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Claim {
-    /// The certificate number as typed.
+    /// The number of the certificate or self-declaration, as typed.
     pub number: Option<String>,
     /// Which paper it is; a certificate if missing.
     pub instrument: Option<Instrument>,
@@ -48,15 +48,15 @@ impl Claim {
         self.holder.as_deref().filter(|holder| !holder.trim().is_empty())
     }
 
-    /// Under what the register is asked for its paper: by the number of a certificate, under whatever name it is shown, then by
-    /// that of a self-declaration, of which what is read as a version is a part.
-    pub(crate) fn sought(&self, reading: &Reading) -> [Option<Sought>; 2] {
-        let declared = || {
-            let number = [&*reading.normalized, reading.version.as_deref().unwrap_or_default()].concat();
-            DeclarationKey::self_declaration(&number).map(Sought::Declaration)
-        };
-        let is_declared = self.instrument == Some(Instrument::SelfDeclaration);
-        [reading.ccc.map(Sought::Certificate), is_declared.then(declared).flatten()]
+    /// Under what the register is asked for its paper, by its number as it was read: by that of a certificate, also one that is
+    /// called or labelled a self-declaration, then by that of a self-declaration.
+    #[must_use]
+    pub fn sought(&self, reading: &Reading) -> [Option<Sought>; 3] {
+        let declared = self.number.as_deref().filter(|_| self.instrument == Some(Instrument::SelfDeclaration));
+        let [typed, read] = declared.map_or([None; 2], |number| DeclarationKey::typed(number, reading));
+        let labelled = declared.and_then(|_| CccNumber::from_digits(&reading.normalized));
+        let certificate = reading.ccc.or(labelled);
+        [certificate.map(Sought::Certificate), typed.map(Sought::Declaration), read.map(Sought::Declaration)]
     }
 
     /// Which part of a record its check looks at.

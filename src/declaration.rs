@@ -2,6 +2,8 @@
 //! number.
 
 use crate::digest::sha256;
+use crate::finding::Code;
+use crate::number::Reading;
 use crate::text::compared;
 
 /// The first keyspace of hashed numbers: self-declarations.
@@ -21,6 +23,16 @@ impl DeclarationKey {
     #[must_use]
     pub fn self_declaration(number: &str) -> Option<Self> {
         Self::of(HASHED, number)
+    }
+
+    /// The keys under which a self-declaration may stand whose number was typed so: as it was typed, and without a label that says
+    /// what it is. No other label is taken away: it may be a part of the number.
+    #[must_use]
+    pub fn typed(text: &str, reading: &Reading) -> [Option<Self>; 2] {
+        let is_labelled = reading.findings.iter().any(|problem| problem.code == Code::NumberSelfDeclaration);
+        let version = reading.version.as_deref().unwrap_or_default();
+        let number = [&*reading.normalized, version].concat();
+        [Self::self_declaration(text), Self::self_declaration(&number).filter(|_| is_labelled)]
     }
 
     /// The key of a number in a keyspace from [`HASHED`] on: the first 48 bits of SHA-256 over the number in half width

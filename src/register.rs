@@ -72,7 +72,7 @@ json_enum!(Provenance { Register = "register", Quoted = "quoted", Synthetic = "s
 /// What the register says of one instrument: of a certificate, where `N` is not given.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Record<N = CccNumber> {
-    /// Which one.
+    /// What identifies it: a certificate's number.
     pub number: N,
     /// Its standing.
     pub status: Status,
@@ -149,7 +149,7 @@ impl<N> Record<N> {
 type PaperRecord = Record<Paper>;
 json_struct!(PaperRecord { number, status, status_since, issued_on, expires_on, provenance, model });
 
-/// The companies behind a certificate, as tags of their normalised names.
+/// The companies behind a certificate or self-declaration, as tags of their normalised names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Parties {
     /// The applicant or holder (认证委托人).
@@ -182,6 +182,17 @@ pub enum Sought {
     Certificate(CccNumber),
     /// The hashed number of a self-declaration, or of an instrument of another scheme.
     Declaration(DeclarationKey),
+}
+
+impl Sought {
+    /// The certification body's two digits, or the keyspace of the hashed number.
+    #[must_use]
+    pub fn space(self) -> u8 {
+        match self {
+            Self::Certificate(number) => number.body(),
+            Self::Declaration(key) => key.space(),
+        }
+    }
 }
 
 impl From<CccNumber> for Sought {

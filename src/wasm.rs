@@ -75,7 +75,7 @@ json_struct!(Opened { seen, certificates });
 
 impl Opened {
     fn new(snapshot: &Snapshot) -> Self {
-        Self { seen: snapshot.head().seen(), certificates: snapshot.listed().ok() }
+        Self { seen: snapshot.head().seen(), certificates: snapshot.listed() }
     }
 }
 

@@ -12,7 +12,7 @@ export type Instrument = "third_party_certificate" | "self_declaration";
 
 /** What a seller states. A field that is absent, `undefined` or `null` is not stated; any other field is an error. */
 export interface Claim {
-  /** The certificate number as typed. */
+  /** The number of the certificate or self-declaration, as typed. */
   number?: string | null | undefined;
   /** Which paper it is; a certificate if missing. */
   instrument?: Instrument | null | undefined;

@@ -12,10 +12,22 @@ use alloc::vec::Vec;
 /// What a finding about a record rests on.
 pub(super) fn evidence(case: &Case<'_>, record: &Record<Paper>) -> Evidence {
     Evidence {
-        reference: case.reading.normalized.clone(),
+        reference: match record.number {
+            Paper::Certificate(_) => case.reading.normalized.clone(),
+            Paper::Declaration(_) => case.claim.number.clone().unwrap_or_default(),
+        },
         source: case.standing.origin.clone(),
-        confidence: if is_out_of_place(case, record) { Confidence::FromMemory } else { record.provenance.confidence() },
+        confidence: confidence(case, record),
     }
+}
+
+fn confidence(case: &Case<'_>, record: &Record<Paper>) -> Confidence {
+    if is_out_of_place(case, record) { Confidence::FromMemory } else { record.provenance.confidence() }
+}
+
+/// Whether what a record says is a fact.
+pub(super) fn is_confirmed(case: &Case<'_>, record: &Record<Paper>) -> bool {
+    confidence(case, record) == Confidence::Confirmed
 }
 
 /// Made-up records are true in a made-up register only.
@@ -42,7 +54,7 @@ pub(super) fn apply(case: &Case<'_>, problems: &mut Vec<Problem>) {
         (Found::NotCovered, None) => Some(Problem::new(Code::RecordDeclarationNotLookedUp)),
         (Found::Absent { .. }, None) => Some(
             Problem::new(Code::RecordDeclarationNotFound)
-                .value("number", &*case.reading.normalized)
+                .value("number", case.claim.number.as_deref().unwrap_or_default())
                 .value("asOf", as_of),
         ),
     };

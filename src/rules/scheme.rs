@@ -2,6 +2,7 @@
 
 use super::Case;
 use super::catalogue::scheme_evidence;
+use super::record::is_confirmed;
 use crate::catalogue::{CatalogueRow, Instrument, ReleasedEarlier, Scheme, Transition};
 use crate::date::Day;
 use crate::finding::{Code, Confidence, Problem};
@@ -41,12 +42,17 @@ fn kind_needed(case: &Case<'_>) -> Option<Problem> {
     is_undecided.then(|| Problem::new(Code::SchemeKindNeeded))
 }
 
-/// Since when the paper says that it stands: the register's word before the seller's.
+/// Since when the paper says that it stands: the register's word before the seller's. Of a declaration only a
+/// record that is confirmed comes before it.
 fn issued_on(case: &Case<'_>) -> Option<Day> {
-    let is_declared = case.instrument == Instrument::SelfDeclaration;
-    // A certificate that is claimed as a declaration is another paper than what the claim speaks of.
-    let own = case.record().filter(|record| matches!(record.number, Paper::Declaration(_)) == is_declared);
-    own.map_or(case.claim.issued_on, |record| record.issued_on)
+    let stated = case.claim.issued_on;
+    match case.record() {
+        Some(record) if case.number.is_some() => record.issued_on,
+        Some(record) if matches!(record.number, Paper::Declaration(_)) && is_confirmed(case, record) => {
+            record.issued_on.or(stated)
+        }
+        _ => stated,
+    }
 }
 
 /// What a transition makes of the paper. It is no better known than that the product is one of those concerned.

@@ -511,6 +511,47 @@ fn a_declaration_is_found_however_its_number_is_written_and_only_as_a_declaratio
 }
 
 #[test]
+fn a_record_that_is_not_sure_rejects_no_declaration() {
+    let number = "ZM-1";
+    let late = |provenance| Declaration {
+        number: DeclarationId { product: Some(205), ..declared(number).number },
+        issued_on: Day::new(2026, 8, 1),
+        provenance,
+        ..declared(number)
+    };
+    let in_time =
+        Claim { product: Some("0205".into()), issued_on: Day::new(2024, 1, 1), ..claim_of_declaration(number) };
+    let verdict = |provenance, synthetic| {
+        let world = World { synthetic, ..world_of(Some(late(provenance))) };
+        world.verdict(&in_time, &Policy::default())
+    };
+    assert!(codes(&verdict(Provenance::Register, false)).contains(&"scheme.declaration_too_late"));
+    for (provenance, synthetic) in [(Provenance::Quoted, false), (Provenance::Synthetic, false)] {
+        let verdict = verdict(provenance, synthetic);
+        assert_eq!(verdict.decision, Decision::Review, "{provenance:?}: {verdict:?}");
+        assert!(codes(&verdict).contains(&"scheme.declaration_ends"));
+    }
+    let undated = Declaration { issued_on: None, ..late(Provenance::Register) };
+    let stated = world_of(Some(undated)).verdict(&in_time, &Policy::default());
+    assert!(codes(&stated).contains(&"scheme.declaration_ends"), "what the register leaves open, the seller may say");
+}
+
+#[test]
+fn what_may_be_a_part_of_a_declarations_number_is_not_taken_for_a_label() {
+    // Read as a certificate's number would be, these lose their beginning, and would be another declaration.
+    for (number, other) in [("NOPE-1", "PE-1"), ("CCC-2025-01", "2025-01"), ("编号2025-14", "2025-14"), ("No.31", "31")]
+    {
+        let claim = claim_of_declaration(number);
+        let own = Declaration { status: Status::Revoked, ..declared(number) };
+        let found = world_of(Some(own)).verdict(&claim, &Policy::default());
+        assert!(codes(&found).contains(&"status.declaration_not_valid"), "{number}: {found:?}");
+        let not_found = world_of(Some(declared(other))).verdict(&claim, &Policy::default());
+        assert_eq!(codes(&not_found), ["record.declaration_not_found"], "{number}");
+        assert_eq!(not_found.findings[0].values.get("number"), Some(number));
+    }
+}
+
+#[test]
 fn a_declaration_that_is_not_found_is_not_one_that_was_not_looked_up() {
     let claim = claim_of_declaration("ZM-1");
     let not_found = world_of(None).verdict(&claim, &Policy::default());

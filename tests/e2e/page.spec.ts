@@ -173,7 +173,7 @@ test("a self-declaration is looked up, cancelled ones and unknown ones are seen"
   await expect(storefront.verdict).toHaveAttribute("data-decision", "review");
   await expect(storefront.finding("status.declaration_not_valid")).toContainText("注销");
   await storefront.number.fill("DEMO-0000");
-  await expect(storefront.finding("record.declaration_not_found")).toContainText("DEMO0000");
+  await expect(storefront.finding("record.declaration_not_found")).toContainText("DEMO-0000");
   await storefront.english();
   await expect(storefront.finding("record.declaration_not_found")).toContainText(
     "The register has no self-declaration",

@@ -3,7 +3,7 @@
 use super::json;
 use crate::output::{Colour, Style, line, warn};
 use cccheck::trust::Refusal;
-use cccheck::{Claim, Day, Decision, Instant, Instrument, Outcome, Policy, Scheme, Verdict};
+use cccheck::{Claim, Day, Decision, Instant, Instrument, Outcome, Paper, Policy, Scheme, Verdict};
 use cccheck_registry::texts::{Texts, word};
 use cccheck_registry::{Error, Home, clock, published};
 use clap::Args;
@@ -19,7 +19,7 @@ pub(super) struct Arguments {
     /// The number as typed
     #[arg(required_unless_present = "product")]
     number: Option<String>,
-    /// Which paper it is [default: third-party-certificate]
+    /// Which paper it is: third-party-certificate or self-declaration [default: third-party-certificate]
     #[arg(long, value_name = "PAPER", value_parser = instrument)]
     instrument: Option<Instrument>,
     /// The day on which the paper says it was issued or declared
@@ -141,9 +141,13 @@ fn show(verdict: &Verdict, style: Style) -> Result<(), Error> {
     }
     if let Some(record) = &verdict.record {
         let status = word(record.status.as_str(), lang);
+        let issued = match record.number {
+            Paper::Certificate(_) => lang.pick("发证日期", "issued on"),
+            Paper::Declaration(_) => lang.pick("声明日期", "declared on"),
+        };
         let days = match (record.issued_on, record.expires_on) {
             (Some(from), Some(to)) => format!("{from} – {to}"),
-            (Some(from), None) => format!("{} {from}", lang.pick("发证日期", "issued on")),
+            (Some(from), None) => format!("{} {from}", issued),
             (None, Some(to)) => format!("{} {to}", lang.pick("有效期至", "until")),
             (None, None) => lang.pick("日期未知", "its days are not known").into(),
         };

@@ -50,7 +50,7 @@ enum Command {
     Keys(keys::Command),
     /// Say as a witness that this head, and no other, was seen under its sequence
     Cosign(cosign::Arguments),
-    /// Take certificates over from a CSV file: all of its rows, or none
+    /// Take certificates, self-declarations and coverage over from CSV files: all of their rows, or none
     Import(import::Arguments),
     /// Publish the register as it is now: a signed snapshot
     Publish(publish::Arguments),
@@ -70,7 +70,7 @@ enum Command {
     Requirement(requirement::Requirement),
     /// The product kinds that words may mean
     Candidates(requirement::Candidates),
-    /// Change the status of one certificate in the register
+    /// Change the status of one certificate or self-declaration in the register
     Status(status::Arguments),
 }
 

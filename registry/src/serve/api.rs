@@ -10,7 +10,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cccheck::trust::FileRef;
-use cccheck::{CccNumber, HASHED, Instrument, hex};
+use cccheck::{Sought, hex};
 use serde_json::json;
 use std::io;
 use std::sync::Arc;
@@ -114,11 +114,10 @@ pub(super) async fn confirm(State(app): State<Arc<App>>, request: Request) -> Re
         Ok(request) => request,
         Err(bad) => return failure(StatusCode::BAD_REQUEST, "request.malformed", &bad.to_string()),
     };
-    let claim = &request.claim;
-    let number = cccheck::parse(claim.number.as_deref().unwrap_or_default()).ccc;
-    let is_declared = claim.instrument == Some(Instrument::SelfDeclaration);
-    let asked = [number.map(CccNumber::body), is_declared.then_some(HASHED)];
-    if app.publisher.held().iter().any(|moved| asked.contains(&Some(moved.body))) {
+    let reading = cccheck::parse(request.claim.number.as_deref().unwrap_or_default());
+    let mut asked = request.claim.sought(&reading).into_iter().flatten().map(Sought::space);
+    let held = app.publisher.held();
+    if asked.any(|space| held.iter().any(|moved| moved.body == space)) {
         let message =
             "the register that this claim asks changed more than is signed unasked; try again when somebody has looked";
         return failure(StatusCode::SERVICE_UNAVAILABLE, "register.held", message);

@@ -29,15 +29,17 @@ impl Declared {
 }
 
 impl Store {
-    /// The self-declaration with a number, however it is written.
+    /// The self-declaration with a number, however it is written, with a label or without.
     ///
     /// # Errors
     /// [`Error::Store`].
     pub fn declaration(&self, number: &str) -> Result<Option<Declared>, Error> {
-        match DeclarationKey::self_declaration(number) {
-            None => Ok(None),
-            Some(key) => self.wrap(find(&self.db, key)),
+        for key in DeclarationKey::typed(number, &cccheck::parse(number)).into_iter().flatten() {
+            if let Some(declared) = self.wrap(find(&self.db, key))? {
+                return Ok(Some(declared));
+            }
         }
+        Ok(None)
     }
 
     /// Changes the status of one self-declaration and appends to the log. Answers the status before, and the line in the log;

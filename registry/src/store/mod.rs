@@ -13,7 +13,7 @@ pub use loader::Loader;
 
 use crate::{Error, reference};
 use cccheck::snapshot::{Content, Coverage};
-use cccheck::{CccNumber, Day, Found, HASHED, Instant, Parties, Provenance, Record, Sought, Status};
+use cccheck::{CccNumber, Day, Found, Instant, Parties, Provenance, Record, Sought, Status};
 use rows::{COLUMNS, Tags, change, coverage, key, unsigned};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
@@ -282,7 +282,9 @@ fn find(db: &Connection, sought: Sought) -> rusqlite::Result<Found> {
         Sought::Certificate(number) => {
             (certificate(db, number)?.map(|found| found.record.into()), number.body(), number.year())
         }
-        Sought::Declaration(key) => (declarations::find(db, key)?.map(|found| found.declaration.into()), HASHED, 0),
+        Sought::Declaration(key) => {
+            (declarations::find(db, key)?.map(|found| found.declaration.into()), key.space(), 0)
+        }
     };
     found.map_or_else(|| covered(db, body, year), |record| Ok(Found::Record(record)))
 }

@@ -38,7 +38,7 @@ fn a_declaration_is_cancelled_under_its_own_number_and_found_so() {
     std::fs::write(&file, format!("{header}\nCN-2023-001 a,0401,valid,,2023-01-02,,synthetic\n")).unwrap();
     let output = cccheck(&home, &["import", "--declarations", file.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let status = ["status", "--declaration", "cn 2023/001Ａ", "cancelled", "--reason", "withdrawn"];
+    let status = ["status", "--declaration", "自我声明编号：cn 2023/001Ａ", "cancelled", "--reason", "withdrawn"];
     for (change, text) in [(true, "valid → cancelled"), (false, "is already cancelled")] {
         let output = cccheck(&home, &status);
         assert_eq!(output.status.code(), Some(0), "{change}: {}", stderr(&output));

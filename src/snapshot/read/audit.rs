@@ -30,7 +30,7 @@ impl Snapshot {
     /// [`LookupError::Missing`] if a part of the delta is not there.
     pub fn certificates(&self) -> Result<u64, LookupError> {
         let base = certificates(&self.directory.groups);
-        let mut all = self.listed()?;
+        let mut all = self.listed().ok_or(LookupError::Missing)?;
         for part in self.all_parts()? {
             let mut removed = 0;
             part.each_change(self.directory.frame(true), &self.directory, |hit| {
@@ -43,14 +43,15 @@ impl Snapshot {
         Ok(all)
     }
 
-    /// How many certificates base and delta list. Those that the register has dropped since its base was made count still: to
-    /// leave them out is [`certificates`](Self::certificates), which reads all changes.
-    ///
-    /// # Errors
-    /// [`LookupError::Missing`] if a part of the delta is not there.
-    pub fn listed(&self) -> Result<u64, LookupError> {
-        let added: u64 = self.all_parts()?.into_iter().map(|part| certificates(part.groups())).sum();
-        Ok(certificates(&self.directory.groups) + added)
+    /// How many certificates base and delta list; none if a part of the delta is not there. Those that the register has dropped
+    /// since its base was made count still: to leave them out is [`certificates`](Self::certificates), which reads all changes.
+    #[must_use]
+    pub fn listed(&self) -> Option<u64> {
+        let mut all = certificates(&self.directory.groups);
+        for part in &self.parts {
+            all += certificates(part.as_ref()?.groups());
+        }
+        Some(all)
     }
 
     /// What it claims to know, by body and year, ascending.
