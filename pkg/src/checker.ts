@@ -23,7 +23,8 @@ export interface CheckerOptions {
   /**
    * `whole`, the default: `update` fetches all of the register, and a check reveals nothing. `lazy`: `update` fetches
    * reference tables and a directory, `prepare` the few parts that a claim needs; they reveal to the source a group of some
-   * thousands of certificates in which the claim's is, and a smaller one if the claim names a holder.
+   * thousands of certificates in which the claim's is, and a smaller one if the claim names a holder. Of a self-declaration
+   * whose number reads as a certificate's, they reveal both groups.
    */
   reading?: ReadingMode;
   /** By default `localStorage` under a key of this pin where there is one, otherwise memory. */
