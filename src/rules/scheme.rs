@@ -42,8 +42,8 @@ fn kind_needed(case: &Case<'_>) -> Option<Problem> {
     is_undecided.then(|| Problem::new(Code::SchemeKindNeeded))
 }
 
-/// Since when the paper says that it stands: the register's word before the seller's. Of a declaration only a
-/// record that is confirmed comes before it.
+/// Since when the paper says that it stands: the register's word before the seller's, of a declaration only where it is
+/// confirmed.
 fn issued_on(case: &Case<'_>) -> Option<Day> {
     let stated = case.claim.issued_on;
     match case.record() {

@@ -147,7 +147,7 @@ fn show(verdict: &Verdict, style: Style) -> Result<(), Error> {
         };
         let days = match (record.issued_on, record.expires_on) {
             (Some(from), Some(to)) => format!("{from} – {to}"),
-            (Some(from), None) => format!("{} {from}", issued),
+            (Some(from), None) => format!("{issued} {from}"),
             (None, Some(to)) => format!("{} {to}", lang.pick("有效期至", "until")),
             (None, None) => lang.pick("日期未知", "its days are not known").into(),
         };
