@@ -41,9 +41,11 @@ interface SnapshotCase {
   head: string;
   /** Likewise. */
   snapshot: string;
+  /** Likewise. */
+  delta: string | null;
   now: string;
   number: string;
-  /** `found`, or the code of the refusal, be it of the snapshot or of the look-up. */
+  /** `found`, `not_found`, or the code of the refusal, be it of the snapshot or of the look-up. */
   expect: string;
   record: Package.RegisterRecord | null;
 }
@@ -126,22 +128,26 @@ async function found(
   read: Read,
   entry: SnapshotCase,
 ): Promise<Result> {
-  const { name, number, expect, record } = entry;
+  const { name, delta, number, expect, record } = entry;
   const now = new Date(entry.now);
   const source: Package.Source = {
     head: async () => bytesOf(entry.head),
     blob: () => read("reference"),
     snapshot: async () => bytesOf(entry.snapshot),
-    delta: () => Promise.reject(new Error("there is no delta")),
+    delta: async () => bytesOf(delta ?? ""),
   };
   const checker = api.createChecker({ pin: { keys, lowestSequence }, source, store: api.memoryStore() });
   const update = await checker.update(now);
   const verdict = checker.check({ number }, { now });
   const { reason } = verdict.findings.find(({ code }) => code === "register.unavailable")?.values ?? {};
+  const looked = verdict.record === null ? "not_found" : "found";
   const fields = (record: Package.RegisterRecord | null) => Object.entries(record ?? {}).toSorted();
-  const said = JSON.stringify([update.ok ? (reason ?? "found") : update.error.code, fields(verdict.record)]);
+  const said = JSON.stringify([update.ok ? (reason ?? looked) : update.error.code, fields(verdict.record)]);
   const expected = JSON.stringify([expect, fields(record)]);
-  return { name: `snapshots.jsonl: ${name}`, problem: said === expected ? "" : `expected ${expected}, got ${said}` };
+  return {
+    name: `snapshots.jsonl: ${name}, ${number}`,
+    problem: said === expected ? "" : `expected ${expected}, got ${said}`,
+  };
 }
 
 /** Whether each receipt is accepted or refused as expected, in answer to a request with the nonce that it was made for. */

@@ -1,10 +1,13 @@
 //! Snapshots that are written bit by bit: with what the format allows and no writer makes, and with what it forbids.
 
 use crate::fixture::{self, AS_OF, committed, edition, edition_of, head, instant, number, options};
+use crate::varied::varied;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::snapshot::{Blob, Content, Coverage, Snapshot};
 use cccheck::trust::{FileRef, Head, Manifest};
-use cccheck::{Day, Found, Parties, Provenance, Record, Register as _, Status, Wanted, wire};
+use cccheck::{
+    CccNumber, Day, Found, Instant, Paper, Parties, Provenance, Record, Register as _, Status, Wanted, wire,
+};
 use serde_json::{Value, json};
 
 const REVOKED: u32 = 2;
@@ -106,6 +109,10 @@ impl Hand {
     }
 }
 
+fn now() -> Instant {
+    instant(AS_OF).plus_seconds(3_600)
+}
+
 /// A snapshot, and what must come of it.
 struct Case {
     name: &'static str,
@@ -170,20 +177,59 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// What becomes of a snapshot: a code, or the record of a number.
-fn outcome(head_bytes: &[u8], snapshot: &[u8], number: &str) -> Result<Value, &'static str> {
-    let head = Head::verify(head_bytes, &fixture::pin(), None, instant(AS_OF).plus_seconds(3_600)).unwrap();
-    let reference = Blob::new(edition().reference);
-    let snapshot =
-        Snapshot::open(head, reference, Blob::new(snapshot.to_vec()), None).map_err(|refusal| refusal.code())?;
-    match snapshot.find(fixture::number(number), Wanted::Parties).map_err(cccheck::LookupError::code)? {
-        Found::Record(record) => Ok(serde_json::to_value(record).unwrap()),
-        other => panic!("{other:?}"),
+/// What becomes of files under a head: a code, or the record of a number, if there is one.
+fn outcome(
+    head: &[u8],
+    snapshot: &[u8],
+    delta: Option<&[u8]>,
+    number: CccNumber,
+) -> Result<Option<Record<Paper>>, &'static str> {
+    let head = Head::verify(head, &fixture::pin(), None, now()).unwrap();
+    let blob = |bytes: &[u8]| Blob::new(bytes.to_vec());
+    let snapshot = Snapshot::open(head, blob(&edition().reference), blob(snapshot), delta.map(blob));
+    let snapshot = snapshot.map_err(|refusal| refusal.code())?;
+    match snapshot.find(number, Wanted::Parties).map_err(cccheck::LookupError::code)? {
+        Found::Record(record) => Ok(Some(record)),
+        _ => Ok(None),
+    }
+}
+
+/// Files, and what must be said of numbers in them.
+struct Line<'a> {
+    name: &'a str,
+    head: Vec<u8>,
+    snapshot: Vec<u8>,
+    delta: Option<Vec<u8>>,
+    numbers: Vec<(CccNumber, Result<Option<Record>, &'static str>)>,
+}
+
+impl Line<'_> {
+    /// A line for each number.
+    fn lines(&self) -> String {
+        let base64 = |bytes: &[u8]| Base64UrlUnpadded::encode_string(bytes);
+        let mut lines = String::new();
+        for (number, expect) in &self.numbers {
+            let found = outcome(&self.head, &self.snapshot, self.delta.as_deref(), *number);
+            let expect = expect.clone().map(|record| record.map(Record::<Paper>::from));
+            assert_eq!(found, expect, "{}, {number}", self.name);
+            let (expect, record) = match found {
+                Ok(Some(record)) => ("found", serde_json::to_value(record).unwrap()),
+                Ok(None) => ("not_found", Value::Null),
+                Err(code) => (code, Value::Null),
+            };
+            let line = json!({
+                "name": self.name, "now": now(), "head": base64(&self.head), "snapshot": base64(&self.snapshot),
+                "delta": self.delta.as_deref().map(base64), "number": number.to_string(), "expect": expect,
+                "record": record,
+            });
+            lines += &format!("{line}\n");
+        }
+        lines
     }
 }
 
 /// The lines of a case, one for each number.
-fn lines(Case { name, hand, expect }: Case) -> Vec<Value> {
+fn lines(Case { name, hand, expect }: Case) -> String {
     let (directory, snapshot) = hand.files();
     let coverage = vec![Coverage { body: 90, year: 2020, complete: true, lapsed_since: None }];
     let records = expect.clone().unwrap_or_default();
@@ -196,36 +242,29 @@ fn lines(Case { name, hand, expect }: Case) -> Vec<Value> {
         ..fixture::manifest(3, AS_OF, b"")
     };
     let head = head(&manifest);
-    let numbers = match &expect {
-        Ok(records) => records.iter().map(|record| record.number.to_string()).collect(),
-        Err(_) => vec![format!("2020900702{}", Hand::FIRST)],
-    };
     if expect.is_ok() {
-        let verified = Head::verify(&head, &fixture::pin(), None, instant(AS_OF).plus_seconds(3_600)).unwrap();
-        let opened =
-            Snapshot::open(verified, Blob::new(edition().reference), Blob::new(snapshot.clone()), None).unwrap();
+        let verified = Head::verify(&head, &fixture::pin(), None, now()).unwrap();
+        let blob = |bytes: &[u8]| Blob::new(bytes.to_vec());
+        let opened = Snapshot::open(verified, blob(&edition().reference), blob(&snapshot), None).unwrap();
         assert_eq!(opened.audit(), Ok(()), "{name}");
     }
-    let mut lines = Vec::new();
-    for (place, number) in numbers.iter().enumerate() {
-        let found = outcome(&head, &snapshot, number);
-        let expected = expect.as_ref().map_err(|code| *code).map(|records| {
-            let record: Record<cccheck::Paper> = records[place].clone().into();
-            serde_json::to_value(record).unwrap()
-        });
-        assert_eq!(found, expected, "{name}");
-        let (expect, record) = found.map_or_else(|code| (code, Value::Null), |record| ("found", record));
-        let [head, snapshot] = [&head, &snapshot].map(|bytes| Base64UrlUnpadded::encode_string(bytes));
-        lines.push(json!({
-            "name": name, "now": instant(AS_OF).plus_seconds(3_600), "head": head, "snapshot": snapshot, "number": number,
-            "expect": expect, "record": record,
-        }));
-    }
-    lines
+    let numbers = match expect {
+        Ok(records) => records.into_iter().map(|record| (record.number, Ok(Some(record)))).collect(),
+        Err(code) => vec![(number(&format!("2020900702{}", Hand::FIRST)), Err(code))],
+    };
+    Line { name, head, snapshot, delta: None, numbers }.lines()
 }
 
 #[test]
-fn every_snapshot_by_hand_of_the_vectors_is_the_committed_one() {
-    let lines: String = cases().into_iter().flat_map(lines).map(|line| line.to_string() + "\n").collect();
+fn every_snapshot_of_the_vectors_is_the_committed_one() {
+    let (edition, numbers) = varied();
+    let varied = Line {
+        name: "much of what writers choose between",
+        head: head(&edition.manifest(4, AS_OF)),
+        snapshot: edition.snapshot(),
+        delta: edition.delta(),
+        numbers: numbers.into_iter().map(|(number, record)| (number, Ok(record))).collect(),
+    };
+    let lines: String = cases().into_iter().map(lines).chain([varied.lines()]).collect();
     assert_eq!(committed("snapshots.jsonl", lines.as_bytes()), lines.into_bytes());
 }

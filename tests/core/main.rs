@@ -13,5 +13,6 @@ mod rules;
 mod snapshot;
 mod text;
 mod trust;
+mod varied;
 mod vectors;
 mod wire;
