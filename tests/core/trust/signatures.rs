@@ -18,6 +18,12 @@ const NEUTRAL: [[u8; 32]; 2] = {
     [own, beyond]
 };
 
+/// The order of the base point, the lowest byte first.
+const ORDER: [u8; 32] = [
+    0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+];
+
 /// What fits every message if the key is the neutral point: the base point and 1, the neutral point and 0.
 fn fitting() -> [Vec<u8>; 2] {
     let mut base = [0x66; 64];
@@ -61,6 +67,39 @@ fn in_each_role(key: &PublicKey, sign: impl Fn(&str, &[u8]) -> Vec<u8>) -> Vec<(
         (victim, head.encode().unwrap(), not_signed(role))
     };
     [RoleName::Content, RoleName::Freshness, RoleName::Witness].map(attack).into()
+}
+
+/// Heads under keys that the pinned ones admitted, each with what it is: an honest one, then such as a laxer verifier takes.
+pub fn admitted_heads() -> Vec<(&'static str, Vec<u8>)> {
+    let admitted = |content: &PublicKey, bytes: &dyn Fn(&[u8]) -> Vec<u8>| {
+        let next = after(&keys(), |keys| keys.content = only(content));
+        let mut head = Draft::new(3, b"").chain(&[signed(&next, &OLD_ROOT)]).head();
+        let message = [b"cccheck/2/manifest\n".as_slice(), &head.manifest.document].concat();
+        head.manifest.signatures = vec![Signature { key: content.id(), bytes: bytes(&message) }];
+        head.encode().unwrap()
+    };
+    let signs = |message: &[u8]| key("other").sign(message).to_bytes();
+    let with_s_beyond = |message: &[u8]| {
+        let mut signature = signs(message);
+        let mut carry = 0;
+        for (byte, order) in signature[32..].iter_mut().zip(ORDER) {
+            let sum = u16::from(*byte) + u16::from(order) + carry;
+            (*byte, carry) = (sum.to_le_bytes()[0], sum >> 8);
+        }
+        signature.to_vec()
+    };
+    let own = PublicKey::of(&key("other"));
+    let [own_neutral, neutral_beyond] = NEUTRAL.map(PublicKey::ed25519);
+    let [base, none] = fitting();
+    vec![
+        ("another content key", admitted(&own, &|message| signs(message).to_vec())),
+        ("a key of small order", admitted(&own_neutral, &|_| base.clone())),
+        ("a key and an R of small order", admitted(&own_neutral, &|_| none.clone())),
+        ("a key of small order that is not reduced", admitted(&neutral_beyond, &|_| base.clone())),
+        ("an S that is not reduced", admitted(&own, &with_s_beyond)),
+        ("a key of an algorithm to come", admitted(&named(2, "other"), &|message| signs(message).to_vec())),
+        ("a signature of 63 bytes", admitted(&own, &|message| signs(message)[..63].to_vec())),
+    ]
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! The vectors of heads: what a second implementation must accept, and what it must refuse and by which name.
 
+use super::signatures::admitted_heads;
 use super::world::{Draft, HOUR, OLD_ROOT, Victim, after, now, signed};
 use crate::fixture::{LIFETIME, committed, keys, pin, role};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use cccheck::trust::{Domain, Head, Section, Signed};
+use cccheck::trust::{Domain, Head, Keys, Section, Signed};
 use serde_json::{Value, json};
 
 /// The chain of the vectors: new root keys, then new content keys and a count that begins at 5.
@@ -48,7 +49,9 @@ fn cases() -> Vec<Case> {
     let fork = after(&keys(), |_| ());
     let mut trailing = draft().bytes();
     trailing.push(0);
-    vec![
+    let admitted = admitted_heads().into_iter().map(|(name, head)| Case { name, head, victim: new() });
+    let odd_keys = |change: fn(&mut Keys)| draft().chain(&[signed(&after(&keys(), change), &OLD_ROOT)]).bytes();
+    let own = vec![
         case("the pinned keys", draft().bytes(), new()),
         case("a chain, a threshold of two, a witness", newest(7).bytes(), new()),
         case("the same again", newest(7).bytes(), saw(&newest(7))),
@@ -83,7 +86,12 @@ fn cases() -> Vec<Case> {
         case("no witness", newest(7).witnesses(&[]).bytes(), new()),
         case("a stranger's cosignature", newest(7).witnesses(&["somebody"]).bytes(), new()),
         case("keys expired", draft().bytes(), new().at(keys().expires.plus_seconds(HOUR))),
-    ]
+        case("a threshold above the number of keys", odd_keys(|keys| keys.content.threshold = 2), new()),
+        case("a threshold of 0", odd_keys(|keys| keys.freshness.threshold = 0), new()),
+        case("a key in two roles", odd_keys(|keys| keys.receipt = keys.content.clone()), new()),
+        case("a version left out", odd_keys(|keys| keys.version += 1), new()),
+    ];
+    own.into_iter().chain(admitted).collect()
 }
 
 fn section(critical: bool) -> Vec<Section> {
