@@ -44,11 +44,18 @@ fn moving(days: u32) -> String {
     escaped(days, 14)
 }
 
+/// An issue day twenty working days before that of the first renewal: so much has the 16th bucket with three bits of 4.
+fn twenty_before_one_renewal() -> String {
+    escaped(1 << 3 | 16 << 7, 14) + &bits(4, 3)
+}
+
 /// A snapshot with one group, that of body 90 and 2020, and one block in it.
 struct Hand {
     version: u8,
     /// A prefix code, packed.
     code: String,
+    /// The working day of first issue before the first row, from that of the group's first day.
+    first_issue: i64,
     states: Vec<u32>,
     ended: String,
     running: String,
@@ -64,6 +71,7 @@ impl Hand {
             version: 4,
             // 0 and the escape, each with a code of one bit.
             code: format!("10001{}{}10000", "1000", "0".repeat(16)) + &"0".repeat(12) + "0000",
+            first_issue: 10,
             states: vec![ROW - SAME_KIND],
             ended: String::new(),
             running: moving(2),
@@ -80,7 +88,13 @@ impl Hand {
         let block = [&*states, &self.ended, &kinds, &self.running, &keys].concat();
         let after_middle = self.running.len() + keys.len();
         let mut chunk = Vec::new();
-        for base in [i64::from(Self::FIRST), block.len().try_into().unwrap(), 10, 0, after_middle.try_into().unwrap()] {
+        for base in [
+            i64::from(Self::FIRST),
+            block.len().try_into().unwrap(),
+            self.first_issue,
+            0,
+            after_middle.try_into().unwrap(),
+        ] {
             chunk.extend([wire::encode(&base), wire::encode(&0_i64), wire::encode(&0_u32)].concat());
         }
         chunk.extend(bytes(&block));
@@ -170,6 +184,10 @@ fn cases() -> Vec<Case> {
         broken("an issue day as usual", "snapshot.malformed", |hand| {
             hand.states = vec![SYNTHETIC | USUAL_LAST_DAY | ISSUE_DAY_AS_USUAL];
             hand.running.clear();
+        }),
+        broken("a renewed day of first issue beyond 9999", "snapshot.malformed", |hand| {
+            hand.first_issue = 2_081_886;
+            hand.running = twenty_before_one_renewal();
         }),
         broken("a usual status day without a last day", "snapshot.malformed", |hand| {
             hand.states = vec![SYNTHETIC | USUAL_STATUS_DAY | ISSUE_DAY_IN_COLUMN];

@@ -366,6 +366,15 @@ fn every_simplified_character_is_its_own_twin() {
 }
 
 #[test]
+fn kinds_are_of_one_unit_if_both_are_in_it() {
+    let reference = Reference { units: vec![vec![301, 302], vec![303, 304]], ..Reference::default() };
+    assert!(reference.same_unit(301, 302) && reference.same_unit(304, 303) && reference.same_unit(301, 301));
+    for (left, right) in [(301, 303), (303, 302), (301, 999), (999, 301), (999, 999)] {
+        assert!(!reference.same_unit(left, right), "{left}, {right}");
+    }
+}
+
+#[test]
 fn every_code_has_a_vector() {
     // Codes that the shared fixture cannot produce, and why.
     let exceptions = BTreeMap::from([

@@ -88,6 +88,31 @@ fn sections_of_a_directory_have_one_order() {
 }
 
 #[test]
+fn groups_of_a_directory_have_one_order() {
+    is_refused(&changed(|directory| directory.groups.swap(0, 1)), &DIRECTORY);
+    is_refused(&changed(|directory| directory.groups.insert(0, directory.groups[0].clone())), &DIRECTORY);
+}
+
+#[test]
+fn chunks_have_the_blocks_of_the_groups() {
+    type Change = fn(&mut Directory);
+    let more: [Change; 3] = [
+        |directory| directory.chunks[0].blocks += 1,
+        |directory| directory.chunks[0].blocks -= 1,
+        |directory| directory.holder_chunks[0].blocks += 1,
+    ];
+    for change in more {
+        is_refused(&changed(change), &DIRECTORY);
+    }
+    // One that stands in another chunk than the directory says.
+    let moved = changed(|directory| {
+        directory.chunks[0].blocks += 1;
+        directory.chunks[1].blocks -= 1;
+    });
+    assert_eq!(opened(&moved).unwrap_err(), Refusal::Malformed { part: "snapshot" });
+}
+
+#[test]
 fn a_newer_directory_or_part_is_named_as_such() {
     for version in [0, 3, 5, u8::MAX] {
         let refusal = |part| Refusal::UnsupportedFormat { part, version: version.into() };
