@@ -1,6 +1,7 @@
 //! What can go wrong: what it was, where, and what to do about it.
 
 use crate::home::quoted;
+use crate::import::{Fault, MAX_FAULTS};
 use crate::publish::Moved;
 use cccheck::trust::{Refusal, RoleName};
 use std::collections::BTreeSet;
@@ -145,16 +146,12 @@ pub enum Error {
         /// Its version.
         found: i64,
     },
-    /// A row of an imported file that cannot be taken over.
+    /// Rows of an imported file that cannot be taken over.
     Import {
         /// The file.
         path: PathBuf,
-        /// Its line, from 1.
-        line: u64,
-        /// The column, if it is about one.
-        column: Option<&'static str>,
-        /// What is wrong and what is expected.
-        problem: String,
+        /// What is wrong with its rows, in their order: at most [`MAX_FAULTS`], at which reading ends.
+        faults: Vec<Fault>,
     },
     /// The snapshot cannot be written.
     Snapshot {
@@ -377,12 +374,14 @@ impl fmt::Display for Error {
                 "{} has version {found}, which this cccheck does not know: use the cccheck that made it",
                 path.display()
             ),
-            Self::Import { path, line, column: Some(column), problem } => {
-                write!(f, "{}, line {line}, column {column}: {problem}; nothing was imported", path.display())
-            }
-            Self::Import { path, line, column: None, problem } => {
-                write!(f, "{}, line {line}: {problem}; nothing was imported", path.display())
-            }
+            Self::Import { path, faults } => match faults.as_slice() {
+                [fault] => write!(f, "{}, {fault}; nothing was imported", path.display()),
+                _ => {
+                    let first = if faults.len() < MAX_FAULTS { "" } else { "the first " };
+                    write!(f, "{}: nothing was imported, for {first}{} faults:", path.display(), faults.len())?;
+                    faults.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
+                }
+            },
             Self::Snapshot { source } => write!(f, "the snapshot cannot be written: {source}"),
             Self::Counts { moved } => {
                 f.write_str("not published, as more changed than is signed unasked: ")?;

@@ -10,9 +10,11 @@ use std::path::PathBuf;
 
 #[derive(Args)]
 #[command(after_help = "\
-FILE has the columns number,status,status_since,issued_on,expires_on,provenance; declarations have product after number; the
-coverage has body,year,complete, and may have lapsed_since: the first day of which lapsed certificates are there.
-Days are YYYY-MM-DD or empty; a number that is there already is updated, and the log says so.")]
+FILE has the columns number,status,status_since,issued_on,expires_on,provenance, and may have
+model,applicant,manufacturer,factory,credit_code; declarations have product beside them; the coverage has body,year,complete, and
+may have lapsed_since: the first day of which lapsed certificates are there.
+Days are YYYY-MM-DD or empty; a number that is there already is updated, and the log says so. Where a row is wrong, nothing is
+imported.")]
 pub(super) struct Arguments {
     /// The certificates, in CSV
     #[arg(required_unless_present_any = ["declarations", "coverage"])]

@@ -11,6 +11,7 @@ use cccheck::{
 };
 use std::path::Path;
 use table::{Columns, Lines, Row, Table};
+pub use table::{Fault, MAX_FAULTS};
 
 /// The longest number of a self-declaration, in characters.
 const MAX_NUMBER: usize = 100;
@@ -72,7 +73,7 @@ impl Imported {
 /// Imports files in one transaction.
 ///
 /// # Errors
-/// [`Error::Import`] with line and column for the first row that is not good; nothing is imported then.
+/// [`Error::Import`] with line and column of what is not good in the first file with faults; nothing is imported then.
 pub fn import(store: &mut Store, files: Files<'_>, now: Instant) -> Result<Imported, Error> {
     store.load(|loader| {
         let mut done = Imported::default();
@@ -90,12 +91,8 @@ pub fn import(store: &mut Store, files: Files<'_>, now: Instant) -> Result<Impor
 }
 
 fn certificates(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut Imported) -> Result<(), Error> {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let reason = format!("import of {name}");
-    let mut progress = Progress::new(format!("importing {name}"), None);
     let mut seen = Lines::default();
-    let mut table = Table::open(file, CERTIFICATES)?;
-    while let Some(row) = table.next()? {
+    let read = |row: &Row<'_>| {
         let number = row.parsed(0, "the 16 digits of a certificate number", CccNumber::from_digits)?;
         let status = row.parsed(1, STATUS, Status::from_text)?;
         let status_since = row.past(2, now.legal_day())?;
@@ -110,21 +107,19 @@ fn certificates(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut I
             model: row.name(6)?,
             parties: Parties::default(),
         };
-        seen.check(number, &row)?;
-        done.count(loader.put(&Certificate::new(record, names(&row, 7)?), &reason, now)?, status);
-        progress.advance(1);
-    }
-    progress.finish();
-    Ok(())
+        let certificate = Certificate::new(record, names(row, 7)?);
+        seen.check(number, row)?;
+        Ok((certificate, status))
+    };
+    each(file, CERTIFICATES, read, |(certificate, status), reason| {
+        done.count(loader.put(&certificate, reason, now)?, status);
+        Ok(())
+    })
 }
 
 fn declarations(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut Imported) -> Result<(), Error> {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let reason = format!("import of {name}");
-    let mut progress = Progress::new(format!("importing {name}"), None);
     let mut seen = Lines::default();
-    let mut table = Table::open(file, DECLARATIONS)?;
-    while let Some(row) = table.next()? {
+    let read = |row: &Row<'_>| {
         let number = row.parsed(0, "a number of 1 to 100 characters, among them letters or digits", |text| {
             let fits = text.chars().count() <= MAX_NUMBER && !text.contains(char::is_control);
             fits.then(|| text.trim().to_owned()).filter(|text| DeclarationKey::self_declaration(text).is_some())
@@ -144,16 +139,36 @@ fn declarations(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut I
             model: row.name(7)?,
             parties: Parties::default(),
         };
-        seen.check(key, &row)?;
-        done.count(loader.declare(&Declared::new(number, declaration, names(&row, 8)?), &reason, now)?, status);
+        let declared = Declared::new(number, declaration, names(row, 8)?);
+        seen.check(key, row)?;
+        Ok((declared, status))
+    };
+    each(file, DECLARATIONS, read, |(declared, status), reason| {
+        done.count(loader.declare(&declared, reason, now)?, status);
+        Ok(())
+    })
+}
+
+/// Takes over all rows of a file, with the reason that the log gives for it.
+fn each<T>(
+    file: &Path,
+    columns: Columns,
+    read: impl FnMut(&Row<'_>) -> Result<T, Fault>,
+    mut take: impl FnMut(T, &str) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let reason = format!("import of {name}");
+    let mut progress = Progress::new(format!("importing {name}"), None);
+    Table::open(file, columns)?.each(read, |value| {
         progress.advance(1);
-    }
+        take(value, &reason)
+    })?;
     progress.finish();
     Ok(())
 }
 
 /// The companies in the columns from one on.
-fn names(row: &Row<'_>, first: usize) -> Result<Names, Error> {
+fn names(row: &Row<'_>, first: usize) -> Result<Names, Fault> {
     Ok(Names {
         applicant: row.name(first)?,
         manufacturer: row.name(first + 1)?,
@@ -173,8 +188,7 @@ fn product(text: &str) -> Option<Option<u16>> {
 
 fn cover(loader: &mut Loader<'_>, file: &Path, done: &mut Imported) -> Result<(), Error> {
     let mut seen = Lines::default();
-    let mut table = Table::open(file, COVERAGE)?;
-    while let Some(row) = table.next()? {
+    let read = |row: &Row<'_>| {
         let line = Coverage {
             body: row.parsed(0, "the two digits of a certification body, or 100 for self-declarations", |text| {
                 text.parse().ok().filter(|body| *body == HASHED || is_digits(text, 2))
@@ -186,11 +200,13 @@ fn cover(loader: &mut Loader<'_>, file: &Path, done: &mut Imported) -> Result<()
             lapsed_since: row.day(3)?,
         };
         if (line.body == HASHED) != (line.year == 0) {
-            return Err(row.error(Some(1), "only self-declarations, and all of them, have the year 0000".into()));
+            return Err(row.fault(Some(1), "only self-declarations, and all of them, have the year 0000".into()));
         }
-        seen.check((line.body, line.year), &row)?;
-        loader.cover(&line)?;
+        seen.check((line.body, line.year), row)?;
+        Ok(line)
+    };
+    each(file, COVERAGE, read, |line, _| {
         done.coverage += 1;
-    }
-    Ok(())
+        loader.cover(&line)
+    })
 }

@@ -5,6 +5,7 @@ use cccheck::Day;
 use csv::StringRecord;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
+use std::fmt::{self, Display, Formatter};
 use std::fs::File;
 use std::hash::Hash;
 use std::io::{self, BufReader, Read};
@@ -13,6 +14,8 @@ use std::path::Path;
 
 /// The longest line, in bytes; those of a register take some hundreds at most.
 const MAX_LINE: usize = 4_096;
+/// With so many faults a file is read no further.
+pub const MAX_FAULTS: usize = 20;
 /// The longest name or model text, in characters.
 const MAX_NAME: usize = 500;
 
@@ -32,6 +35,27 @@ impl Columns {
     }
 }
 
+/// What is wrong with a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Its line in the file, from 1.
+    pub line: u64,
+    /// The column, if it is about one.
+    pub column: Option<&'static str>,
+    /// What is wrong and what is expected.
+    pub problem: String,
+}
+
+impl Display for Fault {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { line, column, problem } = self;
+        match column {
+            Some(column) => write!(f, "line {line}, column {column}: {problem}"),
+            None => write!(f, "line {line}: {problem}"),
+        }
+    }
+}
+
 /// Where each key stood, to find the one that stands twice.
 pub(super) struct Lines<K>(HashMap<K, u64>);
 
@@ -42,14 +66,14 @@ impl<K> Default for Lines<K> {
 }
 
 impl<K: Eq + Hash> Lines<K> {
-    pub(super) fn check(&mut self, key: K, row: &Row<'_>) -> Result<(), Error> {
+    pub(super) fn check(&mut self, key: K, row: &Row<'_>) -> Result<(), Fault> {
         match self.0.entry(key) {
             Entry::Vacant(entry) => {
                 entry.insert(row.line);
                 Ok(())
             }
             Entry::Occupied(first) => {
-                Err(row.error(Some(0), format!("the same stands in line {} already", first.get())))
+                Err(row.fault(Some(0), format!("the same stands in line {} already", first.get())))
             }
         }
     }
@@ -63,16 +87,33 @@ pub(super) struct Table<'a> {
     /// Where each expected column stands in the file, if it is there.
     places: Vec<Option<usize>>,
     record: StringRecord,
-    /// Whether no row was read yet.
-    is_empty: bool,
+}
+
+/// Why no row can be had.
+enum Bad {
+    /// The next ones may be better.
+    Row(Fault),
+    /// Nothing more can be read.
+    Rest(Fault),
+    /// The file cannot be read.
+    File(io::Error),
 }
 
 impl<'a> Table<'a> {
     pub(super) fn open(path: &'a Path, columns: Columns) -> Result<Self, Error> {
         let file = File::open(path).map_err(Error::io("could not read", path))?;
         let mut reader = csv::Reader::from_reader(PlainLines::new(BufReader::new(file)));
-        let header = reader.headers().map_err(|error| unreadable(path, 1, error))?.clone();
-        let first = reader.get_mut().next_row();
+        let faulty = |fault| Error::Import { path: path.into(), faults: vec![fault] };
+        let header = match reader.headers() {
+            Ok(header) => header.clone(),
+            Err(error) => {
+                return Err(match bad(1, error) {
+                    Bad::Row(fault) | Bad::Rest(fault) => faulty(fault),
+                    Bad::File(source) => Error::io("could not read", path)(source),
+                });
+            }
+        };
+        let line = reader.get_mut().next_row();
         let places: Vec<Option<usize>> =
             columns.all().map(|column| header.iter().position(|name| name == column)).collect();
         let is_complete = places.iter().take(columns.required.len()).all(Option::is_some);
@@ -85,20 +126,50 @@ impl<'a> Table<'a> {
             let wrong = wrong_column(&header, columns);
             let problem =
                 format!("the first line must name the columns {required}{also}, each once and no others: {wrong}");
-            return Err(Error::Import { path: path.into(), line: first, column: None, problem });
+            return Err(faulty(Fault { line, column: None, problem }));
         }
-        Ok(Self { path, reader, columns, places, record: StringRecord::new(), is_empty: true })
+        Ok(Self { path, reader, columns, places, record: StringRecord::new() })
     }
 
-    pub(super) fn next(&mut self) -> Result<Option<Row<'_>>, Error> {
+    /// Reads all rows and hands on what they say, up to the first that is not good: after it, only faults are looked for.
+    ///
+    /// # Errors
+    /// [`Error::Import`] with the faults, and what `take` gives.
+    pub(super) fn each<T>(
+        &mut self,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, Fault>,
+        mut take: impl FnMut(T) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let (mut faults, mut rows) = (Vec::new(), 0_u64);
+        while faults.len() < MAX_FAULTS {
+            match self.next() {
+                Ok(None) if rows > 0 => break,
+                Ok(None) => {
+                    let problem = "no row follows the names of the columns".into();
+                    faults.push(Fault { line: self.reader.get_ref().line, column: None, problem });
+                    break;
+                }
+                Ok(Some(row)) => match read(&row) {
+                    Ok(value) if faults.is_empty() => take(value)?,
+                    Ok(_) => {}
+                    Err(fault) => faults.push(fault),
+                },
+                Err(Bad::Row(fault)) => faults.push(fault),
+                Err(Bad::Rest(fault)) => {
+                    faults.push(fault);
+                    break;
+                }
+                Err(Bad::File(source)) => return Err(Error::io("could not read", self.path)(source)),
+            }
+            rows += 1;
+        }
+        if faults.is_empty() { Ok(()) } else { Err(Error::Import { path: self.path.into(), faults }) }
+    }
+
+    fn next(&mut self) -> Result<Option<Row<'_>>, Bad> {
         let read = self.reader.read_record(&mut self.record);
         let line = self.reader.get_mut().next_row();
-        let more = read.map_err(|error| unreadable(self.path, line, error))?;
-        if !more && self.is_empty {
-            let problem = "no row follows the names of the columns".into();
-            return Err(Error::Import { path: self.path.into(), line, column: None, problem });
-        }
-        self.is_empty = false;
+        let more = read.map_err(|error| bad(line, error))?;
         Ok(more.then_some(Row { table: self, line }))
     }
 }
@@ -137,13 +208,13 @@ impl Row<'_> {
         column: usize,
         expected: &str,
         read: impl Fn(&str) -> Option<T>,
-    ) -> Result<T, Error> {
+    ) -> Result<T, Fault> {
         let text = self.text(column);
-        read(text).ok_or_else(|| self.error(Some(column), format!("`{}` is not {expected}", shown(text))))
+        read(text).ok_or_else(|| self.fault(Some(column), format!("`{}` is not {expected}", shown(text))))
     }
 
     /// A name or another short text; none if the field is empty or missing.
-    pub(super) fn name(&self, column: usize) -> Result<Option<String>, Error> {
+    pub(super) fn name(&self, column: usize) -> Result<Option<String>, Fault> {
         if self.text(column).trim().is_empty() {
             return Ok(None);
         }
@@ -153,7 +224,7 @@ impl Row<'_> {
         })
     }
 
-    pub(super) fn day(&self, column: usize) -> Result<Option<Day>, Error> {
+    pub(super) fn day(&self, column: usize) -> Result<Option<Day>, Fault> {
         if self.text(column).is_empty() {
             return Ok(None);
         }
@@ -161,42 +232,42 @@ impl Row<'_> {
     }
 
     /// A day that is not after today.
-    pub(super) fn past(&self, column: usize, today: Day) -> Result<Option<Day>, Error> {
+    pub(super) fn past(&self, column: usize, today: Day) -> Result<Option<Day>, Fault> {
         match self.day(column)? {
-            Some(day) if day > today => Err(self.error(Some(column), format!("{day} is after today, {today}"))),
+            Some(day) if day > today => Err(self.fault(Some(column), format!("{day} is after today, {today}"))),
             day => Ok(day),
         }
     }
 
     /// The issue day and the last day of a paper, in a column and the next.
-    pub(super) fn validity(&self, column: usize) -> Result<(Option<Day>, Option<Day>), Error> {
+    pub(super) fn validity(&self, column: usize) -> Result<(Option<Day>, Option<Day>), Fault> {
         let (issued_on, expires_on) = (self.day(column)?, self.day(column + 1)?);
         match (issued_on, expires_on) {
             (Some(from), Some(to)) if to < from => {
-                Err(self.error(Some(column + 1), format!("the last day, {to}, is before the issue day, {from}")))
+                Err(self.fault(Some(column + 1), format!("the last day, {to}, is before the issue day, {from}")))
             }
             validity => Ok(validity),
         }
     }
 
-    pub(super) fn error(&self, column: Option<usize>, problem: String) -> Error {
+    pub(super) fn fault(&self, column: Option<usize>, problem: String) -> Fault {
         let column = column.and_then(|column| self.table.columns.all().nth(column));
-        Error::Import { path: self.table.path.into(), line: self.line, column, problem }
+        Fault { line: self.line, column, problem }
     }
 }
 
-fn unreadable(path: &Path, line: u64, error: csv::Error) -> Error {
-    let refused = |line, problem| Error::Import { path: path.into(), line, column: None, problem };
+fn bad(line: u64, error: csv::Error) -> Bad {
+    let fault = |line, problem| Fault { line, column: None, problem };
     match error.into_kind() {
         csv::ErrorKind::Io(error) => match error.downcast::<TooLong>() {
-            Ok(TooLong { line, problem }) => refused(line, problem.to_string()),
-            Err(source) => Error::Io { action: "could not read", path: path.into(), source },
+            Ok(TooLong { line, problem }) => Bad::Rest(fault(line, problem.to_string())),
+            Err(error) => Bad::File(error),
         },
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            refused(line, format!("{len} fields, where the first line has {expected_len}"))
+            Bad::Row(fault(line, format!("{len} fields, where the first line has {expected_len}")))
         }
-        csv::ErrorKind::Utf8 { .. } => refused(line, "this is not UTF-8: save the file as UTF-8".into()),
-        _ => refused(line, "this is not CSV".into()),
+        csv::ErrorKind::Utf8 { .. } => Bad::Rest(fault(line, "this is not UTF-8: save the file as UTF-8".into())),
+        _ => Bad::Rest(fault(line, "this is not CSV".into())),
     }
 }
 
@@ -213,11 +284,22 @@ struct PlainLines<R> {
     returned: bool,
     /// The lines of the rows that were read ahead. The parser's own count is behind by what it has not yet passed over.
     rows: VecDeque<u64>,
+    /// The line that was refused, after which nothing is read.
+    refused: Option<TooLong>,
 }
 
 impl<R> PlainLines<R> {
     fn new(inner: R) -> Self {
-        Self { inner, line: 1, length: 0, quoted: false, before: None, returned: false, rows: VecDeque::new() }
+        Self {
+            inner,
+            line: 1,
+            length: 0,
+            quoted: false,
+            before: None,
+            returned: false,
+            rows: VecDeque::new(),
+            refused: None,
+        }
     }
 
     /// Whether a field begins here, or a quotation has just ended, which a second mark continues.
@@ -232,14 +314,14 @@ impl<R> PlainLines<R> {
 }
 
 /// Why [`PlainLines`] refused a line.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct TooLong {
     line: u64,
     problem: &'static str,
 }
 
-impl std::fmt::Display for TooLong {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Display for TooLong {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}", self.line, self.problem)
     }
 }
@@ -248,8 +330,11 @@ impl std::error::Error for TooLong {}
 
 impl<R: Read> Read for PlainLines<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(refused) = self.refused {
+            return Err(io::Error::other(refused));
+        }
         let count = self.inner.read(buffer)?;
-        for byte in buffer.iter().take(count) {
+        for (place, byte) in buffer.iter().take(count).enumerate() {
             let completes = mem::replace(&mut self.returned, *byte == b'\r') && *byte == b'\n';
             let problem = match byte {
                 _ if completes => continue,
@@ -275,7 +360,10 @@ impl<R: Read> Read for PlainLines<R> {
                     continue;
                 }
             };
-            return Err(io::Error::other(TooLong { line: self.line, problem }));
+            // The rows before it are still read.
+            let refused = TooLong { line: self.line, problem };
+            self.refused = Some(refused);
+            return if place > 0 { Ok(place) } else { Err(io::Error::other(refused)) };
         }
         Ok(count)
     }

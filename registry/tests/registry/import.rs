@@ -1,6 +1,6 @@
 use crate::support::{Temporary, cccheck, day, now, stderr, stdout};
 use cccheck::{CccNumber, Found, Provenance, Status};
-use cccheck_registry::import::{Files, import};
+use cccheck_registry::import::{Fault, Files, MAX_FAULTS, import};
 use cccheck_registry::{Error, Store};
 use std::path::Path;
 
@@ -56,18 +56,43 @@ fn good_files_are_taken_over_and_updates_are_logged() {
     assert_eq!(stdout(&output), "0 added, 1 updated, 1 unchanged, 0 lines of coverage\n");
 }
 
-/// The line, the column and a part of the message of the first row that is not good.
+/// The line, the column and a part of the message of the one fault of a file.
 #[track_caller]
 fn refused(content: impl AsRef<[u8]>, line: u64, column: Option<&str>, part: &str) {
+    let (faults, message) = faults(content);
+    let [fault] = faults.as_slice() else { panic!("{message}") };
+    assert_eq!((fault.line, fault.column), (line, column), "{message}");
+    assert!(message.contains(part) && message.ends_with("; nothing was imported"), "{message}");
+}
+
+/// The faults of a file, and the message.
+fn faults(content: impl AsRef<[u8]>) -> (Vec<Fault>, String) {
     let temporary = Temporary::new();
     let file = temporary.write("bad.csv", content);
     let mut store = Store::open_or_create(&temporary.home()).unwrap();
     let error = import(&mut store, of(&file), now()).unwrap_err();
     let message = error.to_string();
-    let Error::Import { line: found_line, column: found_column, .. } = error else { panic!("{message}") };
-    assert_eq!((found_line, found_column), (line, column), "{message}");
-    assert!(message.contains(part), "{message}");
     assert!(store.is_empty().unwrap(), "nothing is imported: {message}");
+    let Error::Import { faults, .. } = error else { panic!("{message}") };
+    (faults, message)
+}
+
+#[test]
+fn all_faults_of_a_file_are_named_at_once() {
+    let good = |serial: u32| format!("2021900703{serial:06},valid,,,,register\n");
+    let rows = [&good(1), "2021900703000002,vaild,,,,register\n", "2021900703000003,valid\n", &good(1), &good(4)];
+    let (found, message) = faults(format!("{HEADER}{}", rows.concat()));
+    let places: Vec<_> = found.iter().map(|fault| (fault.line, fault.column)).collect();
+    assert_eq!(places, [(3, Some("status")), (4, None), (5, Some("number"))]);
+    assert!(message.contains("nothing was imported, for 3 faults:\n  line 3, column status: `vaild`"), "{message}");
+
+    let (found, message) = faults(format!("{HEADER}{}", rows[1].repeat(10_000)));
+    assert_eq!(found.len(), MAX_FAULTS);
+    assert!(message.contains("for the first 20 faults:\n"), "{message}");
+
+    // Nothing is read beyond what cannot be read.
+    let (found, _) = faults(format!("{HEADER}{}{}\n{}", rows[1], "9".repeat(5_000), rows[1]));
+    assert_eq!(found.iter().map(|fault| fault.line).collect::<Vec<_>>(), [2, 3]);
 }
 
 #[test]
