@@ -1,6 +1,6 @@
 import type { Checker as Core } from "../generated/bindings.js";
 import { type Confirmation, confirm } from "./confirm.js";
-import { answer, argument, isBytes, text, value } from "./core.js";
+import { answer, argument, options as fields, isBytes, text, value } from "./core.js";
 import { Edition, type Prepared, type ReadingMode, type Update } from "./edition.js";
 import { wasm } from "./load.js";
 import { httpSource, type Source } from "./source.js";
@@ -57,7 +57,8 @@ export interface Checker {
   update(now?: Date): Promise<Update>;
   /**
    * Fetches what the check of this claim needs: nothing in whole reading or without a snapshot, at most a few parts in lazy
-   * reading. Waits for an update that is under way. Another update may make it necessary again.
+   * reading; `ok` also where there is no snapshot to check against. Waits for an update that is under way if something is to be
+   * fetched. Another update may make it necessary again.
    *
    * `source.unreachable` leaves the snapshot as it is; a refusal (`trust.…`) lets go of it, as in `update`.
    *
@@ -68,7 +69,8 @@ export interface Checker {
    * Checks a claim. Synchronous, and without a request of any kind. In lazy reading a claim that was not prepared is
    * `unavailable` with `snapshot.not_supplied`.
    *
-   * @throws `TypeError` if the claim or policy has an unknown field or a value of the wrong type.
+   * @throws `TypeError` if the claim, policy or options have an unknown field or a value of the wrong type, or `now` is no
+   * date of the years 1 to 9999.
    */
   check(claim: Claim, options?: CheckOptions): Verdict;
   /**
@@ -110,8 +112,7 @@ class SnapshotChecker implements Checker {
   readonly #fetch: typeof fetch | undefined;
 
   constructor(options: CheckerOptions) {
-    expectOptions(options);
-    const { pin, source, reading = "whole", store, fetch, confirmUrl } = options;
+    const { pin, source, reading = "whole", store, fetch, confirmUrl } = expected(options);
     const keys = typeof pin.keys === "string" ? fromBase64Url(pin.keys) : pin.keys;
     if (!Number.isSafeInteger(pin.lowestSequence) || pin.lowestSequence < 0) {
       throw new TypeError("pin.lowestSequence: a whole number is expected");
@@ -135,7 +136,8 @@ class SnapshotChecker implements Checker {
     return this.#edition.prepare(claim);
   }
 
-  check(claim: Claim, { now, policy = {} }: CheckOptions = {}): Verdict {
+  check(claim: Claim, options: CheckOptions = {}): Verdict {
+    const { now, policy = {} } = fields("options", options, ["now", "policy"]);
     return value(this.#core.check(argument("claim", claim), argument("policy", policy), seconds(now)));
   }
 
@@ -147,7 +149,8 @@ class SnapshotChecker implements Checker {
     return value(this.#core.candidates(text("words", words), text("on", on)));
   }
 
-  async confirm(claim: Claim, { now }: Pick<CheckOptions, "now"> = {}): Promise<Confirmation> {
+  async confirm(claim: Claim, options: Pick<CheckOptions, "now"> = {}): Promise<Confirmation> {
+    const { now } = fields("options", options, ["now"]);
     // Refuses a claim of the wrong shape, or no date.
     this.check(claim, now === undefined ? {} : { now });
     if (this.#confirmUrl === undefined) {
@@ -161,20 +164,18 @@ class SnapshotChecker implements Checker {
   }
 }
 
-/** What a page that is not checked for types gets wrong must not look like a fault of the network later. */
-function expectOptions(options: CheckerOptions): void {
+/** The options. What a page that is not checked for types gets wrong must not look like a fault of the network later. */
+function expected(options: CheckerOptions): CheckerOptions {
   const expect = (isMet: boolean, sentence: string) => {
     if (!isMet) {
       throw new TypeError(sentence);
     }
   };
   const isObject = (value: unknown) => typeof value === "object" && value !== null;
-  expect(isObject(options), "options: { pin, source } is expected");
-  const { pin, source, reading, store, fetch, confirmUrl } = options;
+  const own = fields("options", options, ["pin", "source", "reading", "store", "fetch", "confirmUrl"]);
+  const { pin, source, reading, store, fetch, confirmUrl } = own;
   const hasMethods = (value: unknown, names: string[]) =>
     isObject(value) && names.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  expect(unknown === undefined, `${unknown}: unknown option`);
   expect(isObject(pin), "pin: { keys, lowestSequence } is expected");
   const isText = typeof pin.keys === "string";
   expect(isText || isBytes(pin.keys), "pin.keys: base64url or a Uint8Array is expected");
@@ -186,9 +187,8 @@ function expectOptions(options: CheckerOptions): void {
   expect(isUrl, "confirmUrl: an address is expected");
   expect(fetch === undefined || typeof fetch === "function", "fetch: a function is expected");
   expect(reading === undefined || reading === "whole" || reading === "lazy", 'reading: "whole" or "lazy" is expected');
+  return own;
 }
-
-const OPTIONS = ["pin", "source", "reading", "store", "fetch", "confirmUrl"];
 
 /** Named after the pin's last bytes, which belong to a signature: another register or key document has its own memory. */
 function defaultStore(keys: Uint8Array): Store {

@@ -78,6 +78,22 @@ export function argument(name: string, value: unknown): string {
   return JSON.stringify(plain(value, MAX_NESTING));
 }
 
+/**
+ * The fields of options, by their names. What a page gave the prototypes of all objects is none of them.
+ *
+ * @throws `TypeError` if it is no plain object, or has a field that is not expected: a misspelt one must not be overlooked.
+ */
+export function options<T extends object>(name: string, given: T, expected: readonly (keyof T & string)[]): T {
+  if (typeof given !== "object" || given === null || !isPlain(given)) {
+    throw new TypeError(`${name}: a plain object is expected`);
+  }
+  const unknown = Object.keys(given).find((field) => !(expected as readonly string[]).includes(field));
+  if (unknown !== undefined) {
+    throw new TypeError(`${unknown}: unknown option`);
+  }
+  return Object.setPrototypeOf({ ...given }, null);
+}
+
 /** Whether it is an array or an object of no class, also of another realm: what a map or a form holds is not in its fields. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -91,6 +107,7 @@ function isPlain(value: object): boolean {
  */
 export function answer<T extends object>(json: string): T {
   const answered = JSON.parse(json) as Answered<T>;
+  Object.setPrototypeOf(answered, null);
   if ("misuse" in answered) {
     throw new TypeError(answered.misuse);
   }

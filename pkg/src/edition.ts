@@ -3,7 +3,7 @@ import { answer, argument, bytes, value } from "./core.js";
 import { type Failure, messageOf, type RefusalCode } from "./errors.js";
 import { hashed, together } from "./hashed.js";
 import type { Source } from "./source.js";
-import { later, type Store } from "./store.js";
+import { later, type Store, seenFrom } from "./store.js";
 import type { Claim, Seen, Standing } from "./types.js";
 
 /** What an update came to. */
@@ -87,7 +87,10 @@ export class Edition {
   }
 
   async prepare(claim: Claim): Promise<Prepared> {
-    await this.#updating;
+    // What is open answers at once, however slow the source is.
+    if (this.#open === undefined || this.#needs(claim).length > 0) {
+      await this.#updating;
+    }
     for (let needed = this.#needs(claim); needed.length > 0; needed = this.#needs(claim)) {
       let files: Held[];
       try {
@@ -134,7 +137,11 @@ export class Edition {
 
   /** The later of what is stored and what this object saw itself: another tab may have moved on, or storage was cleared. */
   async #remembered(): Promise<Seen | null> {
-    return later((await this.#store.load()) ?? null, this.#seen);
+    const stored: unknown = (await this.#store.load()) ?? null;
+    if (stored !== null && seenFrom(stored) === null) {
+      throw new Error("it gave something else than it was given");
+    }
+    return later(seenFrom(stored), this.#seen);
   }
 
   /** What a head leads to and is not yet open. */

@@ -75,7 +75,11 @@ export interface Failure<Code extends string = ErrorCode> {
   values?: string;
 }
 
-/** The text of something thrown, for a message. */
+/** The text of something thrown, for a message, with that of its cause: Node's `fetch` says there what failed. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  if (!(thrown instanceof Error)) {
+    return String(thrown);
+  }
+  const { message, cause } = thrown;
+  return cause instanceof Error && !message.includes(cause.message) ? `${message}: ${cause.message}` : message;
 }

@@ -40,8 +40,7 @@ async function instantiate(source: () => WasmSource): Promise<void> {
   if (!("WebAssembly" in globalThis)) {
     throw unsupported();
   }
-  const given = await source();
-  const bytes = await fetched(given);
+  const bytes = await fetched(source);
   try {
     const module = bytes instanceof WebAssembly.Module ? bytes : await WebAssembly.compile(bytes);
     // The bindings keep what they were once given, also where that is of no use.
@@ -51,7 +50,9 @@ async function instantiate(source: () => WasmSource): Promise<void> {
     }
     instance = bindings.initSync({ module });
   } catch (error) {
-    if (/unsafe-eval|content security policy|\bCSP\b/i.test(messageOf(error))) {
+    // In a content script of an extension the error says nothing, but what is valid can only be forbidden.
+    const isForbidden = error instanceof WebAssembly.CompileError && isValid(bytes);
+    if (isForbidden || /unsafe-eval|content security policy|\bCSP\b/i.test(messageOf(error))) {
       throw new WasmBlockedError({ cause: error });
     }
     if (!WebAssembly.validate(NEEDED)) {
@@ -59,6 +60,10 @@ async function instantiate(source: () => WasmSource): Promise<void> {
     }
     throw new CccheckError("wasm.invalid", "these bytes are not this package's WebAssembly module", { cause: error });
   }
+}
+
+function isValid(bytes: BufferSource | WebAssembly.Module): boolean {
+  return !(bytes instanceof WebAssembly.Module) && WebAssembly.validate(bytes);
 }
 
 function unsupported(options?: ErrorOptions): CccheckError {
@@ -70,11 +75,12 @@ function unsupported(options?: ErrorOptions): CccheckError {
 }
 
 /** What can be compiled. Asks for bytes first: only touching `Response` makes Node load its HTTP client. */
-async function fetched(source: string | URL | Response | BufferSource | WebAssembly.Module) {
-  if (source instanceof WebAssembly.Module || source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
-    return source;
-  }
+async function fetched(from: () => WasmSource) {
   try {
+    const source = await from();
+    if (source instanceof WebAssembly.Module || source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
+      return source;
+    }
     const response = source instanceof Response ? source : await fetch(source);
     if (!response.ok) {
       throw new Error(`HTTP status ${response.status}`);

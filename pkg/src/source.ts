@@ -8,7 +8,9 @@ const HEAD_LIMIT = 16_384;
 /**
  * Where the head and the files that it leads to come from. It need not be trusted: all that it gives is checked. A file's
  * name is its SHA-256 in hexadecimal, its size is in bytes; both are signed. Each method rejects if it cannot have the
- * bytes, and may stop once the signal is aborted.
+ * bytes, and may stop once the signal is aborted. It must settle in time by itself: an update waits for it, and calls that are
+ * made meanwhile share that update. A source that caches should keep a new head only once `update()` has succeeded with it, and
+ * ask its origin again for a file that it is asked for a second time: that one was refused.
  */
 export interface Source {
   /** The current head. */
@@ -41,7 +43,7 @@ export function httpSource(base: string | URL, options: HttpSourceOptions = {}):
     throw new TypeError(`timeoutMs: a number from 1 to ${LONGEST_MS} is expected`);
   }
   const get = (path: string, limit: number, cache: RequestCache, signal?: AbortSignal, isFile = true) =>
-    request(`${root}/${path}`, { cache }, { ...options, limit, signal, isFile });
+    request(`${root}/${path}`, cache === "default" ? {} : { cache }, { ...options, limit, signal, isFile });
   const file = (kind: string) => (name: string, size: number, signal?: AbortSignal) => {
     const path = `${kind}/${encodeURIComponent(name)}`;
     // Asked for again, it was refused or incomplete: the copy in the HTTP cache may be the damaged one.
@@ -98,9 +100,22 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
+/** The response. Some runtimes have no HTTP cache, and refuse to be told how to use it. */
+async function sent(url: string, { cache, ...init }: RequestInit, send: typeof fetch): Promise<Response> {
+  if (cache !== undefined) {
+    try {
+      return await send(url, { cache, ...init });
+    } catch (error) {
+      if (!/\bcache\b/i.test(messageOf(error))) {
+        throw error;
+      }
+    }
+  }
+  return send(url, init);
+}
+
 async function body(url: string, init: RequestInit & { signal: AbortSignal }, bounds: Bounds): Promise<Uint8Array> {
-  const send = bounds.fetch ?? globalThis.fetch;
-  const response = await send(url, { credentials: "omit", ...init });
+  const response = await sent(url, { credentials: "omit", ...init }, bounds.fetch ?? globalThis.fetch);
   const isPage = bounds.isFile !== true && /^text\/html\b/i.test(response.headers.get("content-type") ?? "");
   if (isPage || (!response.ok && bounds.errorBody !== true)) {
     await response.body?.cancel();

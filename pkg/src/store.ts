@@ -37,7 +37,7 @@ export function localStorageStore(key: string): Store {
   return {
     load() {
       try {
-        return later(kept, seenFrom(localStorage.getItem(key)));
+        return later(kept, seenFrom(parsed(localStorage.getItem(key))));
       } catch {
         return kept;
       }
@@ -53,9 +53,12 @@ export function localStorageStore(key: string): Store {
   };
 }
 
+function parsed(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text);
+}
+
 /** What was saved; `null` if that is not what stands there, as anyone may write there. */
-function seenFrom(text: string | null): Seen | null {
-  const value: unknown = text === null ? null : JSON.parse(text);
+export function seenFrom(value: unknown): Seen | null {
   if (
     typeof value !== "object" ||
     value === null ||

@@ -14,7 +14,8 @@ export function parse(text: string): Reading {
 
 /**
  * Looks for certificate numbers of every known kind in a text: a listing, what a scanner read, a page. Linear in the
- * text, and never throws for any; needs `init()`.
+ * text, and never throws for any; needs `init()`. Of digits that blanks divide, as in tables of numbers, a hundred thousand
+ * characters take half a second: a page or a service that must answer meanwhile searches in a worker.
  *
  * @throws `TypeError` if it is given something else.
  */

@@ -25,13 +25,18 @@ it("names a policy that forbids WebAssembly", async () => {
   await assert.rejects(init(), (error) => error instanceof WasmBlockedError && error.code === "wasm.blocked");
 });
 
+it("names it also where the engine says nothing, as in an extension's content script", async () => {
+  refuse("WebAssembly.compile(): ");
+  await assert.rejects(init(), { code: "wasm.blocked" });
+});
+
 it("names an engine without what the module needs", async () => {
   const asked: BufferSource[] = [];
   refuse("WebAssembly.compile(): Compiling function #50 failed: Wasm SIMD unsupported @+7784");
   WebAssembly.validate = (bytes) => asked.push(bytes) === 0;
   await assert.rejects(init(), { code: "wasm.unsupported" });
   const [VECTOR, REFERENCE] = [0x7b, 0x6f];
-  assert.deepEqual([...(asked[0] as Uint8Array)].slice(-2), [VECTOR, REFERENCE]);
+  assert.deepEqual([...(asked.at(-1) as Uint8Array)].slice(-2), [VECTOR, REFERENCE]);
 });
 
 it("names an engine without WebAssembly", async () => {
@@ -53,7 +58,9 @@ it("names a processor without vectors", { skip: process.arch !== "x64" }, () => 
 });
 
 it("does not call an engine old for a refusal of another kind", async () => {
-  refuse("WebAssembly.compile(): something else");
+  WebAssembly.compile = async () => {
+    throw new RangeError("WebAssembly.compile(): out of memory");
+  };
   await assert.rejects(init(), { code: "wasm.invalid" });
 });
 

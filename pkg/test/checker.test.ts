@@ -364,6 +364,46 @@ describe("check", () => {
     assert.throws(() => checker.check({}, { now: NOW, policy: new Map() as object }), TypeError);
   });
 
+  it("refuses options that it does not know, so that no policy is overlooked", async () => {
+    const { checker } = open();
+    await checker.update(NOW);
+    class Options {
+      get policy() {
+        return { base: "strict" };
+      }
+    }
+    for (const options of [{ base: "strict" }, { polcy: {} }, null, "strict", [{}], new Options()]) {
+      assert.throws(() => checker.check({ number: VALID }, options as object), TypeError, inspect(options));
+      await assert.rejects(checker.confirm({ number: VALID }, options as object), TypeError, inspect(options));
+    }
+    await assert.rejects(checker.confirm({ number: VALID }, { policy: {} } as object), /^TypeError: policy: unknown/);
+  });
+
+  it("takes nothing from what a page gave the prototype of all objects", async () => {
+    const { checker } = open();
+    await checker.update(NOW);
+    const usual = checker.check({ number: VALID }, { now: NOW });
+    const planted = {
+      policy: { base: "strict" },
+      now: new Date(0),
+      misuse: "misuse",
+      error: { code: "x", values: "" },
+    };
+    for (const [name, value] of Object.entries(planted)) {
+      Object.defineProperty(Object.prototype, name, { configurable: true, value });
+      try {
+        assert.deepEqual(
+          checker.check({ number: VALID }, name === "now" ? {} : { now: NOW }).policy,
+          usual.policy,
+          name,
+        );
+        assert.notEqual(checker.check({ number: VALID }).on, "1970-01-01", name);
+      } finally {
+        Reflect.deleteProperty(Object.prototype, name);
+      }
+    }
+  });
+
   it("takes data without a prototype, and does not ask a page's own toJSON", async () => {
     const { checker } = open();
     await checker.update(NOW);

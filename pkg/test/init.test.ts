@@ -17,6 +17,7 @@ it("instantiates nothing before init, reports what is wrong, recovers, and is id
     assert.equal(error.code, "wasm.unreachable");
     return true;
   });
+  await assert.rejects(init(Promise.reject(new TypeError("Invalid URL"))), { code: "wasm.unreachable" });
   assert.throws(() => parse("1"), { code: "wasm.not_initialised" });
 
   const file = fileURLToPath(import.meta.resolve("cccheck/cccheck.wasm"));

@@ -51,6 +51,18 @@ describe("lazy reading", () => {
     assert.equal(traffic.asked.length, length);
   });
 
+  it("waits for no update where nothing is to be fetched", async () => {
+    const good = vectorSource();
+    let silent = false;
+    const { checker } = lazy({ head: () => (silent ? new Promise(() => undefined) : good.head()) });
+    await checker.update(NOW);
+    assert.deepEqual(await checker.prepare({ number: VALID }), { ok: true });
+    silent = true;
+    void checker.update(NOW);
+    assert.deepEqual(await checker.prepare({ number: VALID }), { ok: true });
+    assert.equal(checker.check({ number: VALID }, { now: NOW }).outcome, "checked");
+  });
+
   it("says of a claim that was not prepared what is missing", async () => {
     const { checker } = lazy();
     assert.deepEqual(await checker.prepare({ number: VALID }), { ok: true });

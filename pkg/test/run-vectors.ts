@@ -210,6 +210,9 @@ function compare<Entry extends { name: string }>(
   return lines.length === cases.length ? results : [count, ...results];
 }
 
+/** A hash of nothing that there is. */
+const UNKNOWN = "0".repeat(64);
+
 /** A checker that has seen an edition before, as all verdicts among the vectors say. */
 async function open(
   api: Api,
@@ -219,7 +222,7 @@ async function open(
   now: string,
 ): Promise<Package.Checker> {
   const store = api.memoryStore();
-  await store.save({ keysVersion: 1, keys: "", sequence: 0, manifest: "" });
+  await store.save({ keysVersion: 1, keys: UNKNOWN, sequence: 0, manifest: UNKNOWN });
   const checker = api.createChecker({ pin: { keys, lowestSequence }, source, reading, store });
   const update = await checker.update(new Date(now));
   if (!update.ok) {

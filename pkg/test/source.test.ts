@@ -49,11 +49,34 @@ describe("httpSource", () => {
     await source.snapshot("00ff", 1);
     assert.deepEqual(asked, [
       "https://mirror.example/register/head no-cache omit",
-      "https://mirror.example/register/snapshot/00ff default omit",
-      "https://mirror.example/register/blob/00ff default omit",
-      "https://mirror.example/register/delta/00ff default omit",
+      "https://mirror.example/register/snapshot/00ff undefined omit",
+      "https://mirror.example/register/blob/00ff undefined omit",
+      "https://mirror.example/register/delta/00ff undefined omit",
       "https://mirror.example/register/snapshot/00ff reload omit",
     ]);
+  });
+
+  it("asks without a word about caches where a runtime has none", async () => {
+    const asked: unknown[] = [];
+    const fetch = async (_: unknown, options?: RequestInit) => {
+      asked.push(options?.cache);
+      if (options?.cache !== undefined) {
+        throw new TypeError(`Unsupported cache mode: ${options.cache}`);
+      }
+      return new Response("bytes");
+    };
+    const source = httpSource("https://mirror.example", { fetch: fetch as typeof globalThis.fetch });
+    assert.equal((await source.head()).length, 5);
+    assert.equal((await source.delta("00ff", 5)).length, 5);
+    assert.equal((await source.delta("00ff", 5)).length, 5);
+    assert.deepEqual(asked, ["no-cache", undefined, undefined, "reload", undefined]);
+  });
+
+  it("says why a request failed, as far as the host tells", async () => {
+    const fetch = async () => {
+      throw new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED 127.0.0.1:9") });
+    };
+    await assert.rejects(httpSource("https://mirror.example", { fetch }).head(), /fetch failed: connect ECONNREFUSED/);
   });
 
   it("gives up on silence, also where the body does not listen", async () => {

@@ -163,6 +163,10 @@ fn what_is_left_out_is_said() {
     assert_eq!((many.candidates.len(), many.cut), (MAX_CANDIDATES, Some(Cut::Candidates)));
     let all = search(&(number.repeat(MAX_CANDIDATES) + "and words"));
     assert_eq!((all.candidates.len(), all.cut), (MAX_CANDIDATES, None));
+    // Sixteen digits of seventeen are no number, also where the seventeenth is cut off.
+    let digits = number.trim();
+    let beyond = search(&(" ".repeat(MAX_FIND - digits.len()) + digits + "1"));
+    assert_eq!((beyond.candidates.len(), beyond.cut), (0, Some(Cut::Text)));
     let long = search(&("，".repeat(MAX_FIND) + number));
     assert_eq!((long.candidates.len(), long.cut), (0, Some(Cut::Text)));
     assert_eq!(search(&"，".repeat(MAX_FIND)).cut, None);

@@ -96,9 +96,9 @@ pub fn find(text: &str) -> Vec<Candidate> {
 /// Looks for numbers in a text. Linear in the text. Never panics.
 #[must_use]
 pub fn search(text: &str) -> Search {
-    let mut narrow = narrow(text, MAX_FIND + 1);
+    // One more character shows whether a number ends at the last one.
+    let narrow = narrow(text, MAX_FIND + 1);
     let mut cut = narrow.get(MAX_FIND).map(|_| Cut::Text);
-    narrow.truncate(MAX_FIND);
     let mut scan = Scan::new(&narrow);
     let mut places = Places::new(text);
     let mut candidates = Vec::new();
@@ -115,6 +115,9 @@ pub fn search(text: &str) -> Search {
             at = word_end;
             continue;
         };
+        if found.end > MAX_FIND {
+            break;
+        }
         if candidates.len() == MAX_CANDIDATES {
             cut = Some(Cut::Candidates);
             break;
