@@ -267,6 +267,12 @@ impl VerifiedHead {
         self.manifest.snapshot
     }
 
+    /// The last instant at which it may be relied on: that of manifest, freshness statement and keys that comes first.
+    #[must_use]
+    pub fn expires(&self) -> Instant {
+        self.last
+    }
+
     /// Whether a client may still begin with it: it may have expired while the files that it leads to were fetched.
     ///
     /// # Errors

@@ -15,6 +15,8 @@ pub use table::{Fault, MAX_FAULTS};
 
 /// The longest number of a self-declaration, in characters.
 const MAX_NUMBER: usize = 100;
+/// Model, applicant, manufacturer, factory, credit code.
+const TEXTS: usize = 5;
 /// What a status may be.
 const STATUS: &str = "valid, suspended, revoked, cancelled, expired or unknown";
 /// The columns of a file of certificates: those that it must have, then those that it may have.
@@ -107,11 +109,17 @@ fn certificates(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut I
             model: row.name(6)?,
             parties: Parties::default(),
         };
-        let certificate = Certificate::new(record, names(row, 7)?);
+        let names = names(row, 7)?;
         seen.check(number, row)?;
-        Ok((certificate, status))
+        Ok((record, names, stated(row, 6), status))
     };
-    each(file, CERTIFICATES, read, |(certificate, status), reason| {
+    each(file, CERTIFICATES, read, |(mut record, mut names, stated, status), reason| {
+        if stated.contains(&false)
+            && let Some(Certificate { record: known, names: known_names }) = loader.certificate(record.number)?
+        {
+            keep(stated, texts(&mut record.model, &mut names), (known.model, known_names));
+        }
+        let certificate = Certificate::new(record, names);
         done.count(loader.put(&certificate, reason, now)?, status);
         Ok(())
     })
@@ -139,11 +147,17 @@ fn declarations(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut I
             model: row.name(7)?,
             parties: Parties::default(),
         };
-        let declared = Declared::new(number, declaration, names(row, 8)?);
+        let names = names(row, 8)?;
         seen.check(key, row)?;
-        Ok((declared, status))
+        Ok((number, declaration, names, stated(row, 7), status))
     };
-    each(file, DECLARATIONS, read, |(declared, status), reason| {
+    each(file, DECLARATIONS, read, |(number, mut declaration, mut names, stated, status), reason| {
+        if stated.contains(&false)
+            && let Some(known) = loader.declaration(declaration.number.key)?
+        {
+            keep(stated, texts(&mut declaration.model, &mut names), (known.declaration.model, known.names));
+        }
+        let declared = Declared::new(number, declaration, names);
         done.count(loader.declare(&declared, reason, now)?, status);
         Ok(())
     })
@@ -175,6 +189,26 @@ fn names(row: &Row<'_>, first: usize) -> Result<Names, Fault> {
         factory: row.name(first + 2)?,
         credit_code: row.name(first + 3)?,
     })
+}
+
+/// Which of model and companies, in the columns from one on, the file states.
+fn stated(row: &Row<'_>, first: usize) -> [bool; TEXTS] {
+    [0, 1, 2, 3, 4].map(|place| row.has(first + place))
+}
+
+/// Model and companies.
+fn texts<'a>(model: &'a mut Option<String>, names: &'a mut Names) -> [&'a mut Option<String>; TEXTS] {
+    let Names { applicant, manufacturer, factory, credit_code } = names;
+    [model, applicant, manufacturer, factory, credit_code]
+}
+
+/// What a file has no column for stays as the register has it: a list of statuses must not take the names away.
+fn keep(stated: [bool; TEXTS], own: [&mut Option<String>; TEXTS], (mut model, mut names): (Option<String>, Names)) {
+    for ((is_stated, own), known) in stated.into_iter().zip(own).zip(texts(&mut model, &mut names)) {
+        if !is_stated {
+            *own = known.take();
+        }
+    }
 }
 
 fn is_digits(text: &str, count: usize) -> bool {

@@ -203,6 +203,11 @@ impl Row<'_> {
         place.and_then(|place| self.table.record.get(place)).unwrap_or_default()
     }
 
+    /// Whether the file has a column.
+    pub(super) fn has(&self, column: usize) -> bool {
+        self.table.places.get(column).copied().flatten().is_some()
+    }
+
     pub(super) fn parsed<T>(
         &self,
         column: usize,

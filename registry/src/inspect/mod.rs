@@ -140,7 +140,7 @@ pub fn inspect(public: &Path, pin: &Pin, now: Instant) -> Result<Inspection, Err
     Ok(Inspection {
         standing: snapshot.standing(now),
         signed_at: manifest.signed_at,
-        expires: manifest.expires,
+        expires: snapshot.head().expires(),
         certificates: count(content.records.len()),
         declarations: count(content.declarations.len()),
         bodies: by_body(&content),

@@ -36,7 +36,7 @@ impl Base {
             return Ok(None);
         }
         // A new snapshot brings back what lazy readers would miss of this one.
-        let is_whole = shelf::has_all(&home.public(), &store.files(&edition)?)
+        let is_whole = shelf::are_sound(&home.public(), &store.files(&edition)?)
             && shelf::has_sound_copy(&home.public(), &current.manifest.directory);
         if !is_whole {
             return Ok(None);

@@ -4,7 +4,7 @@
 use crate::Error;
 use cccheck::snapshot::Content;
 use cccheck::trust::Override;
-use cccheck::{Day, HASHED, Reference, Status};
+use cccheck::{Day, HASHED, Instrument, Reference, Status};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -114,18 +114,50 @@ impl Counts {
             .collect()
     }
 
-    /// All of a body, and its valid ones of product kinds that are not left out.
-    fn of_body(&self, body: u8, left_out: &BTreeSet<u16>) -> Count {
-        let own = self.kinds.iter().filter(|((other, _), _)| *other == body);
-        own.fold(Count::default(), |sum, ((_, product), count)| {
-            let explained = product.is_some_and(|product| left_out.contains(&product));
-            Count { all: sum.all + count.all, valid: sum.valid + if explained { 0 } else { count.valid } }
-        })
+    fn of_kind(&self, body: u8, product: Option<u16>) -> Count {
+        self.kinds.get(&(body, product)).copied().unwrap_or_default()
     }
 }
 
-/// The product kinds whose papers an announcement ended or changed between the published edition and today.
-pub(super) fn announced(reference: &Reference, published: Day, today: Day) -> BTreeSet<u16> {
+/// What of a body moved: of all instruments, and of the valid ones what no announcement explains.
+fn of_body(before: &Counts, after: &Counts, body: u8, announced: &Announced) -> [Count; 2] {
+    let kinds: BTreeSet<Option<u16>> = [before, after]
+        .into_iter()
+        .flat_map(|counts| counts.kinds.range((body, None)..=(body, Some(u16::MAX))))
+        .map(|((_, product), _)| *product)
+        .collect();
+    let mut sums = [Count::default(); 2];
+    for product in kinds {
+        let counts = [before.of_kind(body, product), after.of_kind(body, product)];
+        let [before, after] = counts.map(|count| count.valid);
+        let moves = if after < before { Moves::Down } else { Moves::Up };
+        let is_explained = product.is_some_and(|product| announced.contains(&(instrument(body), product, moves)));
+        for (sum, count) in sums.iter_mut().zip(counts) {
+            sum.all += count.all;
+            sum.valid += if is_explained { before.min(after) } else { count.valid };
+        }
+    }
+    sums
+}
+
+/// What stands in a keyspace.
+fn instrument(space: u8) -> Instrument {
+    if space < HASHED { Instrument::ThirdPartyCertificate } else { Instrument::SelfDeclaration }
+}
+
+/// In which direction a count moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Moves {
+    Down,
+    Up,
+}
+
+/// The papers whose valid ones an announcement makes fewer or more, by product kind.
+type Announced = BTreeSet<(Instrument, u16, Moves)>;
+
+/// What announcements explain that ended or changed papers between the published edition and today: that there are fewer of the
+/// old paper, and more of the other one; where none ended, that there are more of either.
+pub(super) fn announced(reference: &Reference, published: Day, today: Day) -> Announced {
     let since = published.min(today.plus_days(-ANNOUNCED_DAYS));
     reference
         .transitions
@@ -134,12 +166,18 @@ pub(super) fn announced(reference: &Reference, published: Day, today: Day) -> BT
             let ended = [Some(transition.mandatory_from), transition.old_cancelled_on];
             ended.into_iter().flatten().any(|day| since < day && day <= today)
         })
-        .flat_map(|transition| transition.codes.iter().copied())
+        .flat_map(|transition| {
+            let moves = [Instrument::ThirdPartyCertificate, Instrument::SelfDeclaration].map(|paper| {
+                let ends = transition.old_instrument == Some(paper);
+                (paper, if ends { Moves::Down } else { Moves::Up })
+            });
+            transition.codes.iter().flat_map(move |code| moves.map(|(paper, moves)| (paper, *code, moves)))
+        })
         .collect()
 }
 
 /// What moved beyond the bound. What appears or vanishes altogether always does, and so does a year that is empty now.
-pub(super) fn moved(before: &Counts, after: &Counts, announced: &BTreeSet<u16>) -> Vec<Moved> {
+pub(super) fn moved(before: &Counts, after: &Counts, announced: &Announced) -> Vec<Moved> {
     let is_beyond = |before: u64, after: u64| {
         let by = before.abs_diff(after);
         by > 0 && (before == 0 || after == 0) || by >= LEAST && by * 100 > before * PERCENT
@@ -151,7 +189,7 @@ pub(super) fn moved(before: &Counts, after: &Counts, announced: &BTreeSet<u16>) 
             let years = |counts: &Counts| Some(counts.empty_years.as_ref()?.get(&body).copied().unwrap_or_default());
             let (years_before, years_after) = (years(before).unwrap_or(u64::MAX), years(after).unwrap_or_default());
             let empty = Moved { body, counted: Counted::EmptyYears, before: years_before, after: years_after };
-            let (before, after) = (before.of_body(body, announced), after.of_body(body, announced));
+            let [before, after] = of_body(before, after, body, announced);
             let all = Moved { body, counted: Counted::All, before: before.all, after: after.all };
             let valid = Moved { body, counted: Counted::Valid, before: before.valid, after: after.valid };
             let valid_is_beyond = before.valid.abs_diff(after.valid) >= LEAST && is_beyond(before.valid, after.valid);

@@ -93,6 +93,8 @@ pub struct Publisher {
     held: Mutex<Option<(i64, Day, Vec<Moved>)>>,
     /// Whether the last attempt to bring it up to date failed.
     failing: AtomicBool,
+    /// Whether it failed as the register is older than what is published.
+    behind: AtomicBool,
 }
 
 /// What an edition consists of, beside the reference tables.
@@ -121,6 +123,7 @@ impl Publisher {
             last: Mutex::default(),
             held: Mutex::default(),
             failing: AtomicBool::new(false),
+            behind: AtomicBool::new(false),
         }
     }
 
@@ -148,6 +151,12 @@ impl Publisher {
         self.failing.load(Ordering::Relaxed)
     }
 
+    /// Whether that failed because the register is older than what is published, so that nothing can be confirmed from it.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.behind.load(Ordering::Relaxed)
+    }
+
     /// What the register moved further than is signed unasked.
     #[must_use]
     pub fn held(&self) -> Vec<Moved> {
@@ -162,6 +171,7 @@ impl Publisher {
     pub fn bring_up_to_date(&self, clock: fn() -> Result<Instant, Error>, tell: fn(Step)) -> Result<Done, Error> {
         let done = self.try_to_bring_up_to_date(clock, tell);
         self.failing.store(done.is_err(), Ordering::Relaxed);
+        self.behind.store(matches!(done, Err(Error::Behind { .. })), Ordering::Relaxed);
         done
     }
 

@@ -89,6 +89,12 @@ pub(super) fn has_all(public: &Path, names: &[String]) -> bool {
     names.iter().all(|name| public.join(name).exists())
 }
 
+/// Whether all of them are there as they were signed.
+pub(super) fn are_sound(public: &Path, names: &[String]) -> bool {
+    let is_sound = |name: &str, bytes: Vec<u8>| name.ends_with(&hex(&FileRef::of(&bytes).sha256));
+    names.iter().all(|name| fs::read(public.join(name)).is_ok_and(|bytes| is_sound(name, bytes)))
+}
+
 /// Whether the compressed copy of a piece is one, if there is any.
 pub(crate) fn has_sound_copy(public: &Path, file: &FileRef) -> bool {
     let path = Folder::Blob.file(public, file);

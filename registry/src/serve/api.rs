@@ -114,6 +114,10 @@ pub(super) async fn confirm(State(app): State<Arc<App>>, request: Request) -> Re
         Ok(request) => request,
         Err(bad) => return failure(StatusCode::BAD_REQUEST, "request.malformed", &bad.to_string()),
     };
+    if app.publisher.is_behind() {
+        let message = "the register is older than what is published, as after a backup was restored; try again later";
+        return failure(StatusCode::SERVICE_UNAVAILABLE, "register.behind", message);
+    }
     let reading = cccheck::parse(request.claim.number.as_deref().unwrap_or_default());
     let mut asked = request.claim.sought(&reading).into_iter().flatten().map(Sought::space);
     let held = app.publisher.held();

@@ -86,12 +86,17 @@ impl Store {
 }
 
 impl Loader<'_> {
+    /// The self-declaration with a key.
+    pub(crate) fn declaration(&self, key: DeclarationKey) -> Result<Option<Declared>, Error> {
+        self.wrap(find(&self.transaction, key))
+    }
+
     /// Puts a self-declaration into the register; one with the same number is replaced, and the log says so.
     ///
     /// # Errors
     /// [`Error::Store`].
     pub fn declare(&mut self, declared: &Declared, reason: &str, now: Instant) -> Result<Put, Error> {
-        let before = self.wrap(find(&self.transaction, declared.declaration.number.key))?;
+        let before = self.declaration(declared.declaration.number.key)?;
         if before.as_ref() == Some(declared) {
             return Ok(Put::Unchanged);
         }

@@ -71,7 +71,8 @@ impl Loader<'_> {
         Ok(())
     }
 
-    pub(super) fn certificate(&self, number: CccNumber) -> Result<Option<Certificate>, Error> {
+    /// The certificate with a number.
+    pub(crate) fn certificate(&self, number: CccNumber) -> Result<Option<Certificate>, Error> {
         self.wrap(certificate(&self.transaction, number))
     }
 

@@ -270,13 +270,21 @@ fn an_announced_change_is_expected() {
         .collect();
     assert!(concerned.len() > 100, "{}", concerned.len());
     let db = rusqlite::Connection::open(home.store()).unwrap();
-    for one in &concerned {
-        let sql = "UPDATE declarations SET status = 'cancelled', status_since = '2027-01-01' WHERE key = ?1";
-        db.execute(sql, [i64::try_from(one.number.key.hash()).unwrap()]).unwrap();
-    }
-    db.execute("UPDATE counters SET revision = revision + 1", []).unwrap();
+    let set = |status: &str| {
+        for one in &concerned {
+            let sql = "UPDATE declarations SET status = ?2, status_since = '2027-01-01' WHERE key = ?1";
+            let key = i64::try_from(one.number.key.hash()).unwrap();
+            db.execute(sql, rusqlite::params![key, status]).unwrap();
+        }
+        db.execute("UPDATE counters SET revision = revision + 1", []).unwrap();
+    };
+    set("cancelled");
     let edition = publisher.publish(&[], january, |_| {}).unwrap();
     assert_eq!(edition.sequence, 2);
+    set("valid");
+    let refused = publisher.publish(&[], january, |_| {});
+    assert!(matches!(refused, Err(Error::Counts { .. })), "that they come back was not announced: {refused:?}");
+    set("cancelled");
     set_status(&home, 400, Status::Cancelled, |one| one.number.body() == BODY && one.status == Status::Valid);
     assert!(matches!(publisher.publish(&[], january, |_| {}), Err(Error::Counts { .. })), "others are still bound");
 }

@@ -180,16 +180,28 @@ fn names_and_models_may_be_given() {
     );
     let mut store = Store::open_or_create(&home).unwrap();
     assert_eq!(import(&mut store, of(&file), now()).unwrap().added, 2);
-    let record = |number: &str| match store.find(CccNumber::from_digits(number).unwrap()).unwrap() {
+    let record = |store: &Store, number: &str| match store.find(CccNumber::from_digits(number).unwrap()).unwrap() {
         Found::Record(record) => record,
         other => panic!("{other:?}"),
     };
-    let named = record("2021900703000001");
+    let named = record(&store, "2021900703000001");
     assert_eq!(named.model.as_deref(), Some("KFR-35GW, KFR-26GW"));
     assert_eq!(named.parties.applicant, cccheck_registry::reference::tag("演示電器有限責任公司"));
     assert!(named.parties.applicant.is_some() && named.parties.factory.is_none());
-    assert_eq!(record("2021900703000002").parties, cccheck::Parties::default());
+    assert_eq!(record(&store, "2021900703000002").parties, cccheck::Parties::default());
     assert_eq!(import(&mut store, of(&file), now()).unwrap().unchanged, 2);
+
+    // A file without the columns says nothing of them; an empty field says that there is none.
+    let statuses = "2021900703000001,suspended,2026-01-02,2024-01-02,2029-01-01,register";
+    let file = temporary.write("statuses.csv", format!("{HEADER}{statuses}\n"));
+    assert_eq!(import(&mut store, of(&file), now()).unwrap().updated, 1);
+    let after = record(&store, "2021900703000001");
+    assert_eq!(after.status, Status::Suspended);
+    assert_eq!((after.model, after.parties), (named.model, named.parties));
+    let file = temporary.write("models.csv", format!("{},model\n{statuses},\n", HEADER.trim()));
+    assert_eq!(import(&mut store, of(&file), now()).unwrap().updated, 1);
+    let after = record(&store, "2021900703000001");
+    assert_eq!((after.model, after.parties), (None, named.parties));
 }
 
 #[test]
@@ -222,6 +234,18 @@ fn self_declarations_are_taken_over_under_any_spelling_of_their_number() {
     assert_eq!(import(&mut store, files, now()).unwrap().unchanged, 1);
     let log = store.declaration_changes(declared.declaration.number.key).unwrap();
     assert_eq!(log, [(Status::Valid, Status::Cancelled)]);
+    let without = header.replace(",applicant", "");
+    let named =
+        temporary.write("named.csv", format!("{header}CN-2023-001 a,0401,valid,,,,register,演示电器有限公司\n"));
+    let bare = temporary.write("bare.csv", format!("{without}CN-2023-001 a,0401,suspended,,,,register\n"));
+    for file in [&named, &bare] {
+        let files = Files { declarations: Some(file), ..Files::default() };
+        assert_eq!(import(&mut store, files, now()).unwrap().updated, 1);
+    }
+    assert_eq!(
+        store.declaration("CN-2023-001 a").unwrap().unwrap().names.applicant.as_deref(),
+        Some("演示电器有限公司")
+    );
     for (row, column) in [
         ("--,0401,valid,,,,register,", "number"),
         ("A1,401,valid,,,,register,", "product"),

@@ -120,6 +120,11 @@ fn a_register_that_was_restored_from_an_older_copy_is_not_published_over_the_new
     assert_eq!(server.get("/head").body, head);
     let failing = || Some(server.get("/healthz").json()).filter(|health| health["status"] == "failing");
     assert_eq!(within(Duration::from_secs(10), failing).expect("failing")["sequence"], 2);
+    // What was revoked and is valid in the older copy is not confirmed to be valid.
+    let body = format!(r#"{{"claim":{{"number":"{VALID}"}},"nonce":"0123456789abcdef"}}"#);
+    let json = [("content-type", "application/json")];
+    let confirmed = server.request("POST", "/v1/confirm", &json, body.as_bytes());
+    assert_eq!((confirmed.status, &confirmed.json()["error"]["code"]), (503, &"register.behind".into()));
     drop(server);
 
     // What is lost is given up under a newer key document, which those follow who hold the head.
@@ -321,6 +326,24 @@ fn a_snapshot_is_replaced_when_too_much_differs_or_it_is_old_or_damaged() {
     let mended = self::publisher(&home).publish(&[], || in_hours(30 * 24 + 1), |_| {}).unwrap();
     assert_eq!((mended.base, mended.snapshot), (4, large.snapshot));
     assert_ne!(fs::read(&snapshot).unwrap(), b"damaged");
+}
+
+#[test]
+fn damaged_pieces_are_made_again() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    for name in names(&home, Folder::Blob) {
+        let path = Folder::Blob.path(&home.public()).join(name);
+        let mut bytes = fs::read(&path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(&path, bytes).unwrap();
+    }
+    assert_eq!(cccheck(&home, &["verify"]).status.code(), Some(65));
+    publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    let verified = cccheck(&home, &["verify"]);
+    assert_eq!(verified.status.code(), Some(0), "{}", stderr(&verified));
 }
 
 /// The names of all files in a folder.
