@@ -144,6 +144,11 @@ fn take_over(home: &Home, chain: Option<Chain>, signed: Signed) -> Result<(), Er
     if is_first { write_pin(&home.pin(), &chain.pin(1)?) } else { Ok(()) }
 }
 
+/// Whether a root key of the newest document is in the home.
+fn has_root(home: &Home, chain: &Chain) -> bool {
+    chain.keys().root.keys.iter().any(|key| keys::file(home, RoleName::Root, key).exists())
+}
+
 /// The document after the newest. Nothing that was published before it may come back under it, so the count goes on from
 /// the newest published sequence: a higher one that a thief signed is forgotten.
 fn next(home: &Home, chain: &Chain, change: &Change, public: Option<&PublicKey>, now: Instant) -> Result<Keys, Error> {
@@ -182,7 +187,10 @@ fn next(home: &Home, chain: &Chain, change: &Change, public: Option<&PublicKey>,
             None
         }
         None if !needs_key => None,
-        None if name == RoleName::Witness => return Err(Error::NoPublicKey { role: name }),
+        // Nor is a root key made where the others are not: it would be on a machine that is online.
+        None if name == RoleName::Witness || name == RoleName::Root && !has_root(home, chain) => {
+            return Err(Error::NoPublicKey { role: name });
+        }
         None => {
             let key: SigningKey = private::random()?;
             keys.role_mut(name).keys.push(PublicKey::of(&key));

@@ -431,6 +431,7 @@ fn root_keys_never_need_to_be_in_the_home() {
     refused(&home, &["keys", "rotate", "content"], 66, "docs/ceremony.md");
     let (new_root, public) = made_elsewhere(&temporary, "root-4.key");
     let draft = temporary.path().join("second.draft");
+    refused(&home, &["keys", "rotate", "root", "--draft", text(&draft)], 64, "--public");
     run(&home, &["keys", "rotate", "root", "--public", &public, "--draft", text(&draft)]);
     sign(&draft, &new_root);
     sign(&draft, &roots[1].0);
