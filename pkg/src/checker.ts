@@ -52,19 +52,21 @@ export interface Checker {
    * A refusal (`trust.…`) lets go of the open snapshot: checks then answer `unavailable` with that code.
    * `source.unreachable` and `store.failed` keep an open snapshot, which ages and expires by itself.
    *
-   * @throws `TypeError` if `now` is no date or the store gives something else than it was given.
+   * `store.failed` is also said of a store that gives something else than it was given, as long as it does.
+   *
+   * @throws `TypeError` if `now` is no date.
    */
   update(now?: Date): Promise<Update>;
   /**
    * Fetches what the check of this claim needs: nothing in whole reading or without a snapshot, at most a few parts in lazy
    * reading; `ok` also where there is no snapshot to check against. Waits for an update that is under way if something is to be
-   * fetched. Another update may make it necessary again.
+   * fetched or what is open has expired. Another update may make it necessary again.
    *
    * `source.unreachable` leaves the snapshot as it is; a refusal (`trust.…`) lets go of it, as in `update`.
    *
    * @throws `TypeError` as `check` does.
    */
-  prepare(claim: Claim): Promise<Prepared>;
+  prepare(claim: Claim, options?: Pick<CheckOptions, "now">): Promise<Prepared>;
   /**
    * Checks a claim. Synchronous, and without a request of any kind. In lazy reading a claim that was not prepared is
    * `unavailable` with `snapshot.not_supplied`.
@@ -98,8 +100,8 @@ export interface Checker {
 /**
  * A checker that trusts this pin. It holds no snapshot until `update()` has succeeded. Needs `init()`.
  *
- * @throws `TypeError` if the pin is malformed or not signed by its own root keys, or an option is missing, unknown or of the
- * wrong type.
+ * @throws `TypeError` if the pin is malformed or not signed by its own root keys, the options are no plain object, or one is
+ * missing, unknown or of the wrong type.
  */
 export function createChecker(options: CheckerOptions): Checker {
   return new SnapshotChecker(options);
@@ -132,8 +134,9 @@ class SnapshotChecker implements Checker {
     return this.#edition.update(() => seconds(now));
   }
 
-  prepare(claim: Claim): Promise<Prepared> {
-    return this.#edition.prepare(claim);
+  async prepare(claim: Claim, options: Pick<CheckOptions, "now"> = {}): Promise<Prepared> {
+    const { now } = fields("options", options, ["now"]);
+    return this.#edition.prepare(claim, seconds(now));
   }
 
   check(claim: Claim, options: CheckOptions = {}): Verdict {

@@ -84,7 +84,7 @@ export function argument(name: string, value: unknown): string {
  * @throws `TypeError` if it is no plain object, or has a field that is not expected: a misspelt one must not be overlooked.
  */
 export function options<T extends object>(name: string, given: T, expected: readonly (keyof T & string)[]): T {
-  if (typeof given !== "object" || given === null || !isPlain(given)) {
+  if (typeof given !== "object" || given === null || Array.isArray(given) || !isPlain(given)) {
     throw new TypeError(`${name}: a plain object is expected`);
   }
   const unknown = Object.keys(given).find((field) => !(expected as readonly string[]).includes(field));

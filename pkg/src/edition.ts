@@ -86,9 +86,11 @@ export class Edition {
     return this.#updating;
   }
 
-  async prepare(claim: Claim): Promise<Prepared> {
-    // What is open answers at once, however slow the source is.
-    if (this.#open === undefined || this.#needs(claim).length > 0) {
+  async prepare(claim: Claim, now: bigint): Promise<Prepared> {
+    const needed = this.#needs(claim);
+    // What is open and good answers at once, however slow the source is.
+    const isGood = this.#open !== undefined && value<Standing>(this.#core.standing(now)).freshness !== "expired";
+    if (!isGood || needed.length > 0) {
       await this.#updating;
     }
     for (let needed = this.#needs(claim); needed.length > 0; needed = this.#needs(claim)) {

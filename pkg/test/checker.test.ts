@@ -372,7 +372,7 @@ describe("check", () => {
         return { base: "strict" };
       }
     }
-    for (const options of [{ base: "strict" }, { polcy: {} }, null, "strict", [{}], new Options()]) {
+    for (const options of [{ base: "strict" }, { polcy: {} }, null, "strict", [], [{}], new Options()]) {
       assert.throws(() => checker.check({ number: VALID }, options as object), TypeError, inspect(options));
       await assert.rejects(checker.confirm({ number: VALID }, options as object), TypeError, inspect(options));
     }

@@ -59,8 +59,12 @@ describe("lazy reading", () => {
     assert.deepEqual(await checker.prepare({ number: VALID }), { ok: true });
     silent = true;
     void checker.update(NOW);
-    assert.deepEqual(await checker.prepare({ number: VALID }), { ok: true });
+    assert.deepEqual(await checker.prepare({ number: VALID }, { now: NOW }), { ok: true });
     assert.equal(checker.check({ number: VALID }, { now: NOW }).outcome, "checked");
+    // What has expired is worth waiting for.
+    const later = new Date(NOW.getTime() + 7 * 86_400_000);
+    const waiting = checker.prepare({ number: VALID }, { now: later });
+    assert.equal(await Promise.race([waiting, new Promise((done) => setTimeout(done, 50, "waits"))]), "waits");
   });
 
   it("says of a claim that was not prepared what is missing", async () => {

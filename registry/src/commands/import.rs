@@ -33,6 +33,10 @@ pub(super) struct Arguments {
 pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<(), Error> {
     let is_new = !home.store().exists();
     let mut store = Store::open_or_create(home)?;
+    if is_new {
+        let (zh, en) = ("新建了登记库", "a new register was made:");
+        warn(&format!("{} {}", style.lang.pick(zh, en), home.store().display()));
+    }
     let files = Files {
         certificates: arguments.file.as_deref(),
         declarations: arguments.declarations.as_deref(),
@@ -45,10 +49,6 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
             "that were not valid are valid again: see that the file is no older one",
         );
         warn(&format!("{} {}", done.reinstated, style.lang.pick(zh, en)));
-    }
-    if is_new {
-        let (zh, en) = ("新建了登记库", "a new register was made:");
-        warn(&format!("{} {}", style.lang.pick(zh, en), home.store().display()));
     }
     if arguments.json {
         line(&json(&json!({

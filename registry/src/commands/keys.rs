@@ -60,7 +60,7 @@ pub(super) enum Command {
         #[command(flatten)]
         next: Next,
     },
-    /// Take the trust from a key; a new one takes its place, but for witnesses
+    /// Take the trust from a key; a new one takes its place, but for witnesses, and for root keys that are kept elsewhere
     Revoke {
         /// The key, as `cccheck keys show` lists it
         #[arg(value_name = "KEY", value_parser = id)]
@@ -117,7 +117,7 @@ pub(super) struct Writing {
 /// How the next key document comes about.
 #[derive(Args)]
 pub(super) struct Next {
-    /// A key made elsewhere, as `cccheck keys make` shows it [default: a new one is made in the home]
+    /// A key made elsewhere, as `cccheck keys make` shows it [default: a new one is made in the home; root keys that are kept elsewhere are made there]
     #[arg(long, value_name = "PUBLIC", value_parser = public)]
     public: Option<PublicKey>,
     /// Where to write the new key document for root keys elsewhere to sign [default: it is signed with those in the home]

@@ -191,9 +191,11 @@ fn names(row: &Row<'_>, first: usize) -> Result<Names, Fault> {
     })
 }
 
-/// Which of model and companies, in the columns from one on, the file states.
+/// Which of model and companies, in the columns from one on, the file states. Who states one company states all: those of two
+/// sources side by side would be what neither says.
 fn stated(row: &Row<'_>, first: usize) -> [bool; TEXTS] {
-    [0, 1, 2, 3, 4].map(|place| row.has(first + place))
+    let companies = (first + 1..first + TEXTS).any(|column| row.has(column));
+    [row.has(first), companies, companies, companies, companies]
 }
 
 /// Model and companies.

@@ -4,7 +4,7 @@
 use crate::Error;
 use cccheck::snapshot::Content;
 use cccheck::trust::Override;
-use cccheck::{Day, HASHED, Instrument, Reference, Status};
+use cccheck::{Day, HASHED, Instrument, Reference, Scheme, Status};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -120,7 +120,7 @@ impl Counts {
 }
 
 /// What of a body moved: of all instruments, and of the valid ones what no announcement explains.
-fn of_body(before: &Counts, after: &Counts, body: u8, announced: &Announced) -> [Count; 2] {
+fn of_body(before: &Counts, after: &Counts, body: u8, announced: &[Explained]) -> [Count; 2] {
     let kinds: BTreeSet<Option<u16>> = [before, after]
         .into_iter()
         .flat_map(|counts| counts.kinds.range((body, None)..=(body, Some(u16::MAX))))
@@ -140,24 +140,27 @@ fn of_body(before: &Counts, after: &Counts, body: u8, announced: &Announced) -> 
     sums
 }
 
+/// The papers that registers keep.
+const PAPERS: [Instrument; 2] = [Instrument::ThirdPartyCertificate, Instrument::SelfDeclaration];
+
 /// What stands in a keyspace.
 fn instrument(space: u8) -> Instrument {
     if space < HASHED { Instrument::ThirdPartyCertificate } else { Instrument::SelfDeclaration }
 }
 
 /// In which direction a count moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Moves {
     Down,
     Up,
 }
 
-/// The papers whose valid ones an announcement makes fewer or more, by product kind.
-type Announced = BTreeSet<(Instrument, u16, Moves)>;
+/// A paper whose valid ones an announcement makes fewer or more, of a product kind.
+type Explained = (Instrument, u16, Moves);
 
-/// What announcements explain that ended or changed papers between the published edition and today: that there are fewer of the
-/// old paper, and more of the other one; where none ended, that there are more of either.
-pub(super) fn announced(reference: &Reference, published: Day, today: Day) -> Announced {
+/// What announcements explain that ended or changed papers between the published edition and today: that there are fewer of what
+/// ended, and more of what is asked for since.
+pub(super) fn announced(reference: &Reference, published: Day, today: Day) -> Vec<Explained> {
     let since = published.min(today.plus_days(-ANNOUNCED_DAYS));
     reference
         .transitions
@@ -166,18 +169,25 @@ pub(super) fn announced(reference: &Reference, published: Day, today: Day) -> An
             let ended = [Some(transition.mandatory_from), transition.old_cancelled_on];
             ended.into_iter().flatten().any(|day| since < day && day <= today)
         })
-        .flat_map(|transition| {
-            let moves = [Instrument::ThirdPartyCertificate, Instrument::SelfDeclaration].map(|paper| {
-                let ends = transition.old_instrument == Some(paper);
-                (paper, if ends { Moves::Down } else { Moves::Up })
-            });
-            transition.codes.iter().flat_map(move |code| moves.map(|(paper, moves)| (paper, *code, moves)))
+        .flat_map(|transition| transition.codes.iter().map(move |code| (transition, *code)))
+        .flat_map(|(transition, code)| {
+            let scheme = reference.catalogue.on(code, transition.mandatory_from).map(|row| row.scheme);
+            PAPERS.into_iter().flat_map(move |paper| {
+                let ends = transition.old_instrument == Some(paper)
+                    || matches!(scheme, Some(Scheme::Removed | Scheme::Merged));
+                let begins = match paper {
+                    Instrument::ThirdPartyCertificate => matches!(scheme, Some(Scheme::ThirdParty | Scheme::Merged)),
+                    Instrument::SelfDeclaration => scheme.is_some_and(Scheme::is_self_declaration),
+                };
+                let moves = [(ends, Moves::Down), (begins, Moves::Up)].into_iter().filter(|(moves, _)| *moves);
+                moves.map(move |(_, moves)| (paper, code, moves))
+            })
         })
         .collect()
 }
 
 /// What moved beyond the bound. What appears or vanishes altogether always does, and so does a year that is empty now.
-pub(super) fn moved(before: &Counts, after: &Counts, announced: &Announced) -> Vec<Moved> {
+pub(super) fn moved(before: &Counts, after: &Counts, announced: &[Explained]) -> Vec<Moved> {
     let is_beyond = |before: u64, after: u64| {
         let by = before.abs_diff(after);
         by > 0 && (before == 0 || after == 0) || by >= LEAST && by * 100 > before * PERCENT

@@ -93,7 +93,7 @@ pub struct Publisher {
     held: Mutex<Option<(i64, Day, Vec<Moved>)>>,
     /// Whether the last attempt to bring it up to date failed.
     failing: AtomicBool,
-    /// Whether it failed as the register is older than what is published.
+    /// Whether the register is older than what is published.
     behind: AtomicBool,
 }
 
@@ -151,7 +151,7 @@ impl Publisher {
         self.failing.load(Ordering::Relaxed)
     }
 
-    /// Whether that failed because the register is older than what is published, so that nothing can be confirmed from it.
+    /// Whether the register is older than what is published, so that nothing can be confirmed from it.
     #[must_use]
     pub fn is_behind(&self) -> bool {
         self.behind.load(Ordering::Relaxed)
@@ -171,8 +171,19 @@ impl Publisher {
     pub fn bring_up_to_date(&self, clock: fn() -> Result<Instant, Error>, tell: fn(Step)) -> Result<Done, Error> {
         let done = self.try_to_bring_up_to_date(clock, tell);
         self.failing.store(done.is_err(), Ordering::Relaxed);
-        self.behind.store(matches!(done, Err(Error::Behind { .. })), Ordering::Relaxed);
+        // Before the gate, the keys or witnesses stop what would show it.
+        let is_behind = self.lags().unwrap_or_else(|_| self.is_behind()) || matches!(done, Err(Error::Behind { .. }));
+        self.behind.store(is_behind, Ordering::Relaxed);
         done
+    }
+
+    /// Whether what is published, under the newest keys, is newer than all editions of the register: as after a restored backup.
+    fn lags(&self) -> Result<bool, Error> {
+        let newest = Store::open(&self.home)?.newest_edition()?.map_or(0, |edition| edition.sequence);
+        let (_, pin) = keys::pin(&self.home)?;
+        let chain = Chain::read(&self.home)?;
+        let current = Current::read(&self.home)?.filter(|current| current.head.chain == chain.following());
+        Ok(current.and_then(|current| current.verified(&pin)).is_some_and(|head| head.manifest().sequence > newest))
     }
 
     fn try_to_bring_up_to_date(&self, clock: fn() -> Result<Instant, Error>, tell: fn(Step)) -> Result<Done, Error> {

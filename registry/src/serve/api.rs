@@ -163,7 +163,7 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
         let edition = app.with_store(|store| store.edition(published.sequence))?;
         let held = app.publisher.held();
         let status = match () {
-            () if app.publisher.is_failing() => "failing",
+            () if app.publisher.is_failing() || app.publisher.is_behind() => "failing",
             () if !held.is_empty() => "held",
             () => "ok",
         };

@@ -127,6 +127,17 @@ fn a_register_that_was_restored_from_an_older_copy_is_not_published_over_the_new
     assert_eq!((confirmed.status, &confirmed.json()["error"]["code"]), (503, &"register.behind".into()));
     drop(server);
 
+    // Neither is it from a register that is made anew, whatever stops that before it is signed.
+    let kept = temporary.path().join("kept.sqlite");
+    fs::copy(home.store(), &kept).unwrap();
+    let elsewhere = Temporary::new();
+    drop(Store::open_or_create(&elsewhere.home()).unwrap());
+    fs::copy(elsewhere.home().store(), home.store()).unwrap();
+    let emptied = publisher(&home);
+    assert!(matches!(emptied.bring_up_to_date(clock::now, |_| {}), Err(Error::EmptyRegister { .. })));
+    assert!(emptied.is_behind());
+    fs::copy(&kept, home.store()).unwrap();
+
     // What is lost is given up under a newer key document, which those follow who hold the head.
     let seen = open(&home, None).unwrap().head().seen();
     assert_eq!(cccheck(&home, &["keys", "rotate", "freshness"]).status.code(), Some(0));
