@@ -131,7 +131,8 @@ fn of_body(before: &Counts, after: &Counts, body: u8, announced: &[Explained]) -
         let counts = [before.of_kind(body, product), after.of_kind(body, product)];
         let [before, after] = counts.map(|count| count.valid);
         let moves = if after < before { Moves::Down } else { Moves::Up };
-        let is_explained = product.is_some_and(|product| announced.contains(&(instrument(body), product, moves)));
+        let paper = instrument(body).zip(product);
+        let is_explained = paper.is_some_and(|(paper, product)| announced.contains(&(paper, product, moves)));
         for (sum, count) in sums.iter_mut().zip(counts) {
             sum.all += count.all;
             sum.valid += if is_explained { before.min(after) } else { count.valid };
@@ -143,9 +144,13 @@ fn of_body(before: &Counts, after: &Counts, body: u8, announced: &[Explained]) -
 /// The papers that registers keep.
 const PAPERS: [Instrument; 2] = [Instrument::ThirdPartyCertificate, Instrument::SelfDeclaration];
 
-/// What stands in a keyspace.
-fn instrument(space: u8) -> Instrument {
-    if space < HASHED { Instrument::ThirdPartyCertificate } else { Instrument::SelfDeclaration }
+/// What stands in a keyspace; none in those of other schemes, of which no announcement speaks.
+fn instrument(space: u8) -> Option<Instrument> {
+    match space {
+        ..HASHED => Some(Instrument::ThirdPartyCertificate),
+        HASHED => Some(Instrument::SelfDeclaration),
+        _ => None,
+    }
 }
 
 /// In which direction a count moves.
