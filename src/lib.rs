@@ -55,7 +55,7 @@ pub mod wire;
 
 pub use catalogue::{
     Accepted, Catalogue, CatalogueError, CatalogueRow, Change, Instrument, Limit, MAX_PRODUCTS, ProductCandidate,
-    ReleasedEarlier, Requirement, Scheme, ScopeRow, Transition, candidates, product_code, requirement,
+    ReleasedEarlier, Requirement, Scheme, Scope, ScopeRow, Transition, candidates, product_code, requirement,
 };
 pub use claim::Claim;
 pub use date::{DateError, Day, Instant};

@@ -1,6 +1,6 @@
 //! The tables that the rules read beside the records, signed with them: a new announcement is a new row, not new code.
 
-use crate::catalogue::{Catalogue, ScopeRow, Transition};
+use crate::catalogue::{Catalogue, Scope, Transition};
 use crate::date::Day;
 use crate::finding::{Confidence, Evidence};
 use crate::json::json_enum;
@@ -19,7 +19,7 @@ pub struct Reference {
     /// Product kinds that are one unit of the catalogue, such as 0302 to 0309; each ascending.
     pub units: Vec<Vec<u16>>,
     /// How shops call the product kinds, and which limits decide.
-    pub scope: Vec<ScopeRow>,
+    pub scope: Scope,
     /// The certification bodies, by code.
     pub bodies: Vec<Body>,
     /// Certificates whose expiry an announcement put off.

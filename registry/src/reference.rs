@@ -3,7 +3,7 @@
 use crate::Error;
 use cccheck::{
     Alert, AlertKind, Attribute, Body, Catalogue, CatalogueRow, Confidence, Day, Extension, Instrument, Issuer, Limit,
-    Reference, ReleasedEarlier, Scheme, ScopeRow, Transition, party, party::PartyTag, tables,
+    Reference, ReleasedEarlier, Scheme, Scope, ScopeRow, Transition, party, party::PartyTag, tables,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -116,7 +116,7 @@ struct ScopeLine {
 }
 
 /// Scope rows by kind; general notes (`*`) decide about no kind. The kind's own name counts as a word.
-fn scope(catalogue: &[CatalogueLine]) -> Result<Vec<ScopeRow>, Error> {
+fn scope(catalogue: &[CatalogueLine]) -> Result<Scope, Error> {
     let english: HashMap<&str, &str> =
         catalogue.iter().map(|line| (line.code.as_str(), line.product_en.as_str())).collect();
     let lines: Vec<ScopeLine> = rows("scope.csv", tables::SCOPE)?;
@@ -137,7 +137,7 @@ fn scope(catalogue: &[CatalogueLine]) -> Result<Vec<ScopeRow>, Error> {
                 code: line.code.parse().ok(),
                 product_zh: line.product_zh,
                 product_en,
-                words: words.into_iter().collect(),
+                words,
                 words_confidence: line.words_confidence.unwrap_or(Confidence::FromMemory),
                 limit: filled(line.limit_or_exclusion).map(|text| Limit {
                     text,

@@ -1,14 +1,13 @@
 //! From a product's words to the kinds that it may be: ranked, with the limits that decide, never a silent guess.
 
 use super::requirement::is_required;
+use super::scope::Limit;
 use crate::date::Day;
 use crate::finding::Confidence;
 use crate::json::json_struct;
 use crate::reference::Reference;
 use crate::sorted::sorted;
 use crate::text::{digits, is_word, narrow_lower_start, place_in};
-use crate::texts::Texts;
-use crate::wire::wire_struct;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
@@ -17,38 +16,6 @@ use core::mem;
 pub const MAX_PRODUCTS: usize = 8;
 /// The most characters of a text that are read for words.
 const MAX_TEXT: usize = 512;
-
-/// What the tables say of the extent of a product kind, and the words by which shops call it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScopeRow {
-    /// The four digits, if they are known.
-    pub code: Option<u16>,
-    /// The kind's Chinese name.
-    pub product_zh: String,
-    /// The kind's English name.
-    pub product_en: String,
-    /// Words in lower case and half width, longest first.
-    pub words: Texts,
-    /// How well the words are known to mean this kind.
-    pub words_confidence: Confidence,
-    /// The limit or exclusion that decides, if one is known.
-    pub limit: Option<Limit>,
-}
-
-/// What decides whether a product belongs to a kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limit {
-    /// In words.
-    pub text: String,
-    /// Where that was read.
-    pub source: String,
-    /// How well it is known.
-    pub confidence: Confidence,
-}
-
-wire_struct!(ScopeRow { code, product_zh, product_en, words, words_confidence, limit });
-wire_struct!(Limit { text, source, confidence });
-json_struct!(Limit { text, source, confidence });
 
 /// A kind that a product may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,9 +46,10 @@ json_struct!(ProductCandidate { product, product_zh, product_en, score, words, c
 pub fn candidates(reference: &Reference, text: &str, on: Day) -> Vec<ProductCandidate> {
     let text = narrow_lower_start(text, MAX_TEXT);
     let mut found: Vec<ProductCandidate> = Vec::new();
-    for row in &reference.scope {
+    let scope = &reference.scope;
+    for entry in scope.entries() {
         let mut words = Vec::new();
-        for word in row.words.iter() {
+        for word in scope.words(entry) {
             if is_word(&text, word) {
                 words.push(word);
             }
@@ -89,29 +57,30 @@ pub fn candidates(reference: &Reference, text: &str, on: Day) -> Vec<ProductCand
         if words.is_empty() {
             continue;
         }
-        let product = row.code.map(|code| digits(code, 4));
+        let product = entry.code.map(|code| digits(code, 4));
         let same = found.iter().position(|other| product.is_some() && other.product == product);
         let place = same.unwrap_or(found.len());
-        if same.is_none() {
+        if place == found.len() {
             found.push(ProductCandidate {
                 product,
-                product_zh: row.product_zh.clone(),
-                product_en: row.product_en.clone(),
+                product_zh: scope.product_zh(entry),
+                product_en: scope.product_en(entry),
                 score: 0,
                 words: Vec::new(),
-                confidence: row.words_confidence,
-                required: row.code.and_then(|code| is_required(reference, code, on)),
+                confidence: entry.words_confidence,
+                required: entry.code.and_then(|code| is_required(reference, code, on)),
                 limits: Vec::new(),
             });
         }
         if let Some(candidate) = found.get_mut(place) {
-            let known = candidate.words.len();
             for word in words {
-                if !candidate.words.iter().take(known).any(|other| other == word) {
+                if !candidate.words.iter().any(|other| other == word) {
                     candidate.words.push(word.into());
                 }
             }
-            candidate.limits.extend(row.limit.clone());
+            if let Some(limit) = scope.limit(entry) {
+                candidate.limits.push(limit);
+            }
         }
     }
     for candidate in &mut found {

@@ -3,14 +3,15 @@
 mod candidates;
 mod requirement;
 mod rows;
+mod scope;
 mod transition;
 
 use crate::text::{narrow, number};
 use alloc::string::String;
-pub use candidates::{Limit, MAX_PRODUCTS, ProductCandidate, ScopeRow, candidates};
+pub use candidates::{MAX_PRODUCTS, ProductCandidate, candidates};
 pub use requirement::{Accepted, Change, Requirement, requirement};
 pub use rows::{Catalogue, CatalogueError, CatalogueRow, Scheme};
-
+pub use scope::{Limit, Scope, ScopeRow};
 pub use transition::{Instrument, ReleasedEarlier, Transition};
 
 /// The product kind, if the text is its four digits, in full width or not.

@@ -1,7 +1,7 @@
 //! The binary form is that of postcard, and no second byte string stands for the same value.
 
 use cccheck::wire::{Wire, decode, encode};
-use cccheck::{Confidence, Day, Instant, Texts};
+use cccheck::{Confidence, Day, Instant, Limit, Scope, ScopeRow, Texts};
 use proptest::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,6 +9,23 @@ use std::fmt::Debug;
 
 type Values = (((u8, u16), (u32, u64)), ((i32, i64), (bool, String)));
 type Nested = (Vec<(Option<u16>, Vec<u8>)>, Option<Vec<String>>);
+type Names = (String, String);
+/// A row of `Scope` field by field: code, names, words, confidence, limit.
+type Row = ((Option<u16>, Names), (Vec<String>, (Confidence, Option<(Names, Confidence)>)));
+
+fn scope_row(row: Row) -> ScopeRow {
+    let ((code, (product_zh, product_en)), (words, (words_confidence, limit))) = row;
+    let limit = limit.map(|((text, source), confidence)| Limit { text, source, confidence });
+    ScopeRow { code, product_zh, product_en, words, words_confidence, limit }
+}
+
+fn row() -> impl Strategy<Value = Row> {
+    let text = || ".{0,3}";
+    let confidence = || prop::sample::select(vec![Confidence::Confirmed, Confidence::FromMemory]);
+    let limit = prop::option::of(((text(), text()), confidence()));
+    let words = prop::collection::vec(text(), 0..3);
+    ((any::<Option<u16>>(), (text(), text())), (words, (confidence(), limit)))
+}
 
 /// Compares both ways with postcard, where an encoding that is not its own is refused.
 fn agrees<T: Wire + Serialize + DeserializeOwned + Debug + PartialEq>(bytes: &[u8]) {
@@ -40,6 +57,20 @@ proptest! {
         prop_assert_eq!(listed(&bytes), Some(texts));
         *place.get_mut(&mut bytes) = byte;
         prop_assert_eq!(listed(&bytes), decode::<Vec<String>>(&bytes), "{:?}", bytes);
+    }
+
+    #[test]
+    fn rows_with_joined_texts_are_read_field_by_field(
+        rows in prop::collection::vec(row(), 0..4), place in any::<prop::sample::Index>(), byte: u8,
+    ) {
+        let read = |bytes: &[u8]| decode::<Scope>(bytes).map(|scope| scope.rows().collect::<Vec<_>>());
+        let by_field = |bytes: &[u8]| Some(decode::<Vec<Row>>(bytes)?.into_iter().map(scope_row).collect::<Vec<_>>());
+        let mut bytes = encode(&rows);
+        let scope: Scope = rows.into_iter().map(scope_row).collect();
+        prop_assert_eq!(encode(&scope), bytes.clone());
+        prop_assert_eq!(decode(&bytes), Some(scope));
+        *place.get_mut(&mut bytes) = byte;
+        prop_assert_eq!(read(&bytes), by_field(&bytes), "{:?}", bytes);
     }
 
     #[test]

@@ -8,8 +8,8 @@ use cccheck::snapshot::{Blob, Content, Snapshot, WriteOptions, write_delta};
 use cccheck::trust::{DeltaRef, FileRef, Manifest, PartRef, Refusal, VerifiedHead};
 use cccheck::{
     Catalogue, CccNumber, Claim, Confidence, Day, Declaration, DeclarationId, DeclarationKey, Extension, Found, HASHED,
-    Instrument, Issuer, Outcome, Paper, Parties, Policy, Provenance, Record, Reference, Register, Status, Transition,
-    Wanted, check, wire,
+    Instrument, Issuer, Outcome, Paper, Parties, Policy, Provenance, Record, Reference, Register, ScopeRow, Status,
+    Transition, Wanted, check, wire,
 };
 use std::cell::{Cell, RefCell};
 use std::sync::LazyLock;
@@ -200,9 +200,8 @@ fn few_rows() -> Reference {
     transition.codes = vec![1_101];
     (transition.zh, transition.en) = short();
     few.units = vec![vec![1_101, 1_103]];
-    few.scope.retain(|row| row.words.get(0).is_some());
-    few.scope.truncate(1);
-    few.scope[0].code = Some(1_101);
+    let named = few.scope.rows().find(|row| !row.words.is_empty());
+    few.scope = named.map(|row| ScopeRow { code: Some(1_101), ..row }).into_iter().collect();
     few.bodies.truncate(1);
     few.bodies[0].code = 3;
     let day = |days| Day::from_days(20_000 + days).unwrap();
@@ -243,7 +242,7 @@ fn claims() -> [Claim; 8] {
             product: Some("1101".into()),
             ..Claim::default()
         },
-        Claim { product: few.scope[0].words.get(0).map(String::from), ..of(3) },
+        Claim { product: few.scope.rows().next().and_then(|row| row.words.first().cloned()), ..of(3) },
         Claim { attributes: vec![few.attributes[0].name.clone()], product: Some("1101".into()), ..of(3) },
         Claim { holder: Some("深圳市示例電器有限公司".into()), ..of(held) },
     ]
