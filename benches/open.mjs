@@ -27,30 +27,37 @@ const browser = await chromium.launch({
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
 });
 
-/** Milliseconds of each step in a page that nothing was run in before. */
-async function fresh(webCrypto) {
+/** What is measured in a page that nothing was run in before. */
+async function fresh(measured, setting) {
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
-  await page.waitForFunction(() => globalThis.measure !== undefined);
-  const setting = { pin: pin(), now: NOW.getTime(), number: lines("numbers.txt")[0], webCrypto };
-  const times = await page.evaluate((given) => globalThis.measure(given), setting);
+  await page.waitForFunction((name) => globalThis[name] !== undefined, measured);
+  const times = await page.evaluate(([name, given]) => globalThis[name](given), [measured, setting]);
   await context.close();
   return times;
 }
 
+function row(name, times, limit = "") {
+  const columns = times.map((time) => (time === undefined ? "" : `${time.toFixed(1)} ms`).padStart(14));
+  console.log(name.padEnd(30) + columns.join("") + limit);
+}
+
 try {
-  console.log(`${"".padEnd(26)}${["start", "open", "first check"].map((step) => step.padStart(14)).join("")}`);
+  console.log(`${"".padEnd(30)}${["start", "open", "first check"].map((step) => step.padStart(14)).join("")}`);
+  const setting = { pin: pin(), now: NOW.getTime(), number: lines("numbers.txt")[0] };
+  const floors = [];
   for (const webCrypto of [true, false]) {
     const runs = [];
     for (let run = 0; run < RUNS; run++) {
-      runs.push(await fresh(webCrypto));
+      runs.push(await fresh("measure", { ...setting, webCrypto }));
+      floors.push(await fresh("floor"));
     }
     const times = ["start", "open", "check"].map((step) => median(runs.map((run) => run[step])));
     const name = webCrypto ? "hashed by WebCrypto" : "hashed by the module";
-    const limit = judged(`ms to open in Chromium ${webCrypto ? "with WebCrypto" : "without"}`, times[1]);
-    console.log(name.padEnd(26) + times.map((time) => `${time.toFixed(1)} ms`.padStart(14)).join("") + limit);
+    row(name, times, judged(`ms to open in Chromium ${webCrypto ? "with WebCrypto" : "without"}`, times[1]));
   }
+  row("only copied and hashed", [undefined, median(floors)]);
 } finally {
   await browser.close();
   server.close();
