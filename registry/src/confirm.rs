@@ -4,7 +4,7 @@ use crate::publish::published_head;
 use crate::{Error, Home, Store, keys};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::receipt::{self, Request};
-use cccheck::trust::{RoleName, SigningKey};
+use cccheck::trust::{Keys, RoleName, SigningKey};
 use cccheck::{
     Claim, Found, Freshness, Instant, LookupError, Policy, Reference, Register, Sought, Standing, Verdict, Wanted,
     check,
@@ -12,6 +12,7 @@ use cccheck::{
 use serde::Serialize;
 use std::cell::Cell;
 use std::fmt;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 /// How long a nonce may be.
 const NONCE_LENGTH: std::ops::RangeInclusive<usize> = 16..=128;
@@ -60,9 +61,17 @@ pub struct Confirmer {
     home: Home,
     origin: String,
     synthetic: bool,
-    key: SigningKey,
+    signer: RwLock<Signer>,
     policy: Policy,
     reference: Reference,
+}
+
+/// The key for receipts that a key document names.
+struct Signer {
+    /// The version of the document.
+    version: u32,
+    /// None if the private key is not here: nothing is signed with one that the newest document no longer names.
+    key: Option<SigningKey>,
 }
 
 #[derive(Serialize)]
@@ -83,9 +92,38 @@ impl Confirmer {
     /// [`Error`] if the keys cannot be used.
     pub fn new(home: &Home, reference: Reference) -> Result<Self, Error> {
         let chain = keys::Chain::read(home)?;
-        let key = keys::signing_one(home, chain.keys(), RoleName::Receipt)?;
-        let (origin, synthetic) = (chain.keys().origin.clone(), chain.keys().synthetic);
-        Ok(Self { home: home.clone(), origin, synthetic, key, policy: Policy::default(), reference })
+        let Keys { version, origin, synthetic, .. } = chain.keys().clone();
+        let key = Some(keys::signing_one(home, chain.keys(), RoleName::Receipt)?);
+        let signer = RwLock::new(Signer { version, key });
+        Ok(Self { home: home.clone(), origin, synthetic, signer, policy: Policy::default(), reference })
+    }
+
+    /// Goes over to the key of the newest key document.
+    ///
+    /// # Errors
+    /// [`Error`], once for each document, if its private key cannot be read; nothing is signed until it can.
+    pub fn follow_keys(&self) -> Result<(), Error> {
+        let chain = keys::Chain::read(&self.home)?;
+        let version = chain.keys().version;
+        let is_known = {
+            let signer = self.signer();
+            if signer.version == version && signer.key.is_some() {
+                return Ok(());
+            }
+            signer.version == version
+        };
+        let key = keys::signing_one(&self.home, chain.keys(), RoleName::Receipt);
+        let (key, problem) = match key {
+            Ok(key) => (Some(key), None),
+            Err(error) => (None, Some(error).filter(|_| !is_known)),
+        };
+        *self.signer.write().unwrap_or_else(PoisonError::into_inner) = Signer { version, key };
+        problem.map_or(Ok(()), Err)
+    }
+
+    /// It is replaced as a whole, so that nobody finds it half-written.
+    fn signer(&self) -> RwLockReadGuard<'_, Signer> {
+        self.signer.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The reference tables.
@@ -97,7 +135,8 @@ impl Confirmer {
     /// Checks a claim against the register as it is now, and signs the answer: a compact JWS.
     ///
     /// # Errors
-    /// [`Error::Store`] if the register cannot answer; then nothing is signed.
+    /// [`Error::Store`] if the register cannot answer, [`Error::NoPrivateKey`] if the newest key document names a key that is not
+    /// here; then nothing is signed.
     pub fn receipt(&self, store: &Store, request: &Request, now: Instant) -> Result<String, Error> {
         let sequence = published_head(&self.home)?.map_or(0, |head| head.manifest().sequence);
         let live = Live { confirmer: self, store, sequence, failure: Cell::new(None) };
@@ -117,7 +156,14 @@ impl Confirmer {
             verdict: &verdict,
         };
         let payload = serde_json::to_string(&payload).map_err(|_| Error::Json { what: "the receipt" })?;
-        Ok(receipt::sign(&payload, &self.key))
+        let signer = self.signer();
+        let key = signer.key.as_ref().ok_or_else(|| Error::NoPrivateKey {
+            role: RoleName::Receipt,
+            dir: self.home.keys(),
+            found: 0,
+            needed: 1,
+        })?;
+        Ok(receipt::sign(&payload, key))
     }
 }
 

@@ -1,6 +1,6 @@
 //! `cccheck publish`
 
-use super::json;
+use super::{json, warn_of_ending};
 use crate::output::{Style, line, publishing};
 use cccheck::trust::Override;
 use cccheck_registry::home::unwitnessed_head;
@@ -34,6 +34,7 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
         Some(head) => publisher.publish_witnessed(head, clock::now)?,
         None => publisher.publish(&by_body(&arguments.overrides), clock::now, publishing)?,
     };
+    warn_of_ending(home, style)?;
     let awaits = arguments.witnessed.is_none() && Chain::read(home)?.keys().witness.threshold > 0;
     if arguments.json {
         line(&json(&json!({

@@ -20,6 +20,8 @@ use std::sync::Arc;
 
 /// How long a new key document may be used, in seconds: three years.
 const LIFETIME_SECONDS: i64 = 3 * 365 * 86_400;
+/// How long before its end a key document should be followed by another, in seconds.
+const DUE_SECONDS: i64 = 90 * 86_400;
 /// The longest name of a register.
 const MAX_ORIGIN: usize = 128;
 /// How the name of a demonstration begins.
@@ -193,6 +195,15 @@ pub fn pin(home: &Home) -> Result<(PinFile, Pin), Error> {
     let file = PinFile::read(&home.pin())?;
     let pin = file.pin()?;
     Ok((file, pin))
+}
+
+/// When the newest key document ends, if that is soon: from then on clients refuse all that it stands for.
+///
+/// # Errors
+/// [`Error`] if the key documents cannot be read.
+pub fn ending(home: &Home, now: Instant) -> Result<Option<Instant>, Error> {
+    let expires = Chain::read(home)?.keys().expires;
+    Ok(Some(expires).filter(|expires| *expires <= now.plus_seconds(DUE_SECONDS)))
 }
 
 /// Writes a pin of the newest key document and of the newest published sequence, for clients to ship with from now on.

@@ -174,6 +174,7 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
             "synthetic": app.pin.synthetic,
             "sequence": published.sequence,
             "asOf": published.as_of,
+            "keysExpire": head.keys().expires,
             "certificates": edition.map(|edition| edition.certificates),
         }))
     });

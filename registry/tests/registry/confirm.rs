@@ -1,13 +1,18 @@
-use crate::support::{ABSENT, REVOKED, Response, Server, Temporary, VALID, cccheck, now, pin, small_register};
+use crate::support::{
+    ABSENT, REVOKED, Response, Server, Temporary, VALID, cccheck, now, pin, small_register, stderr, within,
+};
 use cccheck::receipt::{ReceiptError, Request, verify};
 use cccheck::snapshot::Coverage;
+use cccheck::trust::{Keys, PublicKey, SigningKey};
 use cccheck::{
     Claim, Decision, Declaration, DeclarationId, DeclarationKey, HASHED, Instrument, Outcome, Parties, Provenance,
     Status,
 };
-use cccheck_registry::Store;
+use cccheck_registry::keys::Chain;
 use cccheck_registry::store::{Declared, Names};
+use cccheck_registry::{Store, keys};
 use serde_json::json;
+use std::time::Duration;
 
 const NONCE: &str = "0123456789abcdef-_AZ";
 const JSON: [(&str, &str); 1] = [("Content-Type", "application/json")];
@@ -56,6 +61,34 @@ fn a_receipt_verifies_and_a_tampered_one_does_not() {
         let signed = receipt(&server, number);
         assert_eq!(verify(&signed, &keys, &request(number), now()).unwrap().decision, decision, "{number}");
     }
+}
+
+#[test]
+fn a_running_server_signs_with_the_key_of_the_newest_document_or_not_at_all() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let server = Server::start(&home, &["serve"]);
+    let newest = || Chain::read(&home).unwrap().keys().clone();
+    let verified = |keys: &Keys| verify(&receipt(&server, VALID), keys, &request(VALID), now()).map(drop);
+    let revoke = |arguments: &[&str]| {
+        let id = keys::key_id(newest().receipt.keys.last().unwrap());
+        let output = cccheck(&home, &[&["keys", "revoke", &id], arguments].concat());
+        assert!(output.status.success(), "{}", stderr(&output));
+    };
+    let first = newest();
+    assert_eq!(verified(&first), Ok(()));
+    revoke(&[]);
+    let second = newest();
+    let goes_over = || Some(()).filter(|()| verified(&second).is_ok());
+    within(Duration::from_secs(10), goes_over).expect("receipts of the new key");
+    assert_eq!(verified(&first), Err(ReceiptError::UnknownKey));
+
+    let elsewhere = PublicKey::of(&SigningKey::from_bytes(&[9; 32]));
+    revoke(&["--public", &keys::public_text(&elsewhere)]);
+    let ask = || post(&server, &json!({ "claim": { "number": VALID }, "nonce": NONCE }));
+    let stops = || Some(ask()).filter(|response| response.status == 500);
+    let stopped = within(Duration::from_secs(10), stops).expect("no receipt of a key that was revoked");
+    assert_eq!(stopped.json()["error"]["code"], "server.failed");
 }
 
 #[test]

@@ -328,6 +328,23 @@ fn receipts_outlive_a_rotation_but_not_a_revocation() {
 }
 
 #[test]
+fn the_end_of_a_key_document_is_said_before_it_comes() {
+    let temporary = Temporary::new();
+    for (days_ago, is_said) in [(0, false), (2 * 365, false), (3 * 365 - 30, true)] {
+        let home = Home::new(temporary.path().join(days_ago.to_string()));
+        keys::create(&home, "demo.test.example", true, now().plus_seconds(-days_ago * 86_400)).unwrap();
+        let certificates = temporary.write(
+            "one.csv",
+            "number,status,status_since,issued_on,expires_on,provenance\n2021900703000001,valid,,,,synthetic\n",
+        );
+        run(&home, &["import", certificates.to_str().unwrap()]);
+        let published = cccheck(&home, &["publish"]);
+        assert!(published.status.success(), "{}", stderr(&published));
+        assert_eq!(stderr(&published).contains("the key document ends soon"), is_said, "{days_ago}");
+    }
+}
+
+#[test]
 fn encrypted_keys_sign_with_their_passphrase_only() {
     let temporary = Temporary::new();
     let plain = temporary.home();

@@ -1,5 +1,5 @@
 use crate::support::{
-    Response, Server, Temporary, VALID, address, cccheck, command, find, now, small_register, stderr, within,
+    Response, Server, Temporary, VALID, address, cccheck, command, find, now, pin, small_register, stderr, within,
 };
 use cccheck::snapshot::{Blob, Snapshot};
 use cccheck::trust::FileRef;
@@ -108,6 +108,7 @@ fn health_says_what_is_served() {
     assert_eq!((&health["synthetic"], &health["sequence"]), (&true.into(), &1.into()));
     assert_eq!(health["certificates"], 2);
     assert!(health["asOf"].as_str().unwrap().ends_with('Z'));
+    assert_eq!(health["keysExpire"], pin(&home).keys.expires.to_string());
 }
 
 fn config(page: &Response) -> serde_json::Value {
