@@ -1,16 +1,21 @@
 //! Counts that move further than is signed unasked.
 
 use crate::support::{
-    Response, Server, Temporary, cccheck, generated, manifest, now, pin, set_status, sign_anew, stderr, stdout, within,
+    Response, Server, Temporary, cccheck, day, generated, manifest, now, pin, set_status, sign_anew, stderr, stdout,
+    within,
 };
 use cccheck::snapshot::{self, Coverage, WriteOptions};
 use cccheck::trust::{FileRef, Head, Manifest, RoleName};
-use cccheck::{Declaration, DeclarationId, DeclarationKey, HASHED, Instant, Record, Status};
+use cccheck::{
+    Catalogue, CatalogueRow, Declaration, DeclarationId, DeclarationKey, HASHED, Instant, Record, Reference, Scheme,
+    Status, Transition,
+};
 use cccheck_registry::home::Folder;
 use cccheck_registry::keys::Chain;
 use cccheck_registry::publish::{Counted, Done, Moved, Publisher};
 use cccheck_registry::{Error, Home, Store, clock, home, keys, reference};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
@@ -337,4 +342,52 @@ fn while_self_declarations_are_held_only_claims_of_one_are_not_confirmed() {
             assert_eq!(confirm(&server, claim.clone()).status, 200, "{claim}");
         }
     }
+}
+
+/// The tables, by which a product kind leaves the catalogue at the turn of the year.
+fn without(product: u16) -> Reference {
+    let mut reference = reference::load().unwrap();
+    let [last, first] = ["2026-12-31", "2027-01-01"].map(day);
+    let mut rows: Vec<CatalogueRow<'_>> = reference.catalogue.rows().collect();
+    let row = rows.iter_mut().find(|row| row.code == product && row.effective_to.is_none()).unwrap();
+    row.effective_to = Some(last);
+    let removed = CatalogueRow { scheme: Scheme::Removed, effective_from: first, effective_to: None, ..*row };
+    rows.push(removed);
+    let catalogue = Catalogue::new(rows).unwrap();
+    let known = reference.transitions[0].clone();
+    let transition = Transition {
+        codes: vec![product],
+        mandatory_from: first,
+        accept_from: None,
+        old_instrument: None,
+        old_cancelled_on: None,
+        ..known
+    };
+    reference.catalogue = catalogue;
+    reference.transitions.push(transition);
+    reference
+}
+
+#[test]
+fn a_kind_that_leaves_the_catalogue_may_have_fewer_certificates_and_not_more() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    let december = || -> Result<Instant, Error> { Ok("2026-12-31T00:00:00Z".parse().unwrap()) };
+    publisher(&home).publish(&[], december, |_| {}).unwrap();
+    let content = Store::open(&home).unwrap().contents().unwrap().content;
+    let mut kinds: BTreeMap<u16, usize> = BTreeMap::new();
+    let valid = |one: &&Record| one.number.body() == BODY && one.status == Status::Valid;
+    for one in content.records.iter().filter(valid) {
+        *kinds.entry(one.number.product()).or_default() += 1;
+    }
+    let (product, count) = kinds.into_iter().max_by_key(|(_, count)| *count).unwrap();
+    let is_of_it = |one: &Record| one.number.body() == BODY && one.number.product() == product;
+    set_status(&home, count, Status::Cancelled, |one| is_of_it(one) && one.status == Status::Valid);
+    let refused = publisher(&home).publish(&[], january, |_| {});
+    assert!(matches!(refused, Err(Error::Counts { .. })), "{refused:?}");
+    let announced = Publisher::new(home.clone(), &without(product));
+    announced.publish(&[], january, |_| {}).unwrap();
+    set_status(&home, count, Status::Valid, |one| is_of_it(one) && one.status == Status::Cancelled);
+    let refused = announced.publish(&[], january, |_| {});
+    assert!(matches!(refused, Err(Error::Counts { .. })), "{refused:?}");
 }

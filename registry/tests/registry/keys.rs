@@ -525,6 +525,8 @@ fn a_head_waits_for_the_witnesses_that_its_keys_ask_for() {
     let home = small_register(&temporary);
     publish(&home);
     let first = served(&home);
+    let older = temporary.path().join("older.sqlite");
+    fs::copy(home.store(), &older).unwrap();
     let (key, public) = made_elsewhere(&temporary, "witness.key");
     run(&home, &["keys", "rotate", "witness", "--public", &public, "--threshold", "1"]);
     assert_eq!(publish(&home), Done::Nothing, "nobody is asked for anything unasked");
@@ -559,6 +561,14 @@ fn a_head_waits_for_the_witnesses_that_its_keys_ask_for() {
     }
     let stranger = made_elsewhere(&temporary, "stranger.key").0;
     refused(&home, &cosign(&next, &stranger, &pin, &state), 66, "does not name this key");
+
+    // Nor is anything confirmed from an older copy, though nothing is published by itself here.
+    let publisher = Publisher::new(home.clone(), &reference::load().unwrap());
+    for (store, is_behind) in [(None, false), (Some(&older), true)] {
+        store.map(|older| fs::copy(older, home.store()).unwrap());
+        assert_eq!(publisher.bring_up_to_date(clock::now, |_| {}).unwrap(), Done::Nothing);
+        assert_eq!(publisher.is_behind(), is_behind);
+    }
 }
 
 #[test]
