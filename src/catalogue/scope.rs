@@ -74,8 +74,8 @@ impl Scope {
     }
 
     pub(super) fn limit(&self, entry: &Entry) -> Option<Limit> {
-        let end = entry.words.end;
-        Some(Limit { text: self.text(end), source: self.text(end.saturating_add(1)), confidence: entry.limit? })
+        let (confidence, end) = (entry.limit?, entry.words.end);
+        Some(Limit { text: self.text(end), source: self.text(end.saturating_add(1)), confidence })
     }
 
     #[cfg_attr(module, inline(never))]

@@ -7,6 +7,10 @@ use crate::wire::{Wire, wire_struct};
 use alloc::string::String;
 use alloc::vec::Vec;
 
+/// The last sequence: 2^53 - 1, up to which JavaScript counts exactly. A count that a thief drove up to it begins anew under a
+/// newer key document.
+pub const MAX_SEQUENCE: u64 = (1 << 53) - 1;
+
 /// What the register publishes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
@@ -14,7 +18,7 @@ pub struct Manifest {
     pub version: u16,
     /// The register's name.
     pub origin: String,
-    /// Rises with every publication.
+    /// Rises with every publication, up to [`MAX_SEQUENCE`].
     pub sequence: u64,
     /// The instant whose state the snapshot shows.
     pub as_of: Instant,
@@ -145,11 +149,12 @@ impl Manifest {
         }
     }
 
-    /// Checks what the types do not say: each list in its one order, parts that make up their file, no unknown critical section.
+    /// Checks what the types do not say: a sequence that can be counted, each list in its one order, parts that make up their file,
+    /// no unknown critical section.
     pub(super) fn check(&self) -> Result<(), Refusal> {
         let ascending = self.overrides.is_sorted_by(|left, right| left.body < right.body)
             && self.sections.is_sorted_by(|left, right| left.tag < right.tag);
-        if !ascending || !self.delta.as_ref().is_none_or(DeltaRef::is_sound) {
+        if self.sequence > MAX_SEQUENCE || !ascending || !self.delta.as_ref().is_none_or(DeltaRef::is_sound) {
             return Err(Refusal::Malformed { part: "manifest" });
         }
         self.sections

@@ -10,7 +10,7 @@ use cccheck::trust::{Domain, KeyId, Keys, PublicKey, RoleName, Signed, SigningKe
 use std::fs;
 use std::path::Path;
 
-/// The highest sequence at which the count may begin anew: beyond 2^53 a pin's is no exact number in JavaScript.
+/// The highest sequence at which the count may begin anew: half of what clients accept is left for what follows.
 const MAX_RESTART: u64 = 1 << 52;
 
 /// What the next key document changes.

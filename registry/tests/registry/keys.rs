@@ -4,8 +4,8 @@ use crate::support::{Temporary, cccheck, command, now, pin, small_register, stde
 use cccheck::receipt::{self, ReceiptError, Request};
 use cccheck::snapshot::{Coverage, Snapshot};
 use cccheck::trust::{
-    Domain, FileRef, Freshening, Head, MAX_HEAD, Manifest, PublicKey, Refusal, RoleName, Seen, SigningKey,
-    VerifiedHead, sign,
+    Domain, FileRef, Freshening, Head, MAX_HEAD, MAX_SEQUENCE, Manifest, PublicKey, Refusal, RoleName, Seen,
+    SigningKey, VerifiedHead, sign,
 };
 use cccheck::{Claim, Policy, check};
 use cccheck_registry::home::{self, PinFile};
@@ -265,7 +265,7 @@ fn the_count_comes_back_from_a_fast_forward() {
     publish(&home);
     let [content, freshness] = [RoleName::Content, RoleName::Freshness].map(|role| private(&home, role));
     let mut client = Client::new(&home);
-    let thief = client.verify(&forged(&home, u64::MAX, &content, &freshness)).unwrap();
+    let thief = client.verify(&forged(&home, MAX_SEQUENCE, &content, &freshness)).unwrap();
     client.seen = Some(thief.seen());
     assert!(matches!(client.verify(&served(&home)), Err(Refusal::Rollback { .. })));
 

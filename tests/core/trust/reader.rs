@@ -45,6 +45,8 @@ pub enum Defence {
     /// Points of small order sign nothing.
     StrictPoints,
     Version,
+    /// Every sequence is one that all hosts can count and remember.
+    CountableSequence,
     CriticalSections,
     SameManifest,
     Witnesses,
@@ -103,6 +105,7 @@ impl Reader {
         let manifest: Manifest = wire::decode(&head.manifest.document).unwrap();
         let statement: Freshening = wire::decode(&head.freshness.document).unwrap();
         self.demand(Version, manifest.version == HEAD_VERSION)?;
+        self.demand(CountableSequence, manifest.sequence < 1 << 53)?;
         self.demand(CriticalSections, manifest.sections.iter().all(|section| !section.critical))?;
         self.demand(OneOrigin, manifest.origin == keys.origin)?;
         let hash: [u8; 32] = Sha256::digest(&head.manifest.document).into();

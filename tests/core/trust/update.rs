@@ -3,7 +3,7 @@
 use super::reader::{Defence, Reader};
 use super::world::{Draft, HOUR, OLD_ROOT, Victim, after, now, signed};
 use crate::fixture::{AS_OF, LIFETIME, edition, head, instant, keys, opened};
-use cccheck::trust::{CLOCK_SKEW_SECONDS, Cosignature, Domain, Head, Refusal, RoleName, Section};
+use cccheck::trust::{CLOCK_SKEW_SECONDS, Cosignature, Domain, Head, MAX_SEQUENCE, Refusal, RoleName, Section};
 use cccheck::wire;
 use cccheck::{Claim, Decision, Freshness, Instant, Policy, Register, check};
 use std::sync::Arc;
@@ -86,7 +86,12 @@ fn more_signatures_than_anyone_needs_are_refused() {
 #[test]
 fn fast_forward_ends_with_a_new_key_document() {
     let mut victim = Victim::that_saw(&Draft::new(8, b"honest").bytes());
-    let thief = Draft::new(u64::MAX, b"by a thief of content and freshness keys").bytes();
+    let stolen = |sequence| Draft::new(sequence, b"by a thief of content and freshness keys").bytes();
+    for beyond in [MAX_SEQUENCE + 1, u64::MAX] {
+        let refusal = Refusal::Malformed { part: "manifest" };
+        victim.refuses(&stolen(beyond), Defence::CountableSequence, refusal);
+    }
+    let thief = stolen(MAX_SEQUENCE);
     victim.accept(&thief);
     let rotated = after(&keys(), |keys| {
         keys.content = crate::fixture::role(1, &["content 2"]);

@@ -4,7 +4,7 @@ use super::signatures::admitted_heads;
 use super::world::{Draft, HOUR, OLD_ROOT, Victim, after, now, signed};
 use crate::fixture::{LIFETIME, committed, keys, pin, role};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use cccheck::trust::{Domain, Head, Keys, Section, Signed};
+use cccheck::trust::{Domain, Head, Keys, MAX_SEQUENCE, Section, Signed};
 use serde_json::{Value, json};
 
 /// The chain of the vectors: new root keys, then new content keys and a count that begins at 5.
@@ -56,6 +56,9 @@ fn cases() -> Vec<Case> {
         case("a chain, a threshold of two, a witness", newest(7).bytes(), new()),
         case("the same again", newest(7).bytes(), saw(&newest(7))),
         case("a lower sequence under newer keys", newest(7).bytes(), saw(&Draft::new(9, b""))),
+        case("the last sequence", Draft::new(MAX_SEQUENCE, b"").bytes(), new()),
+        case("a sequence beyond the last", Draft::new(MAX_SEQUENCE + 1, b"").bytes(), new()),
+        case("back from the last sequence", newest(7).bytes(), saw(&Draft::new(MAX_SEQUENCE, b""))),
         case("an ignorable section", changed(draft(), |draft| draft.manifest.sections = section(false)), new()),
         case("a clock that is behind", draft().bytes(), new().at(draft().manifest.signed_at.plus_seconds(-HOUR))),
         case("expired, with memory", draft().bytes(), saw(&draft()).at(now().plus_seconds(LIFETIME))),
