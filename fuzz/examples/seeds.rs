@@ -3,7 +3,7 @@
 use cccheck::trust::{DeltaRef, FileRef, Head, Keys, Manifest, Override, PartRef, RowKey, Section};
 use cccheck::{
     Alert, AlertKind, Attribute, Body, Catalogue, CatalogueRow, Confidence, Day, Extension, Instrument, Issuer, Limit,
-    Reference, ReleasedEarlier, Scheme, ScopeRow, Transition, wire,
+    Reference, ReleasedEarlier, Scheme, Scope, ScopeRow, Transition, wire,
 };
 use cccheck_fuzz::trust::{head, key, keys, manifest, next_keys, now, signed_keys};
 use cccheck_fuzz::{edition, receipts};
@@ -91,14 +91,14 @@ fn reference() -> Reference {
             en: "e".into(),
         }],
         units: vec![vec![1, 2]],
-        scope: vec![ScopeRow {
+        scope: Scope::from_iter([ScopeRow {
             code: Some(1),
             product_zh: "线".into(),
             product_en: "wire".into(),
-            words: ["充电宝"].into_iter().collect(),
+            words: vec!["充电宝".into()],
             words_confidence: confidence,
             limit: Some(limit),
-        }],
+        }]),
         bodies: vec![Body { code: 2, name_zh: "甲".into(), name_en: "A".into(), confidence }],
         extensions: vec![Extension {
             codes: vec![1],

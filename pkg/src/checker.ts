@@ -90,7 +90,8 @@ export interface Checker {
    */
   candidates(words: string, on?: Day): ProductCandidate[] | null;
   /**
-   * Sends the claim to the server, and verifies the receipt that it answers with.
+   * Sends the claim to the server, and verifies the receipt that it answers with; after an update, if a key signed it that is
+   * not known yet.
    *
    * @throws `TypeError` as `check` does, before anything is sent, or if there is no address to send to.
    */
@@ -162,6 +163,7 @@ class SnapshotChecker implements Checker {
     return confirm(claim, {
       url: this.#confirmUrl,
       fetch: this.#fetch,
+      learn: () => this.update(now),
       verify: (receipt, request) => answer(this.#core.verifyReceipt(receipt, request, seconds(now))),
     });
   }

@@ -28,11 +28,13 @@ interface Verified {
 interface Means {
   url: string;
   fetch: typeof fetch | undefined;
+  /** Looks for newer keys. */
+  learn(): Promise<unknown>;
   /** `request` is what was sent. */
   verify(receipt: string, request: string): { value: Verified } | { error: Failure<ReceiptErrorCode> };
 }
 
-export async function confirm(claim: Claim, { url, fetch, verify }: Means): Promise<Confirmation> {
+export async function confirm(claim: Claim, { url, fetch, learn, verify }: Means): Promise<Confirmation> {
   // Written once: the page may change the claim before the answer comes.
   const asked = argument("request", { claim, nonce: randomNonce() });
   let bytes: Uint8Array;
@@ -51,7 +53,12 @@ export async function confirm(claim: Claim, { url, fetch, verify }: Means): Prom
   if (typeof answer !== "string") {
     return { ok: false, error: answer };
   }
-  const verified = verify(answer, asked);
+  let verified = verify(answer, asked);
+  if ("error" in verified && verified.error.code === "receipt.unknown_key") {
+    // It may have been replaced since the last update.
+    await learn();
+    verified = verify(answer, asked);
+  }
   if ("error" in verified) {
     return { ok: false, error: verified.error };
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { type Claim, createChecker, init, memoryStore } from "cccheck";
-import { VALID, vectorPin, vectorSource } from "./fixtures.js";
+import { NOW, VALID, vectorPin, vectorSource } from "./fixtures.js";
 
 interface Sent {
   url: string;
@@ -65,6 +65,22 @@ describe("confirm", () => {
     const typ = "cccheck-receipt+jwt";
     assert.equal(await codeFor(answer(signed({ alg: "none", typ, kid: "" }))), "receipt.algorithm");
     assert.equal(await codeFor(answer(signed({ alg: "EdDSA", typ, kid: "00".repeat(8) }))), "receipt.unknown_key");
+  });
+
+  it("looks once for a key that it does not know", async () => {
+    const head = base64url({ alg: "EdDSA", typ: "cccheck-receipt+jwt", kid: "00".repeat(8) });
+    const receipt = `${head}.${base64url({})}.${Buffer.alloc(64).toString("base64url")}`;
+    const source = vectorSource();
+    const checker = createChecker({
+      pin: vectorPin(),
+      source,
+      store: memoryStore(),
+      confirmUrl: "https://register.example/v1/confirm",
+      fetch: async () => new Response(JSON.stringify({ receipt })),
+    });
+    const confirmation = await checker.confirm({ number: VALID }, { now: NOW });
+    assert.equal(confirmation.ok ? "" : confirmation.error.code, "receipt.unknown_key");
+    assert.equal(source.traffic.asked.filter((kind) => kind === "head").length, 1);
   });
 
   it("refuses a claim of the wrong shape before anything is sent", async () => {

@@ -4,7 +4,7 @@ use crate::publish::published_head;
 use crate::{Error, Home, Store, keys};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::receipt::{self, Request};
-use cccheck::trust::{Keys, RoleName, SigningKey};
+use cccheck::trust::{Keys, RoleName, SigningKey, VerifiedHead};
 use cccheck::{
     Claim, Found, Freshness, Instant, LookupError, Policy, Reference, Register, Sought, Standing, Verdict, Wanted,
     check,
@@ -12,7 +12,7 @@ use cccheck::{
 use serde::Serialize;
 use std::cell::Cell;
 use std::fmt;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Mutex, PoisonError};
 
 /// How long a nonce may be.
 const NONCE_LENGTH: std::ops::RangeInclusive<usize> = 16..=128;
@@ -61,7 +61,7 @@ pub struct Confirmer {
     home: Home,
     origin: String,
     synthetic: bool,
-    signer: RwLock<Signer>,
+    signer: Mutex<Option<Signer>>,
     policy: Policy,
     reference: Reference,
 }
@@ -70,8 +70,7 @@ pub struct Confirmer {
 struct Signer {
     /// The version of the document.
     version: u32,
-    /// None if the private key is not here: nothing is signed with one that the newest document no longer names.
-    key: Option<SigningKey>,
+    key: SigningKey,
 }
 
 #[derive(Serialize)]
@@ -92,38 +91,33 @@ impl Confirmer {
     /// [`Error`] if the keys cannot be used.
     pub fn new(home: &Home, reference: Reference) -> Result<Self, Error> {
         let chain = keys::Chain::read(home)?;
-        let Keys { version, origin, synthetic, .. } = chain.keys().clone();
-        let key = Some(keys::signing_one(home, chain.keys(), RoleName::Receipt)?);
-        let signer = RwLock::new(Signer { version, key });
-        Ok(Self { home: home.clone(), origin, synthetic, signer, policy: Policy::default(), reference })
+        let Keys { origin, synthetic, .. } = chain.keys().clone();
+        let (home, policy) = (home.clone(), Policy::default());
+        let confirmer = Self { home, origin, synthetic, signer: Mutex::default(), policy, reference };
+        let published = published_head(&confirmer.home)?;
+        confirmer.can_sign(published.as_ref().map_or(chain.keys(), VerifiedHead::keys))?;
+        Ok(confirmer)
     }
 
-    /// Goes over to the key of the newest key document.
+    /// Whether the key is here that the published key document names for receipts. Clients know no newer one.
     ///
     /// # Errors
-    /// [`Error`], once for each document, if its private key cannot be read; nothing is signed until it can.
-    pub fn follow_keys(&self) -> Result<(), Error> {
-        let chain = keys::Chain::read(&self.home)?;
-        let version = chain.keys().version;
-        let is_known = {
-            let signer = self.signer();
-            if signer.version == version && signer.key.is_some() {
-                return Ok(());
-            }
-            signer.version == version
-        };
-        let key = keys::signing_one(&self.home, chain.keys(), RoleName::Receipt);
-        let (key, problem) = match key {
-            Ok(key) => (Some(key), None),
-            Err(error) => (None, Some(error).filter(|_| !is_known)),
-        };
-        *self.signer.write().unwrap_or_else(PoisonError::into_inner) = Signer { version, key };
-        problem.map_or(Ok(()), Err)
+    /// [`Error`] if it cannot be read.
+    pub fn can_sign(&self, published: &Keys) -> Result<(), Error> {
+        self.with_key(published, |_| ())
     }
 
-    /// It is replaced as a whole, so that nobody finds it half-written.
-    fn signer(&self) -> RwLockReadGuard<'_, Signer> {
-        self.signer.read().unwrap_or_else(PoisonError::into_inner)
+    /// Uses the key that the published key document names; it is read again when there is another document.
+    fn with_key<T>(&self, published: &Keys, sign: impl FnOnce(&SigningKey) -> T) -> Result<T, Error> {
+        // It is replaced as a whole, so that nobody finds it half-written.
+        let mut held = self.signer.lock().unwrap_or_else(PoisonError::into_inner);
+        let signer = match held.take() {
+            Some(signer) if signer.version == published.version => signer,
+            _ => {
+                Signer { version: published.version, key: keys::signing_one(&self.home, published, RoleName::Receipt)? }
+            }
+        };
+        Ok(sign(&held.insert(signer).key))
     }
 
     /// The reference tables.
@@ -135,10 +129,11 @@ impl Confirmer {
     /// Checks a claim against the register as it is now, and signs the answer: a compact JWS.
     ///
     /// # Errors
-    /// [`Error::Store`] if the register cannot answer, [`Error::NoPrivateKey`] if the newest key document names a key that is not
-    /// here; then nothing is signed.
+    /// [`Error::NotPublished`] before the first edition, [`Error::Store`] if the register cannot answer,
+    /// [`Error::NoPrivateKey`] and the like if the key cannot be read; then nothing is signed.
     pub fn receipt(&self, store: &Store, request: &Request, now: Instant) -> Result<String, Error> {
-        let sequence = published_head(&self.home)?.map_or(0, |head| head.manifest().sequence);
+        let head = published_head(&self.home)?.ok_or_else(|| Error::NotPublished { public: self.home.public() })?;
+        let sequence = head.manifest().sequence;
         let live = Live { confirmer: self, store, sequence, failure: Cell::new(None) };
         let verdict = check(&request.claim, Ok(&live), &self.policy, now);
         if let Some(error) = live.failure.take() {
@@ -156,14 +151,7 @@ impl Confirmer {
             verdict: &verdict,
         };
         let payload = serde_json::to_string(&payload).map_err(|_| Error::Json { what: "the receipt" })?;
-        let signer = self.signer();
-        let key = signer.key.as_ref().ok_or_else(|| Error::NoPrivateKey {
-            role: RoleName::Receipt,
-            dir: self.home.keys(),
-            found: 0,
-            needed: 1,
-        })?;
-        Ok(receipt::sign(&payload, key))
+        self.with_key(head.keys(), |key| receipt::sign(&payload, key))
     }
 }
 

@@ -287,6 +287,15 @@ impl Error {
         }
     }
 
+    /// Whether a private key could not be had.
+    #[must_use]
+    pub fn is_of_keys(&self) -> bool {
+        matches!(
+            self,
+            Self::NoPrivateKey { .. } | Self::KeyFile { .. } | Self::Passphrase { .. } | Self::Exposed { .. }
+        )
+    }
+
     /// Why the core refused what was published, if it is that.
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {

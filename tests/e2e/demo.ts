@@ -37,6 +37,8 @@ export interface Demo {
   rejected: string;
   /** Changes a certificate's status as an administrator would. */
   status(number: string, status: string): Promise<void>;
+  /** Replaces the key that signs receipts. */
+  rotateReceiptKey(): Promise<void>;
 }
 
 /** Starts a demo and stops it, by its process id, after use. */
@@ -124,13 +126,17 @@ async function demoAt(url: string, dir: string): Promise<Demo> {
     }
     return found;
   };
+  const run = (...args: string[]) => promisify(execFile)(BINARY, [...args, "--dir", dir]);
   return {
     url,
     samples,
     accepted: withDecision("accept"),
     rejected: withDecision("reject"),
     async status(number, status) {
-      await promisify(execFile)(BINARY, ["status", number, status, "--reason", "browser test", "--dir", dir]);
+      await run("status", number, status, "--reason", "browser test");
+    },
+    async rotateReceiptKey() {
+      await run("keys", "rotate", "receipt");
     },
   };
 }

@@ -49,6 +49,29 @@ test("type offline, submit, keep the receipt, and learn of a revocation without 
   await expect(page.locator("body")).toHaveAttribute("data-visit", "first");
 });
 
+test("a receipt by a key that was replaced since is verified all the same", async ({ ownDemo, page }) => {
+  const { accepted: number, url } = ownDemo;
+  const storefront = new StorefrontPage(page);
+  await storefront.open(url);
+  // The page learns of newer keys by the answer to a confirmation only.
+  let isAnswered = false;
+  page.on("response", (response) => {
+    isAnswered ||= response.url().endsWith("/v1/confirm");
+  });
+  await page.route("**/head", (route) => (isAnswered ? route.continue() : route.abort()));
+  const confirm = async () => {
+    await storefront.number.fill("");
+    await storefront.number.fill(number);
+    await page.locator("#submit").click();
+    await expect(storefront.receipt).toBeVisible();
+    isAnswered = false;
+    return storefront.receipt.locator('[data-fact="key"] dd').textContent();
+  };
+  const first = await confirm();
+  await ownDemo.rotateReceiptKey();
+  await expect.poll(confirm, { timeout: 20_000 }).not.toBe(first);
+});
+
 test("typing sends nothing: only the poll for a newer snapshot goes out, and it says nothing", async ({
   demo,
   page,

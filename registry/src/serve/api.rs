@@ -43,9 +43,13 @@ fn not_found() -> Response {
 }
 
 /// The reason goes to the log, not to the client.
-fn internal(error: &dyn std::fmt::Display) -> Response {
+fn log(error: &dyn std::fmt::Display) {
     use io::Write;
     let _ = writeln!(io::stderr(), "cccheck: could not answer: {error}");
+}
+
+fn internal(error: &dyn std::fmt::Display) -> Response {
+    log(error);
     failure(StatusCode::INTERNAL_SERVER_ERROR, "server.failed", "the server could not answer; try again later")
 }
 
@@ -132,6 +136,11 @@ pub(super) async fn confirm(State(app): State<Arc<App>>, request: Request) -> Re
     });
     match answered.await {
         Ok(Ok(receipt)) => json_response(StatusCode::OK, &json!({ "receipt": receipt })),
+        Ok(Err(error)) if error.is_of_keys() => {
+            log(&error);
+            let message = "the key that signs receipts is not at hand; try again when somebody has looked";
+            failure(StatusCode::SERVICE_UNAVAILABLE, "receipt.no_key", message)
+        }
         Ok(Err(error)) => internal(&error),
         Err(response) => response,
     }
@@ -164,6 +173,7 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
         let held = app.publisher.held();
         let status = match () {
             () if app.publisher.is_failing() || app.publisher.is_behind() => "failing",
+            () if app.confirmer.can_sign(head.keys()).is_err() => "failing",
             () if !held.is_empty() => "held",
             () => "ok",
         };

@@ -62,7 +62,7 @@ impl Port {
 /// What all answers share.
 struct App {
     home: Home,
-    publisher: Publisher,
+    publisher: Arc<Publisher>,
     pin: PinFile,
     confirmer: Confirmer,
     /// Look-ups take microseconds, so one connection serves them all.
@@ -116,7 +116,7 @@ impl Server {
         });
         // A `<` could end the script element that holds it.
         let config = config.to_string().replace('<', "\\u003c");
-        let app = App { home, publisher, pin, confirmer, store: Mutex::new(store), www, config };
+        let app = App { home, publisher: Arc::new(publisher), pin, confirmer, store: Mutex::new(store), www, config };
         Ok(Self { app: Arc::new(app), samples })
     }
 
@@ -143,7 +143,7 @@ impl Server {
         let asked_to_end = asked_to_end()?;
         let listener = TcpListener::from_std(port.listener)?;
         let (end, ending) = tokio::sync::watch::channel(());
-        tokio::spawn(watch::keep_up(Arc::clone(&self.app), ending.clone()));
+        tokio::spawn(watch::keep_published(Arc::clone(&self.app.publisher), ending.clone()));
         let server = axum::serve(listener, router(self.app)).with_graceful_shutdown(ended(ending.clone()));
         let server = tokio::spawn(async move { server.await });
         ready();

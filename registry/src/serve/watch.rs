@@ -1,7 +1,6 @@
-//! Keeps what is published, and the key for receipts, up to date while the server runs.
+//! Keeps what is published up to date while the server runs.
 
-use super::App;
-use crate::publish::Done;
+use crate::publish::{Done, Publisher};
 use crate::{Error, clock};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,9 +11,8 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How long to wait after a failure.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
-/// Publishes what other processes change, renews freshness and follows the key documents, until the process ends. A failure is a
-/// line on stderr.
-pub(super) async fn keep_up(app: Arc<App>, ending: Receiver<()>) {
+/// Publishes what other processes change, and renews freshness, until the process ends. A failure is a line on stderr.
+pub(super) async fn keep_published(publisher: Arc<Publisher>, ending: Receiver<()>) {
     let mut pause = EVERY;
     let mut held = Vec::new();
     loop {
@@ -22,14 +20,8 @@ pub(super) async fn keep_up(app: Arc<App>, ending: Receiver<()>) {
         if ending.has_changed().is_err() {
             return;
         }
-        let app = Arc::clone(&app);
-        let brought = tokio::task::spawn_blocking(move || {
-            if let Err(error) = app.confirmer.follow_keys() {
-                line(&format!("no receipt is signed until its key is there: {error}"));
-            }
-            app.publisher.bring_up_to_date(clock::now, |_| {})
-        });
-        let done = brought.await;
+        let publisher = Arc::clone(&publisher);
+        let done = tokio::task::spawn_blocking(move || publisher.bring_up_to_date(clock::now, |_| {})).await;
         pause = match done {
             Ok(Ok(Done::Held(moved))) => {
                 // Said once: it stays so until the register changes or somebody overrides it.

@@ -64,31 +64,51 @@ fn a_receipt_verifies_and_a_tampered_one_does_not() {
 }
 
 #[test]
-fn a_running_server_signs_with_the_key_of_the_newest_document_or_not_at_all() {
+fn a_running_server_signs_with_the_key_that_clients_learn_from_its_head() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
     let server = Server::start(&home, &["serve"]);
-    let newest = || Chain::read(&home).unwrap().keys().clone();
-    let verified = |keys: &Keys| verify(&receipt(&server, VALID), keys, &request(VALID), now()).map(drop);
-    let revoke = |arguments: &[&str]| {
-        let id = keys::key_id(newest().receipt.keys.last().unwrap());
-        let output = cccheck(&home, &[&["keys", "revoke", &id], arguments].concat());
+    let run = |arguments: &[&str]| {
+        let output = cccheck(&home, arguments);
         assert!(output.status.success(), "{}", stderr(&output));
     };
-    let first = newest();
-    assert_eq!(verified(&first), Ok(()));
-    revoke(&[]);
-    let second = newest();
-    let goes_over = || Some(()).filter(|()| verified(&second).is_ok());
-    within(Duration::from_secs(10), goes_over).expect("receipts of the new key");
-    assert_eq!(verified(&first), Err(ReceiptError::UnknownKey));
+    let verified = |keys: &Keys, signed: &str| verify(signed, keys, &request(VALID), now()).map(drop);
+    let first = pin(&home).keys;
+    run(&["keys", "rotate", "receipt"]);
+    let goes_over = || {
+        let signed = receipt(&server, VALID);
+        assert_eq!(verified(server.head(&home).keys(), &signed), Ok(()));
+        verified(&first, &signed).err()
+    };
+    assert_eq!(within(Duration::from_secs(10), goes_over), Some(ReceiptError::UnknownKey), "the new key signs");
 
-    let elsewhere = PublicKey::of(&SigningKey::from_bytes(&[9; 32]));
-    revoke(&["--public", &keys::public_text(&elsewhere)]);
+    let elsewhere = keys::public_text(&PublicKey::of(&SigningKey::from_bytes(&[9; 32])));
+    let other = keys::public_text(&PublicKey::of(&SigningKey::from_bytes(&[10; 32])));
+    let newest = || keys::key_id(Chain::read(&home).unwrap().keys().receipt.keys.last().unwrap());
+    run(&["keys", "revoke", &newest(), "--public", &elsewhere]);
+    run(&["keys", "revoke", &keys::key_id(&first.receipt.keys[0]), "--public", &other]);
     let ask = || post(&server, &json!({ "claim": { "number": VALID }, "nonce": NONCE }));
-    let stops = || Some(ask()).filter(|response| response.status == 500);
-    let stopped = within(Duration::from_secs(10), stops).expect("no receipt of a key that was revoked");
-    assert_eq!(stopped.json()["error"]["code"], "server.failed");
+    let stops = || Some(ask()).filter(|response| response.status == 503);
+    let stopped = within(Duration::from_secs(10), stops).expect("no receipt by a key that was revoked");
+    assert_eq!(stopped.json()["error"]["code"], "receipt.no_key");
+    assert_eq!(server.get("/healthz").json()["status"], "failing");
+}
+
+#[test]
+fn receipts_go_on_under_the_published_keys_while_witnesses_are_asked() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let server = Server::start(&home, &["serve"]);
+    let witness = keys::public_text(&PublicKey::of(&SigningKey::from_bytes(&[9; 32])));
+    for arguments in
+        [&["keys", "rotate", "witness", "--public", &witness, "--threshold", "1"][..], &["keys", "rotate", "receipt"]]
+    {
+        let output = cccheck(&home, arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+    }
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(server.head(&home).keys().version, 1);
+    verify(&receipt(&server, VALID), server.head(&home).keys(), &request(VALID), now()).unwrap();
 }
 
 #[test]
