@@ -9,7 +9,7 @@ async function bytes(path) {
 
 /**
  * Milliseconds that the platform takes for the file alone: to copy it to where WebAssembly reads, and to hash it there. No
- * reader that opens the whole file so takes less.
+ * reader that does so can take less.
  */
 globalThis.floor = async () => {
   const snapshot = await bytes("/target/bench/snapshot");

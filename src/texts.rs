@@ -1,4 +1,4 @@
-//! Many short texts in one: to make room for each by itself would take most of the time in which the tables are read.
+//! Many short texts in one: to allocate each by itself would take most of the time of reading the tables.
 
 use crate::wire::{Input, Wire, put_length};
 use alloc::string::String;

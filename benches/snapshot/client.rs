@@ -18,7 +18,7 @@ use std::time::Instant;
 /// The argument with which this program opens what is saved, and nothing else.
 pub const FIRST: &str = "first-opening";
 const DAYS: usize = 30;
-/// Openings of which the least and the median are told.
+/// Openings of which the least and the median are reported.
 const OPENINGS: usize = 99;
 /// Look-ups before what a client holds is measured, and single checks of either kind.
 const LOOK_UPS: usize = 10_000;

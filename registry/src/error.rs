@@ -163,11 +163,6 @@ pub enum Error {
         /// Which, and how far.
         moved: Vec<Moved>,
     },
-    /// Made-up rows in a register that is not made up.
-    SyntheticRows {
-        /// How many.
-        rows: usize,
-    },
     /// A reason for a movement that there is not.
     NeedlessOverride {
         /// The body.
@@ -267,7 +262,6 @@ impl Error {
             | Self::Refused { .. }
             | Self::RefusedFile { .. }
             | Self::Counts { .. }
-            | Self::SyntheticRows { .. }
             | Self::Behind { .. }
             | Self::Snapshot { .. } => 65,
             Self::NoKeys { .. }
@@ -418,11 +412,6 @@ impl fmt::Display for Error {
                     _ => "the keys were restored from an older copy. Bring back the key documents that were made since",
                 })
             }
-            Self::SyntheticRows { rows } => write!(
-                f,
-                "not published, as {rows} of its rows say that they are synthetic, and the register does not: import them with \
-                 the provenance that they have, or keep them in a register that was made with `cccheck keys new --synthetic`"
-            ),
             Self::NeedlessOverride { body } => {
                 write!(f, "body {body:02} did not move beyond the bound: publish without an override for it")
             }

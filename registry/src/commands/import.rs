@@ -3,7 +3,7 @@
 use super::json;
 use crate::output::{Style, line, warn};
 use cccheck_registry::import::{Files, import};
-use cccheck_registry::{Error, Home, Store, clock};
+use cccheck_registry::{Error, Home, Store, clock, keys};
 use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
@@ -41,6 +41,7 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
         certificates: arguments.file.as_deref(),
         declarations: arguments.declarations.as_deref(),
         coverage: arguments.coverage.as_deref(),
+        real: keys::exist(home) && !keys::pin(home)?.0.synthetic,
     };
     let done = import(&mut store, files, clock::now()?)?;
     if done.reinstated > 0 {

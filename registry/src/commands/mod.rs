@@ -14,11 +14,11 @@ mod serve;
 mod status;
 mod verify;
 
-use crate::output::{Style, warn};
+use crate::output::Style;
 use cccheck_registry::passphrase::Passphrase;
 use cccheck_registry::serve::{HOST, PORT};
 use cccheck_registry::texts::Lang;
-use cccheck_registry::{Error, Home, clock};
+use cccheck_registry::{Error, Home};
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -107,18 +107,6 @@ impl CommandLine {
         }
         .map(|()| ExitCode::SUCCESS)
     }
-}
-
-/// Says when the key document ends, if that is soon.
-fn warn_of_ending(home: &Home, style: Style) -> Result<(), Error> {
-    if let Some(end) = cccheck_registry::keys::ending(home, clock::now()?)? {
-        let (zh, en) = (
-            "密钥文件将于此时失效，届时客户端拒绝一切；请及时更换任一密钥：",
-            "the key document ends soon, and clients then refuse everything: rotate any key before",
-        );
-        warn(&format!("{} {end}", style.lang.pick(zh, en)));
-    }
-    Ok(())
 }
 
 /// A value as one line of JSON.

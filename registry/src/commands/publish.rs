@@ -1,17 +1,22 @@
 //! `cccheck publish`
 
-use super::{json, warn_of_ending};
-use crate::output::{Style, line, publishing};
+use super::json;
+use crate::output::{Style, line, publishing, warn};
 use cccheck::trust::Override;
 use cccheck_registry::home::unwitnessed_head;
 use cccheck_registry::keys::Chain;
 use cccheck_registry::publish::Publisher;
-use cccheck_registry::{Error, Home, clock, reference};
+use cccheck_registry::{Error, Home, clock, keys, reference};
 use clap::Args;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+/// What is said of the last instant of a key document that ends soon.
+const ENDING: (&str, &str) = (
+    "为密钥文件的最后时刻，之后客户端拒绝一切：请及时更换任一密钥",
+    "is the last instant of the key document, after which clients refuse everything: rotate any key before",
+);
 /// The longest reason, in characters.
 const MAX_REASON: usize = 200;
 
@@ -29,12 +34,15 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<(), Error> {
+    if let Some(end) = keys::ending(home, clock::now()?)? {
+        let (zh, en) = ENDING;
+        warn(&format!("{end} {}", style.lang.pick(zh, en)));
+    }
     let publisher = Publisher::new(home.clone(), &reference::load()?);
     let edition = match &arguments.witnessed {
         Some(head) => publisher.publish_witnessed(head, clock::now)?,
         None => publisher.publish(&by_body(&arguments.overrides), clock::now, publishing)?,
     };
-    warn_of_ending(home, style)?;
     let awaits = arguments.witnessed.is_none() && Chain::read(home)?.keys().witness.threshold > 0;
     if arguments.json {
         line(&json(&json!({

@@ -1,6 +1,6 @@
 //! `cccheck serve`
 
-use super::{Address, warn_of_ending};
+use super::Address;
 use crate::output::{Style, line, publishing, warn};
 use cccheck_registry::serve::{Port, Server};
 use cccheck_registry::{Error, Home};
@@ -20,7 +20,6 @@ pub(super) fn run(home: &Home, style: Style, arguments: Arguments) -> Result<(),
     let port = Port::bind(&arguments.address.host, arguments.address.port)?;
     warn_without_pages(arguments.www.as_ref());
     let server = Server::new(home.clone(), arguments.www, publishing)?;
-    warn_of_ending(home, style)?;
     let serving = format!("{}: {}", style.lang.pick("服务地址", "Serving"), port.url());
     server.run(port, || line(&serving))
 }

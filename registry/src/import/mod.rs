@@ -41,6 +41,8 @@ pub struct Files<'a> {
     pub declarations: Option<&'a Path>,
     /// What the register claims to know.
     pub coverage: Option<&'a Path>,
+    /// Whether they go to the register of a real authority, which takes no synthetic rows.
+    pub real: bool,
 }
 
 /// What an import did.
@@ -80,10 +82,10 @@ pub fn import(store: &mut Store, files: Files<'_>, now: Instant) -> Result<Impor
     store.load(|loader| {
         let mut done = Imported::default();
         if let Some(file) = files.certificates {
-            certificates(loader, file, now, &mut done)?;
+            certificates(loader, file, files.real, now, &mut done)?;
         }
         if let Some(file) = files.declarations {
-            declarations(loader, file, now, &mut done)?;
+            declarations(loader, file, files.real, now, &mut done)?;
         }
         if let Some(file) = files.coverage {
             cover(loader, file, &mut done)?;
@@ -92,7 +94,13 @@ pub fn import(store: &mut Store, files: Files<'_>, now: Instant) -> Result<Impor
     })
 }
 
-fn certificates(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut Imported) -> Result<(), Error> {
+fn certificates(
+    loader: &mut Loader<'_>,
+    file: &Path,
+    real: bool,
+    now: Instant,
+    done: &mut Imported,
+) -> Result<(), Error> {
     let mut seen = Lines::default();
     let read = |row: &Row<'_>| {
         let number = row.parsed(0, "the 16 digits of a certificate number", CccNumber::from_digits)?;
@@ -105,7 +113,7 @@ fn certificates(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut I
             status_since,
             issued_on,
             expires_on,
-            provenance: row.parsed(5, "register, quoted or synthetic", Provenance::from_text)?,
+            provenance: provenance(row, 5, real)?,
             model: row.name(6)?,
             parties: Parties::default(),
         };
@@ -125,7 +133,13 @@ fn certificates(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut I
     })
 }
 
-fn declarations(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut Imported) -> Result<(), Error> {
+fn declarations(
+    loader: &mut Loader<'_>,
+    file: &Path,
+    real: bool,
+    now: Instant,
+    done: &mut Imported,
+) -> Result<(), Error> {
     let mut seen = Lines::default();
     let read = |row: &Row<'_>| {
         let number = row.parsed(0, "a number of 1 to 100 characters, among them letters or digits", |text| {
@@ -143,7 +157,7 @@ fn declarations(loader: &mut Loader<'_>, file: &Path, now: Instant, done: &mut I
             status_since,
             issued_on,
             expires_on,
-            provenance: row.parsed(6, "register, quoted or synthetic", Provenance::from_text)?,
+            provenance: provenance(row, 6, real)?,
             model: row.name(7)?,
             parties: Parties::default(),
         };
@@ -179,6 +193,18 @@ fn each<T>(
     })?;
     progress.finish();
     Ok(())
+}
+
+/// Where a row is from.
+fn provenance(row: &Row<'_>, column: usize, real: bool) -> Result<Provenance, Fault> {
+    if !real {
+        return row.parsed(column, "register, quoted or synthetic", Provenance::from_text);
+    }
+    let expected =
+        "register or quoted (synthetic rows go to a register that was made with `cccheck keys new --synthetic`)";
+    row.parsed(column, expected, |text| {
+        Provenance::from_text(text).filter(|provenance| *provenance != Provenance::Synthetic)
+    })
 }
 
 /// The companies in the columns from one on.

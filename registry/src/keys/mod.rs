@@ -142,6 +142,10 @@ fn begin<T>(
     finish: impl FnOnce(&Path, &Keys) -> Result<T, Error>,
 ) -> Result<T, Error> {
     check_origin(origin, synthetic)?;
+    if !synthetic && home.store().exists() && Store::open(home)?.has_synthetic()? {
+        let problem = "the register has synthetic rows: add --synthetic, or begin with a register that has none";
+        return Err(Error::Origin { origin: origin.into(), problem });
+    }
     for path in [home.keys(), home.pin()] {
         if path.exists() {
             return Err(Error::KeysExist { path });
@@ -197,7 +201,7 @@ pub fn pin(home: &Home) -> Result<(PinFile, Pin), Error> {
     Ok((file, pin))
 }
 
-/// When the newest key document ends, if that is soon: from then on clients refuse all that it stands for.
+/// When the newest key document ends, if that is soon or past: from then on clients refuse all that it stands for.
 ///
 /// # Errors
 /// [`Error`] if the key documents cannot be read.

@@ -19,7 +19,7 @@ use cccheck::trust::{
     CLOCK_SKEW_SECONDS, Cosignature, DeltaRef, Domain, FileRef, Freshening, HEAD_VERSION, Head, Keys, Manifest,
     Override, Pin, Refusal, RoleName, Signed, SigningKey, VerifiedHead, sign,
 };
-use cccheck::{Day, Instant, Provenance, Reference, hex, wire};
+use cccheck::{Day, Instant, Reference, hex, wire};
 use current::Current;
 pub(crate) use gate::{Count, Counts};
 pub use gate::{Counted, Moved};
@@ -335,9 +335,6 @@ impl Publisher {
             }
             _ => {
                 let Contents { revision, content } = store.contents()?;
-                if !chain.keys().synthetic {
-                    all_real(&content)?;
-                }
                 let today = as_of.legal_day();
                 let counts = Counts::of(&content, today);
                 // What is published is counted on the same day: days that pass move nothing.
@@ -423,16 +420,6 @@ fn follows(head: &[u8], pin: &Pin, held: impl IntoIterator<Item = VerifiedHead>,
         Head::verify_unwitnessed(head, pin, Some(&held.seen()), now).map_err(|refusal| Error::Behind { refusal })?;
     }
     Ok(())
-}
-
-/// What is made up is never signed as a real register's.
-fn all_real(content: &Content) -> Result<(), Error> {
-    let certificates = content.records.iter().map(|record| record.provenance);
-    let all = certificates.chain(content.declarations.iter().map(|declaration| declaration.provenance));
-    match all.filter(|provenance| *provenance == Provenance::Synthetic).count() {
-        0 => Ok(()),
-        rows => Err(Error::SyntheticRows { rows }),
-    }
 }
 
 /// Writes what differs from the base, or a new snapshot where there is none or too much differs.

@@ -143,7 +143,8 @@ impl Server {
         let asked_to_end = asked_to_end()?;
         let listener = TcpListener::from_std(port.listener)?;
         let (end, ending) = tokio::sync::watch::channel(());
-        tokio::spawn(watch::keep_published(Arc::clone(&self.app.publisher), ending.clone()));
+        let publisher = Arc::clone(&self.app.publisher);
+        tokio::spawn(watch::keep_published(self.app.home.clone(), publisher, ending.clone()));
         let server = axum::serve(listener, router(self.app)).with_graceful_shutdown(ended(ending.clone()));
         let server = tokio::spawn(async move { server.await });
         ready();

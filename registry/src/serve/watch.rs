@@ -1,7 +1,7 @@
 //! Keeps what is published up to date while the server runs.
 
 use crate::publish::{Done, Publisher};
-use crate::{Error, clock};
+use crate::{Error, Home, clock, keys};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch::Receiver;
@@ -11,14 +11,22 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How long to wait after a failure.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
-/// Publishes what other processes change, and renews freshness, until the process ends. A failure is a line on stderr.
-pub(super) async fn keep_published(publisher: Arc<Publisher>, ending: Receiver<()>) {
+/// Publishes what other processes change, and renews freshness, until the process ends. A failure is a line on stderr, and once a
+/// day so is a key document that ends soon.
+pub(super) async fn keep_published(home: Home, publisher: Arc<Publisher>, ending: Receiver<()>) {
     let mut pause = EVERY;
     let mut held = Vec::new();
+    let mut today = None;
     loop {
         tokio::time::sleep(pause).await;
         if ending.has_changed().is_err() {
             return;
+        }
+        if let Ok(now) = clock::now()
+            && today.replace(now.legal_day()) != Some(now.legal_day())
+            && let Ok(Some(end)) = keys::ending(&home, now)
+        {
+            line(&format!("{end} is the last instant of the key document: rotate any key before"));
         }
         let publisher = Arc::clone(&publisher);
         let done = tokio::task::spawn_blocking(move || publisher.bring_up_to_date(clock::now, |_| {})).await;

@@ -155,6 +155,16 @@ impl Store {
         self.wrap(self.db.query_row(sql, [], |row| row.get(0)))
     }
 
+    /// Whether any of its certificates or declarations is made up.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn has_synthetic(&self) -> Result<bool, Error> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM certificates WHERE provenance = ?1)
+                   OR EXISTS (SELECT 1 FROM declarations WHERE provenance = ?1)";
+        self.wrap(self.db.query_row(sql, [Provenance::Synthetic.as_str()], |row| row.get(0)))
+    }
+
     /// How many certificates of a provenance it has.
     ///
     /// # Errors

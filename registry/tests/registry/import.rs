@@ -1,7 +1,7 @@
 use crate::support::{Temporary, cccheck, day, now, stderr, stdout};
 use cccheck::{CccNumber, Found, Provenance, Status};
 use cccheck_registry::import::{Fault, Files, MAX_FAULTS, import};
-use cccheck_registry::{Error, Store};
+use cccheck_registry::{Error, Home, Store};
 use std::path::Path;
 
 const HEADER: &str = "number,status,status_since,issued_on,expires_on,provenance\n";
@@ -266,5 +266,35 @@ fn only_self_declarations_are_covered_without_a_year() {
         let coverage = temporary.write("coverage.csv", format!("body,year,complete\n{line}\n"));
         let output = cccheck(&temporary.home(), &["import", "--coverage", coverage.to_str().unwrap()]);
         assert_eq!(output.status.code(), Some(65), "{line}");
+    }
+}
+
+#[test]
+fn synthetic_rows_do_not_enter_a_real_register() {
+    let temporary = Temporary::new();
+    let home = temporary.home();
+    let made = |arguments: &[&str]| cccheck(&home, &[&["keys", "new", "--origin"], arguments].concat());
+    let synthetic = temporary.write("a.csv", format!("{HEADER}{}", GOOD.replace("register", "synthetic")));
+    let import = || cccheck(&home, &["import", synthetic.to_str().unwrap()]);
+    assert!(import().status.success(), "whose register it is was not said yet");
+    let refused = made(&["register.example"]);
+    assert_eq!(refused.status.code(), Some(64));
+    assert!(stderr(&refused).contains("the register has synthetic rows: add --synthetic"), "{}", stderr(&refused));
+    assert!(made(&["demo.register.example", "--synthetic"]).status.success());
+    assert!(import().status.success());
+
+    let home = Home::new(temporary.path().join("real"));
+    assert!(cccheck(&home, &["keys", "new", "--origin", "register.example"]).status.success());
+    let rows = "ZM-1,,valid,,,,register\nZM-2,,valid,,,,synthetic\n";
+    let declarations =
+        temporary.write("d.csv", format!("{}\n{rows}", HEADER.trim().replace("number", "number,product")));
+    let file = declarations.to_str().unwrap();
+    for (arguments, line) in
+        [(vec!["import", synthetic.to_str().unwrap()], 2), (vec!["import", "--declarations", file], 3)]
+    {
+        let refused = cccheck(&home, &arguments);
+        assert_eq!(refused.status.code(), Some(65));
+        let said = format!("line {line}, column provenance: ");
+        assert!(stderr(&refused).contains(&said) && stderr(&refused).contains("--synthetic"), "{}", stderr(&refused));
     }
 }

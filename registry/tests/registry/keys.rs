@@ -340,7 +340,15 @@ fn the_end_of_a_key_document_is_said_before_it_comes() {
         run(&home, &["import", certificates.to_str().unwrap()]);
         let published = cccheck(&home, &["publish"]);
         assert!(published.status.success(), "{}", stderr(&published));
-        assert_eq!(stderr(&published).contains("the key document ends soon"), is_said, "{days_ago}");
+        assert_eq!(stderr(&published).contains("is the last instant of the key document"), is_said, "{days_ago}");
+
+        let serving =
+            command(&home).args(["serve", "--port", "0"]).stderr(Stdio::piped()).stdout(Stdio::null()).spawn();
+        let mut server = serving.unwrap();
+        sleep(Duration::from_secs(3));
+        server.kill().unwrap();
+        let said = stderr(&server.wait_with_output().unwrap());
+        assert_eq!(said.matches("is the last instant of the key document").count(), usize::from(is_said), "{said}");
     }
 }
 

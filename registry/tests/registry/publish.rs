@@ -5,7 +5,6 @@ use cccheck::snapshot::{self, Content, Snapshot, WriteOptions};
 use cccheck::trust::{Head, Refusal, RoleName, Seen};
 use cccheck::{CccNumber, DeclarationKey, Found, Freshness, Instant, Provenance, Record, Register, Status, Wanted};
 use cccheck_registry::home::{self, Folder};
-use cccheck_registry::import::{Files, import};
 use cccheck_registry::keys::Chain;
 use cccheck_registry::publish::{Done, Publisher};
 use cccheck_registry::store::{Certificate, Loader, Names};
@@ -436,24 +435,4 @@ fn a_home_without_keys_or_register_is_said_so() {
     let output = cccheck(&home, &["publish"]);
     assert_eq!(output.status.code(), Some(66));
     assert!(stderr(&output).contains("keys new --origin"));
-}
-
-#[test]
-fn made_up_rows_are_not_signed_as_those_of_a_real_register() {
-    let temporary = Temporary::new();
-    let home = temporary.home();
-    keys::create(&home, "register.example", false, now()).unwrap();
-    let header = "number,status,status_since,issued_on,expires_on,provenance\n";
-    let rows = |provenance: &str| {
-        let text = format!("{header}2021900703000001,valid,,,,register\n2021900703000002,valid,,,,{provenance}\n");
-        let file = temporary.write("certificates.csv", text);
-        let mut store = Store::open_or_create(&home).unwrap();
-        import(&mut store, Files { certificates: Some(&file), ..Files::default() }, now()).unwrap();
-        publisher(&home).publish(&[], clock::now, |_| {})
-    };
-    let refused = rows("synthetic").unwrap_err();
-    assert!(matches!(refused, Error::SyntheticRows { rows: 1 }), "{refused:?}");
-    assert!(refused.to_string().contains("--synthetic"));
-    assert!(!home::head(&home.public()).exists());
-    assert_eq!(rows("quoted").unwrap().sequence, 1);
 }
