@@ -72,7 +72,7 @@ impl Taken {
         self.joined.extend_from_slice(input.counted());
     }
 
-    /// The texts. The input fails if what was taken is none.
+    /// The texts. The input fails if what was taken is no text.
     pub(crate) fn finish(self, input: &mut Input<'_>) -> Texts {
         let Self { joined, begins } = self;
         let joined = String::from_utf8(joined).unwrap_or_else(|_| {

@@ -90,8 +90,8 @@ export interface Checker {
    */
   candidates(words: string, on?: Day): ProductCandidate[] | null;
   /**
-   * Sends the claim to the server, and verifies the receipt that it answers with; after an update, if a key signed it that is
-   * not known yet.
+   * Sends the claim to the server, and verifies the receipt that it answers with. If a key signed it that is not known yet, as
+   * the server replaced its own, this makes an `update` first, with all that follows from one.
    *
    * @throws `TypeError` as `check` does, before anything is sent, or if there is no address to send to.
    */
@@ -163,7 +163,7 @@ class SnapshotChecker implements Checker {
     return confirm(claim, {
       url: this.#confirmUrl,
       fetch: this.#fetch,
-      learn: () => this.update(now),
+      learn: () => this.#edition.updateAfresh(() => seconds(now)),
       verify: (receipt, request) => answer(this.#core.verifyReceipt(receipt, request, seconds(now))),
     });
   }

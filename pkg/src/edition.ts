@@ -86,6 +86,12 @@ export class Edition {
     return this.#updating;
   }
 
+  /** An update that begins now: one that is under way may know an older head. */
+  async updateAfresh(now: () => bigint): Promise<Update> {
+    await this.#updating;
+    return this.update(now);
+  }
+
   async prepare(claim: Claim, now: bigint): Promise<Prepared> {
     const needed = this.#needs(claim);
     // What is open and good answers at once, however slow the source is.

@@ -275,6 +275,7 @@ export interface Standing {
   asOf: Instant;
   /** Seconds from there to the check; negative if the clock is behind. */
   ageSeconds: number;
+  /** `live` was judged by the server's clock, as in a receipt; every other by the clock of who checks. */
   freshness: Freshness;
   /** Whether this client had no memory of an earlier edition to compare with. */
   firstSeen: boolean;

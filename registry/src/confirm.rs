@@ -85,29 +85,35 @@ struct Payload<'a> {
 }
 
 impl Confirmer {
-    /// Reads the key for receipts of a home.
+    /// Answers for the register of a home.
     ///
     /// # Errors
-    /// [`Error`] if the keys cannot be used.
+    /// [`Error`] if the key documents cannot be read.
     pub fn new(home: &Home, reference: Reference) -> Result<Self, Error> {
         let chain = keys::Chain::read(home)?;
-        let Keys { origin, synthetic, .. } = chain.keys().clone();
-        let (home, policy) = (home.clone(), Policy::default());
-        let confirmer = Self { home, origin, synthetic, signer: Mutex::default(), policy, reference };
-        let published = published_head(&confirmer.home)?;
-        confirmer.can_sign(published.as_ref().map_or(chain.keys(), VerifiedHead::keys))?;
-        Ok(confirmer)
+        let (origin, synthetic) = (chain.keys().origin.clone(), chain.keys().synthetic);
+        Ok(Self {
+            home: home.clone(),
+            origin,
+            synthetic,
+            signer: Mutex::default(),
+            policy: Policy::default(),
+            reference,
+        })
     }
 
-    /// Whether the key is here that the published key document names for receipts. Clients know no newer one.
+    /// Whether a key is here that the published key document names for receipts: clients know those of no newer one.
     ///
     /// # Errors
-    /// [`Error`] if it cannot be read.
-    pub fn can_sign(&self, published: &Keys) -> Result<(), Error> {
-        self.with_key(published, |_| ())
+    /// [`Error`] if none can be read.
+    pub fn can_sign(&self) -> Result<(), Error> {
+        let published = published_head(&self.home)?;
+        let chain = keys::Chain::read(&self.home)?;
+        self.with_key(published.as_ref().map_or(chain.keys(), VerifiedHead::keys), |_| ())
     }
 
-    /// Uses the key that the published key document names; it is read again when there is another document.
+    /// Uses the newest of the keys that the published key document names and that are here. It is read anew when the document is
+    /// another one.
     fn with_key<T>(&self, published: &Keys, sign: impl FnOnce(&SigningKey) -> T) -> Result<T, Error> {
         // It is replaced as a whole, so that nobody finds it half-written.
         let mut held = self.signer.lock().unwrap_or_else(PoisonError::into_inner);

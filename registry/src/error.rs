@@ -57,6 +57,11 @@ pub enum Error {
         /// Where.
         path: PathBuf,
     },
+    /// Keys of a real register for one that has made-up rows.
+    SyntheticRows {
+        /// The database file.
+        path: PathBuf,
+    },
     /// A name that cannot be a register's.
     Origin {
         /// The name.
@@ -262,6 +267,7 @@ impl Error {
             | Self::Refused { .. }
             | Self::RefusedFile { .. }
             | Self::Counts { .. }
+            | Self::SyntheticRows { .. }
             | Self::Behind { .. }
             | Self::Snapshot { .. } => 65,
             Self::NoKeys { .. }
@@ -412,6 +418,12 @@ impl fmt::Display for Error {
                     _ => "the keys were restored from an older copy. Bring back the key documents that were made since",
                 })
             }
+            Self::SyntheticRows { path } => write!(
+                f,
+                "{} has synthetic rows, and these keys are a real register's: make them with --synthetic, or begin with a register \
+                 that has none",
+                path.display()
+            ),
             Self::NeedlessOverride { body } => {
                 write!(f, "body {body:02} did not move beyond the bound: publish without an override for it")
             }

@@ -24,6 +24,11 @@ pub(crate) fn warn(text: &str) {
     let _ = writeln!(io::stderr(), "cccheck: {text}");
 }
 
+/// The English word for one or for many.
+pub(crate) fn counted(count: u64, one: &'static str, many: &'static str) -> &'static str {
+    if count == 1 { one } else { many }
+}
+
 /// Says which step of publishing begins.
 pub(crate) fn publishing(step: Step) {
     warn(match step {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use zeroize::Zeroizing;
 
 /// Where the passphrase comes from, and the passphrase once it was needed.
@@ -12,19 +13,26 @@ use zeroize::Zeroizing;
 pub struct Passphrase {
     file: Option<PathBuf>,
     known: OnceLock<Zeroizing<String>>,
+    /// Whether nobody is asked any more.
+    closed: AtomicBool,
 }
 
 impl Passphrase {
     /// A passphrase that is the first line of this file, or else asked for at the terminal.
     #[must_use]
     pub fn new(file: Option<PathBuf>) -> Self {
-        Self { file, known: OnceLock::new() }
+        Self { file, ..Self::default() }
     }
 
     /// Whether a file was named: then new keys are encrypted unasked.
     #[must_use]
     pub fn is_at_hand(&self) -> bool {
         self.file.is_some()
+    }
+
+    /// From now on nobody is asked: a server that answers must not wait for a person.
+    pub fn ask_no_more(&self) {
+        self.closed.store(true, Ordering::Relaxed);
     }
 
     /// The passphrase of a key that is there.
@@ -47,7 +55,7 @@ impl Passphrase {
         let problem = |problem| Error::Passphrase { path: key.into(), problem };
         let text = match &self.file {
             Some(file) => first_line(home::read_private(file)?),
-            None if io::stdin().is_terminal() => {
+            None if io::stdin().is_terminal() && !self.closed.load(Ordering::Relaxed) => {
                 ask().map_err(Error::io("could not ask for the passphrase of", key))?
             }
             None => return Err(problem("it needs a passphrase: name a file that holds it with --passphrase-file")),

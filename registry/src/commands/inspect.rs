@@ -1,7 +1,7 @@
 //! `cccheck inspect`
 
 use super::json;
-use crate::output::{Style, line};
+use crate::output::{Style, counted, line};
 use cccheck::HASHED;
 use cccheck::{Freshness, Instant, Reference};
 use cccheck_registry::home::PinFile;
@@ -91,11 +91,6 @@ fn show(inspection: &Inspection, reference: &Reference, lang: Lang) {
     chart(&inspection.columns, lang);
     files(inspection, lang);
     signatures(&inspection.keys, lang);
-}
-
-/// The word for so many.
-fn counted(count: u64, one: &'static str, many: &'static str) -> &'static str {
-    if count == 1 { one } else { many }
 }
 
 /// The largest lines of a table, and the rest in one.

@@ -1,7 +1,7 @@
 //! `cccheck publish`
 
 use super::json;
-use crate::output::{Style, line, publishing, warn};
+use crate::output::{Style, counted, line, publishing, warn};
 use cccheck::trust::Override;
 use cccheck_registry::home::unwitnessed_head;
 use cccheck_registry::keys::Chain;
@@ -12,11 +12,6 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// What is said of the last instant of a key document that ends soon.
-const ENDING: (&str, &str) = (
-    "为密钥文件的最后时刻，之后客户端拒绝一切：请及时更换任一密钥",
-    "is the last instant of the key document, after which clients refuse everything: rotate any key before",
-);
 /// The longest reason, in characters.
 const MAX_REASON: usize = 200;
 
@@ -35,7 +30,10 @@ pub(super) struct Arguments {
 
 pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<(), Error> {
     if let Some(end) = keys::ending(home, clock::now()?)? {
-        let (zh, en) = ENDING;
+        let (zh, en) = (
+            "之后（密钥文件的最后时刻）客户端拒绝一切头文件：请更换任一密钥",
+            "is the last instant of the key document; clients then refuse every head: rotate any key",
+        );
         warn(&format!("{end} {}", style.lang.pick(zh, en)));
     }
     let publisher = Publisher::new(home.clone(), &reference::load()?);
@@ -60,7 +58,7 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
     } else {
         style.lang.pick("已发布，序号", "Published sequence")
     };
-    let certificates = style.lang.pick("张证书", "certificates");
+    let certificates = style.lang.pick("张证书", counted(edition.certificates, "certificate", "certificates"));
     line(&format!("{published} {}: {} {certificates}, {}", edition.sequence, edition.certificates, edition.as_of));
     if awaits {
         let waits = style.lang.pick("等待见证方联署：", "It waits for its witnesses in");

@@ -1,7 +1,7 @@
 //! `cccheck verify`
 
 use super::json;
-use crate::output::{Colour, Style, line, warn};
+use crate::output::{Colour, Style, counted, line, warn};
 use cccheck::trust::Refusal;
 use cccheck::{Instant, Register};
 use cccheck_registry::home::PinFile;
@@ -56,7 +56,7 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<Ex
     let good = style.coloured(style.lang.pick("完好", "GOOD"), Colour::Green);
     let synthetic = if standing.synthetic { style.lang.pick("（合成数据）", " (synthetic data)") } else { "" };
     let witnesses = snapshot.head().witnesses();
-    let witnessed = style.lang.pick("个见证", "witnesses");
+    let witnessed = style.lang.pick("个见证", counted(witnesses.into(), "witness", "witnesses"));
     let as_of = style.lang.pick("截至", "as of");
     let (origin, sequence) = (&standing.origin, standing.sequence);
     line(&format!("{good}  {origin}{synthetic}, #{sequence}, {as_of} {}, {witnesses} {witnessed}", standing.as_of));

@@ -1,7 +1,9 @@
 //! How key documents change: the next one is proposed, signed by the root keys of the old and of the new, and taken over. Root
 //! keys may sign on other machines; a file with the draft goes from one to the next.
 
-use super::{Chain, LIFETIME_SECONDS, document, newest_sequence, private, refused, signing, write_key, write_pin};
+use super::{
+    Chain, LIFETIME_SECONDS, document, fits_rows, newest_sequence, private, refused, signing, write_key, write_pin,
+};
 use crate::home::{self, Home};
 use crate::passphrase::Passphrase;
 use crate::{Error, keys};
@@ -140,6 +142,10 @@ fn take_over(home: &Home, chain: Option<Chain>, signed: Signed) -> Result<(), Er
     documents.push(signed);
     let path = document(home, documents.len());
     let chain = Chain::new(documents).map_err(refused)?;
+    if is_first {
+        // What was imported before it was said whose register it is.
+        fits_rows(home, chain.keys().synthetic)?;
+    }
     home::write_atomic(&path, &bytes)?;
     if is_first { write_pin(&home.pin(), &chain.pin(1)?) } else { Ok(()) }
 }

@@ -12,7 +12,7 @@ use crate::home::{self, Home, PinFile};
 use crate::publish::published_head;
 use crate::{Error, Store};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use cccheck::trust::{Domain, Keys, Pin, PublicKey, Refusal, Role, RoleName, Signed, SigningKey, sign};
+use cccheck::trust::{Domain, Keys, Pin, PublicKey, Refusal, Role, RoleName, Signed, SigningKey, VerifiedHead, sign};
 use cccheck::{Instant, hex};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -142,10 +142,7 @@ fn begin<T>(
     finish: impl FnOnce(&Path, &Keys) -> Result<T, Error>,
 ) -> Result<T, Error> {
     check_origin(origin, synthetic)?;
-    if !synthetic && home.store().exists() && Store::open(home)?.has_synthetic()? {
-        let problem = "the register has synthetic rows: add --synthetic, or begin with a register that has none";
-        return Err(Error::Origin { origin: origin.into(), problem });
-    }
+    fits_rows(home, synthetic)?;
     for path in [home.keys(), home.pin()] {
         if path.exists() {
             return Err(Error::KeysExist { path });
@@ -182,6 +179,14 @@ fn begin<T>(
     made().inspect_err(|_| drop(fs::remove_dir_all(&dir)))
 }
 
+/// Refuses keys of a real register for rows that are made up.
+fn fits_rows(home: &Home, synthetic: bool) -> Result<(), Error> {
+    if !synthetic && home.store().exists() && Store::open(home)?.has_synthetic()? {
+        return Err(Error::SyntheticRows { path: home.store() });
+    }
+    Ok(())
+}
+
 /// Whether the home has keys.
 #[must_use]
 pub fn exist(home: &Home) -> bool {
@@ -201,12 +206,13 @@ pub fn pin(home: &Home) -> Result<(PinFile, Pin), Error> {
     Ok((file, pin))
 }
 
-/// When the newest key document ends, if that is soon or past: from then on clients refuse all that it stands for.
+/// The last instant of the published key document, if that is soon or past; of the newest one, if nothing is published.
 ///
 /// # Errors
 /// [`Error`] if the key documents cannot be read.
 pub fn ending(home: &Home, now: Instant) -> Result<Option<Instant>, Error> {
-    let expires = Chain::read(home)?.keys().expires;
+    let (published, chain) = (published_head(home)?, Chain::read(home)?);
+    let expires = published.as_ref().map_or(chain.keys(), VerifiedHead::keys).expires;
     Ok(Some(expires).filter(|expires| *expires <= now.plus_seconds(DUE_SECONDS)))
 }
 

@@ -173,7 +173,7 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
         let held = app.publisher.held();
         let status = match () {
             () if app.publisher.is_failing() || app.publisher.is_behind() => "failing",
-            () if app.confirmer.can_sign(head.keys()).is_err() => "failing",
+            () if app.confirmer.can_sign().is_err() => "failing",
             () if !held.is_empty() => "held",
             () => "ok",
         };

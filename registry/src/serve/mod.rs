@@ -103,6 +103,11 @@ impl Server {
             }
             watch::failed(&error);
         }
+        match confirmer.can_sign() {
+            // What is published is served all the same.
+            Err(error @ Error::NoPrivateKey { .. }) => watch::line(&format!("no receipt is signed: {error}")),
+            signs => signs?,
+        }
         let samples = if pin.synthetic {
             samples::pick(&store, confirmer.reference(), clock::now()?.legal_day())?
         } else {
@@ -142,6 +147,7 @@ impl Server {
     async fn serve(self, port: Port, ready: impl FnOnce()) -> std::io::Result<()> {
         let asked_to_end = asked_to_end()?;
         let listener = TcpListener::from_std(port.listener)?;
+        self.app.home.passphrase().ask_no_more();
         let (end, ending) = tokio::sync::watch::channel(());
         let publisher = Arc::clone(&self.app.publisher);
         tokio::spawn(watch::keep_published(self.app.home.clone(), publisher, ending.clone()));

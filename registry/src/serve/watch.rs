@@ -2,6 +2,7 @@
 
 use crate::publish::{Done, Publisher};
 use crate::{Error, Home, clock, keys};
+use cccheck::Day;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch::Receiver;
@@ -16,20 +17,20 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 pub(super) async fn keep_published(home: Home, publisher: Arc<Publisher>, ending: Receiver<()>) {
     let mut pause = EVERY;
     let mut held = Vec::new();
-    let mut today = None;
+    let mut told = None;
     loop {
         tokio::time::sleep(pause).await;
         if ending.has_changed().is_err() {
             return;
         }
-        if let Ok(now) = clock::now()
-            && today.replace(now.legal_day()) != Some(now.legal_day())
-            && let Ok(Some(end)) = keys::ending(&home, now)
-        {
-            line(&format!("{end} is the last instant of the key document: rotate any key before"));
-        }
-        let publisher = Arc::clone(&publisher);
-        let done = tokio::task::spawn_blocking(move || publisher.bring_up_to_date(clock::now, |_| {})).await;
+        let (publisher, home) = (Arc::clone(&publisher), home.clone());
+        let done = tokio::task::spawn_blocking(move || {
+            (tell_of_ending(&home, told), publisher.bring_up_to_date(clock::now, |_| {}))
+        });
+        let done = done.await.map(|(day, done)| {
+            told = day;
+            done
+        });
         pause = match done {
             Ok(Ok(Done::Held(moved))) => {
                 // Said once: it stays so until the register changes or somebody overrides it.
@@ -54,9 +55,23 @@ pub(super) async fn keep_published(home: Home, publisher: Arc<Publisher>, ending
     }
 }
 
+/// Says when the key document ends, unless that was told on this day. Answers on which day it was.
+fn tell_of_ending(home: &Home, told: Option<Day>) -> Option<Day> {
+    let now = clock::now().ok()?;
+    let today = Some(now.legal_day());
+    if told == today {
+        return told;
+    }
+    let end = keys::ending(home, now).ok()?;
+    if let Some(end) = end {
+        line(&format!("after {end}, the last instant of the key document, clients refuse every head: rotate any key"));
+    }
+    today
+}
+
 fn tell(done: &Done) {
     if let Done::Published(edition) = done {
-        line(&format!("published sequence {}: {} certificates", edition.sequence, edition.certificates));
+        line(&format!("published sequence {}, certificates: {}", edition.sequence, edition.certificates));
     }
 }
 
@@ -65,7 +80,7 @@ pub(super) fn failed(error: &Error) {
     line(&format!("could not publish, trying again: {error}"));
 }
 
-fn line(text: &str) {
+pub(super) fn line(text: &str) {
     use std::io::Write;
     // A closed stderr must not stop the server.
     let _ = writeln!(std::io::stderr(), "cccheck: {text}");

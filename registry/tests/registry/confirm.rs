@@ -3,7 +3,7 @@ use crate::support::{
 };
 use cccheck::receipt::{ReceiptError, Request, verify};
 use cccheck::snapshot::Coverage;
-use cccheck::trust::{Keys, PublicKey, SigningKey};
+use cccheck::trust::{Keys, PublicKey, RoleName, SigningKey};
 use cccheck::{
     Claim, Decision, Declaration, DeclarationId, DeclarationKey, HASHED, Instrument, Outcome, Parties, Provenance,
     Status,
@@ -92,6 +92,22 @@ fn a_running_server_signs_with_the_key_that_clients_learn_from_its_head() {
     let stopped = within(Duration::from_secs(10), stops).expect("no receipt by a key that was revoked");
     assert_eq!(stopped.json()["error"]["code"], "receipt.no_key");
     assert_eq!(server.get("/healthz").json()["status"], "failing");
+    // What is published is served all the same, also by a server that begins so.
+    drop(server);
+    let server = Server::start(&home, &["serve"]);
+    assert_eq!((server.get("/head").status, post(&server, &json!({ "claim": {}, "nonce": NONCE })).status), (200, 503));
+}
+
+#[test]
+fn a_server_that_begins_after_a_revocation_publishes_before_it_looks_for_the_key() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    assert!(cccheck(&home, &["publish"]).status.success());
+    let revoked = pin(&home).keys.receipt.keys[0].clone();
+    assert!(cccheck(&home, &["keys", "revoke", &keys::key_id(&revoked)]).status.success());
+    std::fs::remove_file(keys::file(&home, RoleName::Receipt, &revoked)).unwrap();
+    let server = Server::start(&home, &["serve"]);
+    verify(&receipt(&server, VALID), server.head(&home).keys(), &request(VALID), now()).unwrap();
 }
 
 #[test]

@@ -278,10 +278,26 @@ fn synthetic_rows_do_not_enter_a_real_register() {
     let import = || cccheck(&home, &["import", synthetic.to_str().unwrap()]);
     assert!(import().status.success(), "whose register it is was not said yet");
     let refused = made(&["register.example"]);
-    assert_eq!(refused.status.code(), Some(64));
-    assert!(stderr(&refused).contains("the register has synthetic rows: add --synthetic"), "{}", stderr(&refused));
+    assert_eq!(refused.status.code(), Some(65));
+    assert!(stderr(&refused).contains("make them with --synthetic"), "{}", stderr(&refused));
     assert!(made(&["demo.register.example", "--synthetic"]).status.success());
     assert!(import().status.success());
+
+    // Also where the keys wait for root keys elsewhere.
+    let drafted = Home::new(temporary.path().join("drafted"));
+    let (root, draft) = (temporary.path().join("root.key"), temporary.path().join("first.draft"));
+    let [root, draft] = [&root, &draft].map(|path| path.to_str().unwrap());
+    let made: serde_json::Value =
+        serde_json::from_str(&stdout(&cccheck(&drafted, &["keys", "make", root, "--json"]))).unwrap();
+    let public = made["public"].as_str().unwrap();
+    let new = ["keys", "new", "--origin", "register.example", "--root", public, "--draft", draft];
+    for arguments in [&new[..], &["import", synthetic.to_str().unwrap()], &["keys", "sign", draft, "--key", root]] {
+        let output = cccheck(&drafted, arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+    }
+    let refused = cccheck(&drafted, &["keys", "accept", draft]);
+    assert_eq!(refused.status.code(), Some(65));
+    assert!(stderr(&refused).contains("has synthetic rows") && !drafted.pin().exists(), "{}", stderr(&refused));
 
     let home = Home::new(temporary.path().join("real"));
     assert!(cccheck(&home, &["keys", "new", "--origin", "register.example"]).status.success());

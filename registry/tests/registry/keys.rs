@@ -1,6 +1,6 @@
 //! The keys of a home, from the first to their replacement, as commands and as clients see them.
 
-use crate::support::{Temporary, cccheck, command, now, pin, small_register, stderr, stdout};
+use crate::support::{Temporary, cccheck, command, now, pin, small_register, stderr, stdout, within};
 use cccheck::receipt::{self, ReceiptError, Request};
 use cccheck::snapshot::{Coverage, Snapshot};
 use cccheck::trust::{
@@ -14,6 +14,7 @@ use cccheck_registry::passphrase::Passphrase;
 use cccheck_registry::publish::{Done, Publisher};
 use cccheck_registry::{Error, Home, Store, clock, keys, published, reference};
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::thread::sleep;
@@ -342,13 +343,18 @@ fn the_end_of_a_key_document_is_said_before_it_comes() {
         assert!(published.status.success(), "{}", stderr(&published));
         assert_eq!(stderr(&published).contains("is the last instant of the key document"), is_said, "{days_ago}");
 
-        let serving =
-            command(&home).args(["serve", "--port", "0"]).stderr(Stdio::piped()).stdout(Stdio::null()).spawn();
-        let mut server = serving.unwrap();
-        sleep(Duration::from_secs(3));
+        let log = temporary.path().join(format!("{days_ago}.log"));
+        let mut serving = command(&home);
+        serving.args(["serve", "--port", "0"]).stderr(fs::File::create(&log).unwrap()).stdout(Stdio::piped());
+        let mut server = serving.spawn().unwrap();
+        let mut greeting = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut greeting).unwrap();
+        assert!(greeting.contains("http://"), "{greeting}");
+        let said = || fs::read_to_string(&log).unwrap().matches("the last instant of the key document").count();
+        within(Duration::from_secs(if is_said { 20 } else { 2 }), || Some(()).filter(|()| said() > 0));
         server.kill().unwrap();
-        let said = stderr(&server.wait_with_output().unwrap());
-        assert_eq!(said.matches("is the last instant of the key document").count(), usize::from(is_said), "{said}");
+        server.wait().unwrap();
+        assert_eq!(said(), usize::from(is_said), "{days_ago}");
     }
 }
 
