@@ -5,7 +5,7 @@ use crate::output::{Style, counted, line};
 use cccheck::HASHED;
 use cccheck::{Freshness, Instant, Reference};
 use cccheck_registry::home::PinFile;
-use cccheck_registry::inspect::{Column, Inspection, Signed, Tally, inspect};
+use cccheck_registry::inspect::{Column, Complete, Inspection, Signed, Tally, inspect};
 use cccheck_registry::texts::{Lang, word};
 use cccheck_registry::{Error, Home, clock, reference};
 use clap::Args;
@@ -88,6 +88,7 @@ fn show(inspection: &Inspection, reference: &Reference, lang: Lang) {
     table(lang.pick("年份", "By year"), &inspection.years, |_| String::new(), lang);
     table(lang.pick("产品种类", "By product kind"), &inspection.products, product, lang);
     table(lang.pick("状态", "By status"), &inspection.statuses, |of| word(of, lang).into(), lang);
+    complete(&inspection.complete, lang);
     chart(&inspection.columns, lang);
     files(inspection, lang);
     signatures(&inspection.keys, lang);
@@ -105,6 +106,26 @@ fn table(title: &str, tallies: &[Tally], name: impl Fn(&str) -> String, lang: La
     if !rest.is_empty() {
         let count: u64 = rest.iter().map(|tally| tally.count).sum();
         line(&format!("  {count:>9}  {} {}", rest.len(), lang.pick("项其他", "others")));
+    }
+}
+
+/// What a number that is not there means: in these years that there is no such instrument, in others nothing.
+fn complete(complete: &[Complete], lang: Lang) {
+    line("");
+    line(lang.pick("已收录全部有效证书或声明的机构和年份", "Bodies and years of which all in force is there"));
+    if complete.is_empty() {
+        line(&format!("  {}", lang.pick("无", "none")));
+    }
+    for Complete { body, from, to, lapsed_since } in complete {
+        let years = match (from, to) {
+            (0, _) => lang.pick("全部", "all").into(),
+            (from, to) if from == to => from.to_string(),
+            (from, to) => format!("{from}–{to}"),
+        };
+        let since = lapsed_since.map_or(lang.pick("失效的全部收录", "and all that lapsed").into(), |day| {
+            format!("{} {day}", lang.pick("失效的收录自", "and what lapsed since"))
+        });
+        line(&format!("  {body:02}  {years:<9}  {since}"));
     }
 }
 

@@ -3,9 +3,9 @@
 mod columns;
 
 use crate::{Error, published};
-use cccheck::snapshot::{Changes, Content, Snapshot};
+use cccheck::snapshot::{Changes, Content, Coverage, Snapshot};
 use cccheck::trust::{self, Domain, Head, Keys, Manifest, Override, Pin, PublicKey, Refusal, Role, RoleName};
-use cccheck::{Instant, LookupError, Register, Standing, hex};
+use cccheck::{Day, Instant, LookupError, Register, Standing, hex};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -35,6 +35,8 @@ pub struct Inspection {
     pub products: Vec<Tally>,
     /// Of each status.
     pub statuses: Vec<Tally>,
+    /// For which bodies and years it claims to have every instrument in force, ascending.
+    pub complete: Vec<Complete>,
     /// What the records take, by column.
     pub columns: Vec<Column>,
     /// Bytes of the files.
@@ -54,6 +56,20 @@ pub struct Tally {
     pub of: String,
     /// How many.
     pub count: u64,
+}
+
+/// Years of a body of which every instrument in force is there.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Complete {
+    /// The certification body; from 100 on a keyspace of hashed numbers, which has no years.
+    pub body: u8,
+    /// The first of the years.
+    pub from: u16,
+    /// The last one.
+    pub to: u16,
+    /// The first day of which lapsed instruments are there; all if missing.
+    pub lapsed_since: Option<Day>,
 }
 
 /// Sizes in bytes.
@@ -147,6 +163,7 @@ pub fn inspect(public: &Path, pin: &Pin, now: Instant) -> Result<Inspection, Err
         years: tally(content.records.iter().map(|one| one.number.year().to_string())),
         products: by_product(&content),
         statuses: by_status(&content),
+        complete: complete(&content),
         columns: columns::measure(content, manifest.as_of.legal_day())?,
         files: Files {
             reference: manifest.reference.size,
@@ -161,6 +178,21 @@ pub fn inspect(public: &Path, pin: &Pin, now: Instant) -> Result<Inspection, Err
             .map(|Override { body, reason }| Reason { body: *body, reason: reason.clone() })
             .collect(),
     })
+}
+
+fn complete(content: &Content) -> Vec<Complete> {
+    let mut lines: Vec<Coverage> = content.coverage.iter().filter(|line| line.complete).copied().collect();
+    lines.sort_unstable();
+    let mut all: Vec<Complete> = Vec::new();
+    for Coverage { body, year, lapsed_since, .. } in lines {
+        match all.last_mut() {
+            Some(last) if (last.body, last.lapsed_since) == (body, lapsed_since) && last.to + 1 == year => {
+                last.to = year
+            }
+            _ => all.push(Complete { body, from: year, to: year, lapsed_since }),
+        }
+    }
+    all
 }
 
 fn by_body(content: &Content) -> Vec<Tally> {

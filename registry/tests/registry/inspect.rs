@@ -1,8 +1,10 @@
 //! What `cccheck inspect` shows.
 
-use crate::support::{Temporary, cccheck, generated, manifest, set_status, stderr, stdout};
-use cccheck::Status;
+use crate::support::{Temporary, cccheck, day, generated, manifest, set_status, small_register, stderr, stdout};
+use cccheck::snapshot::Coverage;
+use cccheck::{HASHED, Status};
 use cccheck_registry::{Home, Store};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 fn published(temporary: &Temporary) -> Home {
@@ -54,6 +56,39 @@ fn json_adds_up() {
     let content = &shown["keys"]["roles"][1];
     assert_eq!((&content["role"], &content["threshold"]), (&"content".into(), &1.into()));
     assert_eq!(content["signed"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_claimed_to_be_complete_is_shown_by_years_that_follow_each_other() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let since = Some(day("2020-01-01"));
+    let cover = |body, year, complete, lapsed_since| Coverage { body, year, complete, lapsed_since };
+    let lines = [
+        cover(90, 2019, true, since),
+        cover(90, 2020, true, since),
+        cover(90, 2022, true, None),
+        cover(90, 2024, true, None),
+        cover(91, 2021, false, since),
+        cover(HASHED, 0, true, None),
+    ];
+    Store::open(&home).unwrap().load(|loader| lines.iter().try_for_each(|line| loader.cover(line))).unwrap();
+    assert!(cccheck(&home, &["publish"]).status.success());
+    let shown: serde_json::Value = serde_json::from_str(&stdout(&cccheck(&home, &["inspect", "--json"]))).unwrap();
+    let line = |body: u8, from: u16, to: u16, since: Option<&str>| json!({ "body": body, "from": from, "to": to, "lapsedSince": since });
+    let expected = [
+        line(90, 2019, 2020, Some("2020-01-01")),
+        line(90, 2021, 2022, None),
+        line(90, 2024, 2024, None),
+        line(HASHED, 0, 0, None),
+    ];
+    assert_eq!(shown["complete"], json!(expected));
+    let shown = stdout(&cccheck(&home, &["inspect"]));
+    for line in
+        ["  90  2019–2020  and what lapsed since 2020-01-01", "  90  2024       and all that lapsed", "  100  all"]
+    {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
 }
 
 #[test]
