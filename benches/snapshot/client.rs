@@ -3,75 +3,29 @@
 use crate::ours::{Ours, content};
 use crate::probes::Probes;
 use crate::register::Register;
-use cccheck::snapshot::{Blob, Snapshot};
-use cccheck::trust::{FileRef, Head, Pin};
+use cccheck::snapshot::Blob;
+use cccheck::trust::FileRef;
 use cccheck::{CccNumber, Found, Record, Register as _, Wanted};
-use cccheck_benches::{Published, folder, judged};
+use cccheck_benches::{Published, judged};
 use cccheck_registry::publish::{PART_BYTES, outgrows};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region};
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
-use std::hint::black_box;
 use std::process::Command;
-use std::time::Instant;
 
-/// The argument with which this program opens what is saved, and nothing else.
-pub const FIRST: &str = "first-opening";
 const DAYS: usize = 30;
-/// Openings of which the least and the median are reported.
-const OPENINGS: usize = 99;
 /// Look-ups before what a client holds is measured, and single checks of either kind.
 const LOOK_UPS: usize = 10_000;
 const CHECKS: usize = 500;
-
-/// Opens with full verification what is at hand, as what was fetched is: milliseconds.
-fn timed(published: [Vec<u8>; 4], now: cccheck::Instant) -> Result<f64, Box<dyn Error>> {
-    let [keys, head, reference, snapshot] = published;
-    let begun = Instant::now();
-    let head = Head::verify(&head, &Pin::new(&keys, 1)?, None, now)?;
-    let opened = Snapshot::open(head, Blob::new(reference), Blob::new(snapshot), None)?;
-    let passed = begun.elapsed().as_secs_f64() * 1e3;
-    drop(opened);
-    Ok(passed)
-}
-
-/// Prints how long the first opening of this process takes. Its second argument is the instant.
-pub fn first() -> Result<(), Box<dyn Error>> {
-    let now = std::env::args().nth(2).ok_or("an instant is missing")?.parse()?;
-    let read = |name: &str| Ok::<_, Box<dyn Error>>(std::fs::read(folder()?.join(name))?);
-    let files = [read("keys")?, read("head")?, read("reference")?, read("snapshot")?];
-    println!("{:.2}", timed(files, now)?);
-    Ok(())
-}
 
 /// The file, opening it with full verification, and what stays in memory.
 pub fn opening(register: &Register, ours: &Ours) -> Result<(), Box<dyn Error>> {
     let (published, file) = (&ours.published, ours.bytes() as f64);
     println!("snapshot, the file                {file:>11} bytes{}", judged("bytes of the national register", file)?);
-    let (mut runs, mut hashing) = (Vec::new(), f64::INFINITY);
-    for _ in 0..OPENINGS {
-        let Published { keys, head, reference, .. } = published.clone();
-        let snapshot = published.snapshot();
-        let begun = Instant::now();
-        black_box(FileRef::of(&snapshot));
-        hashing = hashing.min(begun.elapsed().as_secs_f64() * 1e3);
-        runs.push(timed([keys, head, reference, snapshot], published.now)?);
+    let opening = std::env::current_exe()?.with_file_name("opening");
+    if !Command::new(opening).arg(published.now.to_string()).status()?.success() {
+        return Err("it cannot be opened".into());
     }
-    runs.sort_by(f64::total_cmp);
-    println!(
-        "open with full verification         {:>9.2} ms, median {:.2}, most {:.2}{}",
-        runs[0],
-        runs[OPENINGS / 2],
-        runs[OPENINGS - 1],
-        judged("ms to open", runs[0])?
-    );
-    println!("  SHA-256 of the file alone, least  {hashing:>9.2} ms, {:.2} of it", hashing / runs[0]);
-    let output = Command::new(std::env::current_exe()?).args([FIRST, &published.now.to_string()]).output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8(output.stderr)?.into());
-    }
-    println!("  first, in a process of its own    {:>9} ms", String::from_utf8(output.stdout)?.trim());
-
     let numbers = of_all_groups(register);
     let region = Region::new(&INSTRUMENTED_SYSTEM);
     let opened = published.open()?;

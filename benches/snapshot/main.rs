@@ -44,9 +44,6 @@ fn progress(what: &str) {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    if std::env::args().nth(1).as_deref() == Some(client::FIRST) {
-        return client::first();
-    }
     let begun = Instant::now();
     for rows in [NATIONAL, ALL_SCHEMES] {
         progress(&format!("generating {rows} records"));
