@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { type Claim, createChecker, init, memoryStore } from "cccheck";
-import { NOW, VALID, vectorPin, vectorSource } from "./fixtures.js";
+import { type Claim, createChecker, init, memoryStore, type Source } from "cccheck";
+import { NOW, VALID, vector, vectorPin, vectorSource } from "./fixtures.js";
 
 interface Sent {
   url: string;
@@ -67,10 +67,11 @@ describe("confirm", () => {
     assert.equal(await codeFor(answer(signed({ alg: "EdDSA", typ, kid: "00".repeat(8) }))), "receipt.unknown_key");
   });
 
-  it("looks once for a key that it does not know", async () => {
+  /** Confirms against a server that signs with a key nobody knows. */
+  function unknown(parts: Partial<Source> = {}) {
     const head = base64url({ alg: "EdDSA", typ: "cccheck-receipt+jwt", kid: "00".repeat(8) });
     const receipt = `${head}.${base64url({})}.${Buffer.alloc(64).toString("base64url")}`;
-    const source = vectorSource();
+    const source = vectorSource(parts);
     const checker = createChecker({
       pin: vectorPin(),
       source,
@@ -78,9 +79,35 @@ describe("confirm", () => {
       confirmUrl: "https://register.example/v1/confirm",
       fetch: async () => new Response(JSON.stringify({ receipt })),
     });
+    const heads = () => source.traffic.asked.filter((kind) => kind === "head").length;
+    return { checker, heads };
+  }
+
+  it("looks once for a key that it does not know", async () => {
+    const { checker, heads } = unknown();
     const confirmation = await checker.confirm({ number: VALID }, { now: NOW });
     assert.equal(confirmation.ok ? "" : confirmation.error.code, "receipt.unknown_key");
-    assert.equal(source.traffic.asked.filter((kind) => kind === "head").length, 1);
+    assert.equal(heads(), 1);
+  });
+
+  it("looks anew where an update is under way, whose head may be older", async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { checker, heads } = unknown({
+      async head() {
+        await held;
+        return vector("head");
+      },
+    });
+    const updating = checker.update(NOW);
+    const confirming = checker.confirm({ number: VALID }, { now: NOW });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(heads(), 1);
+    release();
+    await Promise.all([updating, confirming]);
+    assert.equal(heads(), 2);
   });
 
   it("refuses a claim of the wrong shape before anything is sent", async () => {

@@ -420,8 +420,8 @@ impl fmt::Display for Error {
             }
             Self::SyntheticRows { path } => write!(
                 f,
-                "{} has synthetic rows, and these keys are a real register's: make them with --synthetic, or begin with a register \
-                 that has none",
+                "{} has synthetic rows, and these keys are a real register's: keep it in a home whose keys were made with \
+                 --synthetic, or begin with a register that has none",
                 path.display()
             ),
             Self::NeedlessOverride { body } => {

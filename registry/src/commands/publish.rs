@@ -29,18 +29,18 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<(), Error> {
-    if let Some(end) = keys::ending(home, clock::now()?)? {
-        let (zh, en) = (
-            "之后（密钥文件的最后时刻）客户端拒绝一切头文件：请更换任一密钥",
-            "is the last instant of the key document; clients then refuse every head: rotate any key",
-        );
-        warn(&format!("{end} {}", style.lang.pick(zh, en)));
-    }
     let publisher = Publisher::new(home.clone(), &reference::load()?);
     let edition = match &arguments.witnessed {
         Some(head) => publisher.publish_witnessed(head, clock::now)?,
         None => publisher.publish(&by_body(&arguments.overrides), clock::now, publishing)?,
     };
+    if let Some(end) = keys::ending(home, clock::now()?)? {
+        let (zh, en) = (
+            "为已发布密钥文件的最后时刻，之后客户端拒绝一切头文件：请更换任一密钥并发布",
+            "is the last instant of the published key document; clients then refuse every head: rotate any key, and publish",
+        );
+        warn(&format!("{end} {}", style.lang.pick(zh, en)));
+    }
     let awaits = arguments.witnessed.is_none() && Chain::read(home)?.keys().witness.threshold > 0;
     if arguments.json {
         line(&json(&json!({

@@ -317,6 +317,14 @@ fn write_key(home: &Home, dir: &Path, name: RoleName, key: &SigningKey) -> Resul
     private::write(&dir.join(file_name(name, &PublicKey::of(key))), key, passphrase)
 }
 
+/// Asks for the passphrase of the home, if it has encrypted keys and is not known yet.
+///
+/// # Errors
+/// As [`read`].
+pub fn unlock(home: &Home) -> Result<(), Error> {
+    encrypted(home)?.map_or(Ok(()), |key| private::read(&key, home.passphrase()).map(drop))
+}
+
 /// An encrypted private key of the home, if it has one.
 fn encrypted(home: &Home) -> Result<Option<PathBuf>, Error> {
     let Ok(entries) = fs::read_dir(home.keys()) else {

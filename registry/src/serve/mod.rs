@@ -108,6 +108,10 @@ impl Server {
             Err(error @ Error::NoPrivateKey { .. }) => watch::line(&format!("no receipt is signed: {error}")),
             signs => signs?,
         }
+        // Whatever is signed later is signed without a person.
+        if let Err(error) = keys::unlock(&home) {
+            watch::line(&format!("what encrypted keys sign will not be signed: {error}"));
+        }
         let samples = if pin.synthetic {
             samples::pick(&store, confirmer.reference(), clock::now()?.legal_day())?
         } else {

@@ -64,7 +64,9 @@ fn tell_of_ending(home: &Home, told: Option<Day>) -> Option<Day> {
     }
     let end = keys::ending(home, now).ok()?;
     if let Some(end) = end {
-        line(&format!("after {end}, the last instant of the key document, clients refuse every head: rotate any key"));
+        line(&format!(
+            "{end} is the last instant of the published key document; clients then refuse every head: rotate any key, and publish"
+        ));
     }
     today
 }

@@ -279,7 +279,7 @@ fn synthetic_rows_do_not_enter_a_real_register() {
     assert!(import().status.success(), "whose register it is was not said yet");
     let refused = made(&["register.example"]);
     assert_eq!(refused.status.code(), Some(65));
-    assert!(stderr(&refused).contains("make them with --synthetic"), "{}", stderr(&refused));
+    assert!(stderr(&refused).contains("whose keys were made with --synthetic"), "{}", stderr(&refused));
     assert!(made(&["demo.register.example", "--synthetic"]).status.success());
     assert!(import().status.success());
 
