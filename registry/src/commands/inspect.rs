@@ -112,7 +112,7 @@ fn table(title: &str, tallies: &[Tally], name: impl Fn(&str) -> String, lang: La
 /// What a number that is not there means: in these years that there is no such instrument, in others nothing.
 fn complete(complete: &[Complete], lang: Lang) {
     line("");
-    line(lang.pick("已收录全部有效证书或声明的机构和年份", "Bodies and years of which all in force is there"));
+    line(lang.pick("收录完整的机构和年份", "Complete for these bodies and years"));
     if complete.is_empty() {
         line(&format!("  {}", lang.pick("无", "none")));
     }
@@ -122,9 +122,10 @@ fn complete(complete: &[Complete], lang: Lang) {
             (from, to) if from == to => from.to_string(),
             (from, to) => format!("{from}–{to}"),
         };
-        let since = lapsed_since.map_or(lang.pick("失效的全部收录", "and all that lapsed").into(), |day| {
-            format!("{} {day}", lang.pick("失效的收录自", "and what lapsed since"))
-        });
+        let since = match lapsed_since {
+            None => lang.pick("含全部失效的", "with all that lapsed").into(),
+            Some(day) => format!("{} {day} {}", lang.pick("含", "with what lapsed from"), lang.pick("起失效的", "on")),
+        };
         line(&format!("  {body:02}  {years:<9}  {since}"));
     }
 }

@@ -85,7 +85,7 @@ fn what_is_claimed_to_be_complete_is_shown_by_years_that_follow_each_other() {
     assert_eq!(shown["complete"], json!(expected));
     let shown = stdout(&cccheck(&home, &["inspect"]));
     for line in
-        ["  90  2019–2020  and what lapsed since 2020-01-01", "  90  2024       and all that lapsed", "  100  all"]
+        ["  90  2019–2020  with what lapsed from 2020-01-01 on", "  90  2024       with all that lapsed", "  100  all"]
     {
         assert!(shown.contains(line), "{line}: {shown}");
     }
