@@ -63,7 +63,11 @@ function lookups() {
 
 function moduleSize() {
   const served = brotliCompressSync(readFileSync(MODULE)).length;
-  console.log("the module by brotli".padEnd(34) + `${served} bytes`.padStart(22) + judged("bytes of the module as served", served));
+  console.log(
+    "the module by brotli".padEnd(34) +
+      `${served} bytes`.padStart(22) +
+      judged("bytes of the module as served", served),
+  );
 }
 
 async function checks() {
