@@ -310,7 +310,7 @@ fn show(shown: &Shown, style: Style, as_json: bool) -> Result<(), Error> {
             .iter()
             .map(|key| match key.private {
                 true => key.id.clone(),
-                false => format!("{} ({})", key.id, lang.pick("私钥不在此处", "private key elsewhere")),
+                false => format!("{} ({})", key.id, lang.pick("私钥不在此处", "private key not here")),
             })
             .collect();
         line(&format!("  {:<10} {} {of} {}", role.role, role.threshold, ids.join(", ")));
