@@ -4,7 +4,10 @@ use super::signatures::admitted_heads;
 use super::world::{Draft, HOUR, OLD_ROOT, Victim, after, now, signed};
 use crate::fixture::{LIFETIME, committed, keys, pin, role};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use cccheck::trust::{Domain, Head, Keys, MAX_SEQUENCE, Section, Signed};
+use cccheck::Instant;
+use cccheck::trust::{
+    DeltaRef, Domain, FileRef, Head, Keys, MAX_HEAD, MAX_SEQUENCE, Override, PartRef, RowKey, Section, Signed,
+};
 use serde_json::{Value, json};
 
 /// The chain of the vectors: new root keys, then new content keys and a count that begins at 5.
@@ -46,6 +49,9 @@ fn cases() -> Vec<Case> {
     mixed.freshness = Draft::new(4, b"").head().freshness;
     let mut unsorted = newest(7).content(&["content", "content 3"]).head();
     unsorted.manifest.signatures.reverse();
+    let mut unsorted_witnesses = newest(7).witnesses(&["witness 1", "witness 2"]).head();
+    unsorted_witnesses.witnesses.reverse();
+    let outlived = draft().stated(draft().manifest.signed_at, 2 * LIFETIME);
     let fork = after(&keys(), |_| ());
     let mut trailing = draft().bytes();
     trailing.push(0);
@@ -79,7 +85,7 @@ fn cases() -> Vec<Case> {
         case("another manifest under the sequence seen", Draft::new(3, b"other").bytes(), saw(&draft())),
         case("a chain that begins too late", cut(chain().to_vec(), 0), new()),
         case("a chain that ends too early", cut(chain().to_vec(), 1), saw(&newest(7))),
-        case("keys without the old root", newest(7).chain(&unsigned(&["root 4", "content"])).bytes(), new()),
+        case("keys without the old root", newest(7).chain(&unsigned(&["root 2", "root 4"])).bytes(), new()),
         case("keys without their own root", newest(7).chain(&unsigned(&["root 1", "root 3"])).bytes(), new()),
         case(
             "another document than the one seen",
@@ -93,8 +99,76 @@ fn cases() -> Vec<Case> {
         case("a threshold of 0", odd_keys(|keys| keys.freshness.threshold = 0), new()),
         case("a key in two roles", odd_keys(|keys| keys.receipt = keys.content.clone()), new()),
         case("a version left out", odd_keys(|keys| keys.version += 1), new()),
+        case("later keys of another register", odd_keys(|keys| keys.origin = "other.example".into()), new()),
+        case("later keys for real data", odd_keys(|keys| keys.synthetic = false), new()),
+        case("the pinned document before the chain", newest(7).chain(&before_chain(keys())).bytes(), new()),
+        case("another document of the pinned version", newest(7).chain(&before_chain(longer())).bytes(), new()),
+        case("a manifest that ended before its statement", outlived.bytes(), new().at(later(LIFETIME))),
+        case(
+            "a statement that ended before its manifest",
+            draft().stated(now(), HOUR).bytes(),
+            new().at(later(2 * HOUR)),
+        ),
+        case("overrides out of order", changed(draft(), |draft| draft.manifest.overrides = overrides([91, 90])), new()),
+        case(
+            "an override that stands twice",
+            changed(draft(), |draft| draft.manifest.overrides = overrides([90, 90])),
+            new(),
+        ),
+        case(
+            "sections out of order",
+            changed(draft(), |draft| draft.manifest.sections = [section(false), section(false)].concat()),
+            new(),
+        ),
+        case("parts of a delta", changed(draft(), |draft| draft.manifest.delta = delta([0, 5], 8)), new()),
+        case("parts out of order", changed(draft(), |draft| draft.manifest.delta = delta([5, 0], 8)), new()),
+        case("parts that are not the delta", changed(draft(), |draft| draft.manifest.delta = delta([0, 5], 9)), new()),
+        case("cosignatures out of order", unsorted_witnesses.encode().unwrap(), new()),
+        case("seventeen signatures", draft().content(&CROWD).bytes(), new()),
+        case("a list's length in two bytes", [&[0x80, 0], &draft().bytes()[1..]].concat(), new()),
+        case("the largest head", of_size(MAX_HEAD), new()),
+        case("a head of a byte more", of_size(MAX_HEAD + 1), new()),
     ];
     own.into_iter().chain(admitted).collect()
+}
+
+/// So many keys that they may not all sign.
+const CROWD: [&str; 17] = ["content", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p"];
+
+/// An honest head that an ignorable section makes so large.
+fn of_size(bytes: usize) -> Vec<u8> {
+    let filled = |filling| {
+        let mut draft = Draft::new(3, b"");
+        draft.manifest.sections = vec![Section { tag: 9, critical: false, bytes: vec![0; filling] }];
+        draft.bytes()
+    };
+    const SOME: usize = 10_000;
+    filled(bytes + SOME - filled(SOME).len())
+}
+
+fn later(seconds: i64) -> Instant {
+    now().plus_seconds(seconds)
+}
+
+/// The pinned document, but for a later end.
+fn longer() -> Keys {
+    Keys { expires: keys().expires.plus_seconds(HOUR), ..keys() }
+}
+
+/// The chain after a document of the pinned version.
+fn before_chain(document: Keys) -> Vec<Signed> {
+    [signed(&document, &OLD_ROOT)].into_iter().chain(chain()).collect()
+}
+
+fn overrides(bodies: [u8; 2]) -> Vec<Override> {
+    bodies.map(|body| Override { body, reason: "announced".into() }).into()
+}
+
+/// A delta of so many bytes, in two parts of four bytes that begin at these keys.
+fn delta(keys: [u64; 2], size: u64) -> Option<DeltaRef> {
+    let file = |size| FileRef { size, sha256: [0; 32] };
+    let part = |key| PartRef { from: RowKey { body: 0, year: 0, key }, file: file(4) };
+    Some(DeltaRef { file: file(size), parts: keys.map(part).into() })
 }
 
 fn section(critical: bool) -> Vec<Section> {
