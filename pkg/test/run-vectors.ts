@@ -45,7 +45,7 @@ interface SnapshotCase {
   delta: string | null;
   now: string;
   number: string;
-  /** `found`, `not_found`, or the code of the refusal, be it of the snapshot or of the look-up. */
+  /** `found`, `not_found`, `not_covered`, or the code of the refusal, be it of the snapshot or of the look-up. */
   expect: string;
   record: Package.RegisterRecord | null;
 }
@@ -140,7 +140,8 @@ async function found(
   const update = await checker.update(now);
   const verdict = checker.check({ number }, { now });
   const { reason } = verdict.findings.find(({ code }) => code === "register.unavailable")?.values ?? {};
-  const looked = verdict.record === null ? "not_found" : "found";
+  const absent = verdict.outcome === "not_covered" ? "not_covered" : "not_found";
+  const looked = verdict.record === null ? absent : "found";
   const fields = (record: Package.RegisterRecord | null) => Object.entries(record ?? {}).toSorted();
   const said = JSON.stringify([update.ok ? (reason ?? looked) : update.error.code, fields(verdict.record)]);
   const expected = JSON.stringify([expect, fields(record)]);
