@@ -1,6 +1,7 @@
 //! Snapshots that are written bit by bit: with what the format allows and no writer makes, and with what it forbids.
 
 use crate::fixture::{self, AS_OF, committed, edition, edition_of, head, instant, number, options};
+use crate::trust::forged::{forged, sought};
 use crate::varied::varied;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::snapshot::{Blob, Content, Coverage, Snapshot};
@@ -195,18 +196,17 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// What becomes of files under a head: the record of a number, or in what way there is none.
-fn outcome(
-    head: &[u8],
-    snapshot: &[u8],
-    delta: Option<&[u8]>,
-    number: CccNumber,
-) -> Result<Record<Paper>, &'static str> {
+/// The files under a head, or how they are refused.
+fn opened(head: &[u8], snapshot: &[u8], delta: Option<&[u8]>) -> Result<Snapshot, &'static str> {
     let head = Head::verify(head, &fixture::pin(), None, now()).unwrap();
     let blob = |bytes: &[u8]| Blob::new(bytes.to_vec());
     let snapshot = Snapshot::open(head, blob(&edition().reference), blob(snapshot), delta.map(blob));
-    let snapshot = snapshot.map_err(|refusal| refusal.code())?;
-    match snapshot.find(number, Wanted::Parties).map_err(cccheck::LookupError::code)? {
+    snapshot.map_err(|refusal| refusal.code())
+}
+
+/// The record of a number, or in what way there is none.
+fn outcome(snapshot: &Result<Snapshot, &'static str>, number: CccNumber) -> Result<Record<Paper>, &'static str> {
+    match snapshot.as_ref().map_err(|code| *code)?.find(number, Wanted::Parties).map_err(cccheck::LookupError::code)? {
         Found::Record(record) => Ok(record),
         Found::Absent { .. } => Err("not_found"),
         Found::NotCovered => Err("not_covered"),
@@ -219,7 +219,7 @@ struct Line<'a> {
     head: Vec<u8>,
     snapshot: Vec<u8>,
     delta: Option<Vec<u8>>,
-    numbers: Vec<(CccNumber, Result<Record, &'static str>)>,
+    numbers: Vec<(CccNumber, Result<Record<Paper>, &'static str>)>,
 }
 
 impl Line<'_> {
@@ -227,10 +227,12 @@ impl Line<'_> {
     fn lines(&self) -> String {
         let base64 = |bytes: &[u8]| Base64UrlUnpadded::encode_string(bytes);
         let mut lines = String::new();
+        let snapshot = opened(&self.head, &self.snapshot, self.delta.as_deref());
+        let audited = snapshot.as_ref().map_err(|code| *code);
+        let audited = audited.and_then(|snapshot| snapshot.audit().map_err(|refusal| refusal.code()));
         for (number, expect) in &self.numbers {
-            let found = outcome(&self.head, &self.snapshot, self.delta.as_deref(), *number);
-            let expect = expect.clone().map(Record::<Paper>::from);
-            assert_eq!(found, expect, "{}, {number}", self.name);
+            let found = outcome(&snapshot, *number);
+            assert_eq!(&found, expect, "{}, {number}", self.name);
             let (expect, record) = match found {
                 Ok(record) => ("found", serde_json::to_value(record).unwrap()),
                 Err(code) => (code, Value::Null),
@@ -238,7 +240,7 @@ impl Line<'_> {
             let line = json!({
                 "name": self.name, "now": now(), "head": base64(&self.head), "snapshot": base64(&self.snapshot),
                 "delta": self.delta.as_deref().map(base64), "number": number.to_string(), "expect": expect,
-                "record": record,
+                "record": record, "audit": audited.err().unwrap_or("accepted"),
             });
             lines += &format!("{line}\n");
         }
@@ -261,13 +263,10 @@ fn lines(Case { name, hand, expect }: Case) -> String {
     };
     let head = head(&manifest);
     if expect.is_ok() {
-        let verified = Head::verify(&head, &fixture::pin(), None, now()).unwrap();
-        let blob = |bytes: &[u8]| Blob::new(bytes.to_vec());
-        let opened = Snapshot::open(verified, blob(&edition().reference), blob(&snapshot), None).unwrap();
-        assert_eq!(opened.audit(), Ok(()), "{name}");
+        assert_eq!(opened(&head, &snapshot, None).unwrap().audit(), Ok(()), "{name}");
     }
     let numbers = match expect {
-        Ok(records) => records.into_iter().map(|record| (record.number, Ok(record))).collect(),
+        Ok(records) => records.into_iter().map(|record| (record.number, Ok(record.into()))).collect(),
         Err(code) => vec![(number(&format!("2020900702{}", Hand::FIRST)), Err(code))],
     };
     Line { name, head, snapshot, delta: None, numbers }.lines()
@@ -281,8 +280,12 @@ fn every_snapshot_of_the_vectors_is_the_committed_one() {
         head: head(&edition.manifest(4, AS_OF)),
         snapshot: edition.snapshot(),
         delta: edition.delta(),
-        numbers,
+        numbers: numbers.into_iter().map(|(number, record)| (number, record.map(Record::into))).collect(),
     };
-    let lines: String = cases().into_iter().map(lines).chain([varied.lines()]).collect();
+    let forged = forged().map(|(name, head, snapshot)| {
+        let said = outcome(&opened(&head, &snapshot, None), sought());
+        Line { name, head, snapshot, delta: None, numbers: vec![(sought(), said)] }.lines()
+    });
+    let lines: String = cases().into_iter().map(lines).chain([varied.lines()]).chain(forged).collect();
     assert_eq!(committed("snapshots.jsonl", lines.as_bytes()), lines.into_bytes());
 }

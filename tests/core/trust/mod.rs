@@ -5,7 +5,7 @@ mod bytes;
 mod chain;
 mod every_bit;
 mod files;
-mod forged;
+pub mod forged;
 mod formats;
 mod keys;
 mod reader;
