@@ -124,6 +124,7 @@ fn cases() -> Vec<Case> {
         case("parts out of order", changed(draft(), |draft| draft.manifest.delta = delta([5, 0], 8)), new()),
         case("parts that are not the delta", changed(draft(), |draft| draft.manifest.delta = delta([0, 5], 9)), new()),
         case("cosignatures out of order", unsorted_witnesses.encode().unwrap(), new()),
+        case("sixteen signatures, of which one counts", draft().content(&CROWD[..16]).bytes(), new()),
         case("seventeen signatures", draft().content(&CROWD).bytes(), new()),
         case("a list's length in two bytes", [&[0x80, 0], &draft().bytes()[1..]].concat(), new()),
         case("the largest head", of_size(MAX_HEAD), new()),
@@ -132,7 +133,7 @@ fn cases() -> Vec<Case> {
     own.into_iter().chain(admitted).collect()
 }
 
-/// So many keys that they may not all sign.
+/// One key more than may sign; the first is the content key.
 const CROWD: [&str; 17] = ["content", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p"];
 
 /// An honest head that an ignorable section makes so large.
