@@ -1,6 +1,6 @@
 //! Snapshots that are written bit by bit: with what the format allows and no writer makes, and with what it forbids.
 
-use crate::fixture::{self, AS_OF, committed, edition, edition_of, head, instant, number, options};
+use crate::fixture::{self, AS_OF, Edition, committed, edition, edition_of, head, instant, number, options};
 use crate::trust::forged::{forged, sought};
 use crate::varied::varied;
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -60,6 +60,8 @@ struct Hand {
     states: Vec<u32>,
     ended: String,
     running: String,
+    /// The steps between keys, as they are read; each is to the next number unless something is said.
+    keys: Option<String>,
     /// What follows the directory, and the blocks.
     after: [&'static [u8]; 2],
 }
@@ -76,6 +78,7 @@ impl Hand {
             states: vec![ROW - SAME_KIND],
             ended: String::new(),
             running: moving(2),
+            keys: None,
             after: [&[], &[]],
         }
     }
@@ -85,7 +88,7 @@ impl Hand {
         let rows = u32::try_from(self.states.len()).unwrap();
         let states: String = self.states.iter().map(|state| escaped(*state, 16)).collect();
         let kinds = reversed(&escaped(702, 14));
-        let keys = "0".repeat(self.states.len() - 1);
+        let keys = reversed(&self.keys.clone().unwrap_or_else(|| "0".repeat(self.states.len() - 1)));
         let block = [&*states, &self.ended, &kinds, &self.running, &keys].concat();
         let after_middle = self.running.len() + keys.len();
         let mut chunk = Vec::new();
@@ -178,6 +181,20 @@ fn cases() -> Vec<Case> {
             hand: Hand { states: vec![(ROW - SAME_KIND - SYNTHETIC) | 9 | 3 << 4], ..Hand::new() },
             expect: Ok(vec![record(0, Status::Unknown, Provenance::Quoted, "2020-01-17", "2025-01-16")]),
         },
+        Case {
+            name: "a step in plain bits that did not need them",
+            hand: Hand {
+                states: vec![ROW - SAME_KIND, ROW],
+                running: moving(2) + &moving(1),
+                keys: Some("1".repeat(24) + &"0".repeat(45) + "100"),
+                ..Hand::new()
+            },
+            expect: Ok(vec![
+                synthetic(0, Status::Valid, "2020-01-17", "2025-01-16"),
+                synthetic(5, Status::Valid, "2020-01-20", "2025-01-19"),
+            ]),
+        },
+        broken("a row without a product kind", "not_found", |hand| hand.states = vec![ROW]),
         broken("another version", "trust.unsupported_format", |hand| hand.version = 5),
         broken("a byte after the directory", "trust.malformed", |hand| hand.after[0] = &[0]),
         broken("a byte after the blocks", "trust.malformed", |hand| hand.after[1] = &[0]),
@@ -272,9 +289,44 @@ fn lines(Case { name, hand, expect }: Case) -> String {
     Line { name, head, snapshot, delta: None, numbers }.lines()
 }
 
+/// Files that are not those of the head, and parts of a delta that no writer makes.
+fn refused(edition: &Edition, number: CccNumber) -> Vec<String> {
+    let line = |name, edition: &Edition, snapshot, delta, code| {
+        let head = head(&edition.manifest(4, AS_OF));
+        Line { name, head, snapshot, delta, numbers: vec![(number, Err(code))] }.lines()
+    };
+    let other = |mut bytes: Vec<u8>| {
+        bytes.iter_mut().last().map(|byte| *byte ^= 1).unwrap();
+        bytes
+    };
+    let longer = |bytes: Vec<u8>| [bytes, vec![0]].concat();
+    let (snapshot, delta) = (edition.snapshot(), edition.delta().unwrap());
+    let with = |change: fn(&mut Vec<u8>)| {
+        let mut edition = edition.clone();
+        change(&mut edition.parts[0].bytes);
+        edition
+    };
+    let signed = |name, edition: Edition, code| {
+        let delta = edition.delta();
+        line(name, &edition, snapshot.clone(), delta, code)
+    };
+    vec![
+        line("another snapshot", edition, other(snapshot.clone()), Some(delta.clone()), "trust.hash"),
+        line("a longer snapshot", edition, longer(snapshot.clone()), Some(delta.clone()), "trust.size"),
+        line("another delta", edition, snapshot.clone(), Some(other(delta.clone())), "trust.hash"),
+        line("a longer delta", edition, snapshot.clone(), Some(longer(delta)), "trust.size"),
+        line("no delta", edition, snapshot.clone(), None, "trust.size"),
+        signed("a part of another version", with(|part| part[7] = 5), "trust.unsupported_format"),
+        signed("a part that is none", with(|part| part[0] = b'c'), "trust.malformed"),
+        signed("a part whose fields end too early", with(|part| part[8] -= 1), "trust.malformed"),
+        signed("a byte after a part", with(|part| part.push(0)), "trust.malformed"),
+    ]
+}
+
 #[test]
 fn every_snapshot_of_the_vectors_is_the_committed_one() {
     let (edition, numbers) = varied();
+    let refused = refused(&edition, numbers[0].0);
     let varied = Line {
         name: "much of what writers choose between",
         head: head(&edition.manifest(4, AS_OF)),
@@ -286,6 +338,6 @@ fn every_snapshot_of_the_vectors_is_the_committed_one() {
         let said = outcome(&opened(&head, &snapshot, None), sought());
         Line { name, head, snapshot, delta: None, numbers: vec![(sought(), said)] }.lines()
     });
-    let lines: String = cases().into_iter().map(lines).chain([varied.lines()]).chain(forged).collect();
+    let lines: String = cases().into_iter().map(lines).chain([varied.lines()]).chain(forged).chain(refused).collect();
     assert_eq!(committed("snapshots.jsonl", lines.as_bytes()), lines.into_bytes());
 }

@@ -131,9 +131,12 @@ fn edition() -> Edition {
     Edition { parts: delta.parts, content: delta.content, ..base }
 }
 
+/// A record, or in what way there is none.
+pub type Said = Result<Record, &'static str>;
+
 /// The files, and numbers with what must be said of them: the ends of each group, certificates that the delta changed, added
 /// and dropped, and some that never were.
-pub fn varied() -> (Edition, Vec<(CccNumber, Result<Record, &'static str>)>) {
+pub fn varied() -> (Edition, Vec<(CccNumber, Said)>) {
     let (before, after) = (content(), next(&content()));
     let find = |number| after.records.iter().find(|record| record.number == number).cloned();
     let mut numbers = Vec::new();
