@@ -90,7 +90,52 @@ fn sections_of_a_directory_have_one_order() {
 #[test]
 fn groups_of_a_directory_have_one_order() {
     is_refused(&changed(|directory| directory.groups.swap(0, 1)), &DIRECTORY);
-    is_refused(&changed(|directory| directory.groups.insert(0, directory.groups[0].clone())), &DIRECTORY);
+    let twice = |directory: &mut Directory| {
+        directory.groups.insert(0, Group { rows: 0, ..directory.groups[0].clone() });
+    };
+    is_refused(&changed(twice), &DIRECTORY);
+}
+
+/// The fixture with one more group that has no rows.
+fn with_group(change: impl FnOnce(&mut Group)) -> Edition {
+    changed(|directory| {
+        let last = Group {
+            space: 99,
+            year: 9_999,
+            complete: false,
+            lapsed_since: None,
+            order: 0,
+            start: 999_999,
+            rows: 0,
+            rice: 47,
+            steps: 1,
+            model: 0,
+        };
+        let mut group = Group { model: u16::try_from(directory.models.len() - 1).unwrap(), ..last };
+        change(&mut group);
+        let place = directory.groups.partition_point(|other| other.space < group.space);
+        directory.groups.insert(place, group);
+    })
+}
+
+#[test]
+fn groups_are_within_their_limits() {
+    for fits in [|_: &mut Group| (), |group: &mut Group| (group.rice, group.steps) = (0, 2)] {
+        assert_eq!(opened(&with_group(fits)).and_then(|snapshot| snapshot.audit()), Ok(()));
+    }
+    let beyond: [fn(&mut Group); 8] = [
+        |group| group.model += 1,
+        |group| group.start = 1_000_000,
+        |group| group.year = 10_000,
+        |group| group.rice = 48,
+        |group| (group.rice, group.steps) = (1, 2),
+        |group| group.order = 1,
+        |group| (group.order, group.start) = (2, 0),
+        |group| (group.space, group.year, group.start) = (101, 0, 0),
+    ];
+    for change in beyond {
+        is_refused(&with_group(change), &DIRECTORY);
+    }
 }
 
 #[test]
