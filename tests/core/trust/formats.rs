@@ -1,10 +1,10 @@
 //! What later writers may write, and what no writer does, in a directory or a part of a delta that is signed as it is.
 
 use super::world::{Draft, Victim, now};
-use crate::apart::{Directory, Group, PartHead, packed, unpacked};
+use crate::apart::{Chunk, Directory, Group, PartHead, packed, unpacked};
 use crate::fixture::{self, Edition, edition, edition_of, options, reference};
 use cccheck::snapshot::{Blob, Content, Snapshot};
-use cccheck::trust::{Manifest, Refusal, Section};
+use cccheck::trust::{FileRef, Manifest, Refusal, Section};
 use cccheck::{Claim, Decision, Found, Provenance, Record, Register as _, Status, Wanted, check};
 
 const DIRECTORY: Refusal = Refusal::Malformed { part: "directory" };
@@ -141,10 +141,11 @@ fn groups_are_within_their_limits() {
 #[test]
 fn chunks_have_the_blocks_of_the_groups() {
     type Change = fn(&mut Directory);
-    let more: [Change; 3] = [
+    let more: [Change; 4] = [
         |directory| directory.chunks[0].blocks += 1,
         |directory| directory.chunks[0].blocks -= 1,
         |directory| directory.holder_chunks[0].blocks += 1,
+        |directory| directory.chunks.push(Chunk { blocks: 0, first_key: 0, file: FileRef::of(b"") }),
     ];
     for change in more {
         is_refused(&changed(change), &DIRECTORY);
@@ -155,6 +156,28 @@ fn chunks_have_the_blocks_of_the_groups() {
         directory.chunks[1].blocks -= 1;
     });
     assert_eq!(opened(&moved).unwrap_err(), Refusal::Malformed { part: "snapshot" });
+}
+
+#[test]
+fn blocks_can_be_counted_in_32_bits() {
+    // With 2^32 blocks, or so many fewer: 16 groups of as many rows as can be would have them alone.
+    let with = |fewer: u32| {
+        changed(|directory| {
+            let of_rows: u32 = directory.chunks.iter().map(|chunk| chunk.blocks).sum();
+            let others: u32 = of_rows + directory.holder_chunks.iter().map(|chunk| chunk.blocks).sum::<u32>() + fewer;
+            let group = |year: u16| {
+                let rows = u32::MAX - if year == 0 { others * 16 } else { 0 };
+                Group { space: 99, year, order: 0, start: 0, rows, rice: 0, steps: 1, ..directory.groups[0].clone() }
+            };
+            let groups: Vec<Group> = (0..16).map(group).collect();
+            let place = directory.groups.partition_point(|group| group.space < 99);
+            directory.groups.splice(place..place, groups);
+            let (blocks, file) = (u32::MAX - others + 1, FileRef::of(b""));
+            directory.chunks.push(Chunk { blocks, first_key: 0, file });
+        })
+    };
+    is_refused(&with(0), &DIRECTORY);
+    begun(&with(1)).unwrap();
 }
 
 #[test]
