@@ -3,8 +3,8 @@
 use super::world::{Draft, Victim, now};
 use crate::apart::{Chunk, Directory, Group, PartHead, packed, unpacked};
 use crate::fixture::{self, Edition, edition, edition_of, options, reference};
-use cccheck::snapshot::{Blob, Content, Snapshot};
-use cccheck::trust::{FileRef, Manifest, Refusal, Section};
+use cccheck::snapshot::{Blob, Content, PartFile, Snapshot};
+use cccheck::trust::{FileRef, Manifest, Refusal, RowKey, Section};
 use cccheck::{Claim, Decision, Found, Provenance, Record, Register as _, Status, Wanted, check};
 
 const DIRECTORY: Refusal = Refusal::Malformed { part: "directory" };
@@ -224,16 +224,42 @@ fn a_group_in_a_part_that_no_look_up_asks_for_it_is_refused_by_an_audit() {
 #[test]
 fn a_part_has_room_for_6_tables() {
     let with = |count| {
-        let mut edition = edition();
-        let (mut head, chunk) = PartHead::of(&edition.parts[1].bytes);
-        let more = count - head.codes.count();
-        let code = head.codes.days[0].clone();
-        head.codes.days.extend(vec![code; more]);
-        edition.parts[1].bytes = head.bytes(chunk);
-        edition
+        with_part(false, |head| {
+            let more = count - head.codes.count();
+            let code = head.codes.days[0].clone();
+            head.codes.days.extend(vec![code; more]);
+        })
     };
     says_the_same(&with(6));
     is_refused(&with(7), &DELTA);
+}
+
+/// The fixture's second part, or an empty one after the last, with this in its fields.
+fn with_part(is_empty: bool, change: impl FnOnce(&mut PartHead)) -> Edition {
+    let mut edition = edition();
+    let (mut head, chunk) = PartHead::of(&edition.parts[1].bytes);
+    if is_empty {
+        (head.groups, head.changes) = (Vec::new(), 0);
+        change(&mut head);
+        let from = RowKey { body: u8::MAX, year: 0, key: 0 };
+        edition.parts.push(PartFile { from, bytes: head.bytes(&[0; 15]) });
+    } else {
+        change(&mut head);
+        edition.parts[1].bytes = head.bytes(chunk);
+    }
+    edition
+}
+
+#[test]
+fn changes_of_a_part_are_within_their_limits() {
+    for is_empty in [false, true] {
+        says_the_same(&with_part(is_empty, |_| ()));
+        opened(&with_part(is_empty, |head| head.rice = 47)).unwrap();
+        is_refused(&with_part(is_empty, |head| head.rice = 48), &DELTA);
+    }
+    // Where nothing is changed, nothing needs its tables.
+    is_refused(&with_part(false, |head| head.model.state = u16::MAX), &DELTA);
+    says_the_same(&with_part(true, |head| head.model.state = u16::MAX));
 }
 
 #[test]
