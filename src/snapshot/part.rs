@@ -120,9 +120,9 @@ impl Part {
         }
     }
 
-    /// None if there are no changes.
+    /// None if there are no tables for changes, and so no changes.
     fn placed_changes(&self, frame: Frame, base: &Directory) -> Option<Placed<'_>> {
-        let tables = self.tables.as_ref().filter(|_| self.changes.rows > 0)?;
+        let tables = self.tables.as_ref()?;
         let block_rows = u32::from(base.block_rows);
         let first_block = self.first_blocks.last().copied().unwrap_or_default();
         let first_day = base.base_day.days();
