@@ -52,6 +52,9 @@ fn cases() -> Vec<Case> {
     let mut unsorted_witnesses = newest(7).witnesses(&["witness 1", "witness 2"]).head();
     unsorted_witnesses.witnesses.reverse();
     let outlived = draft().stated(draft().manifest.signed_at, 2 * LIFETIME);
+    let mut elsewhere =
+        draft().chain(&[signed(&after(&keys(), |keys| keys.origin = "other.example".into()), &OLD_ROOT)]);
+    elsewhere.manifest.origin = "other.example".into();
     let fork = after(&keys(), |_| ());
     let mut trailing = draft().bytes();
     trailing.push(0);
@@ -99,7 +102,7 @@ fn cases() -> Vec<Case> {
         case("a threshold of 0", odd_keys(|keys| keys.freshness.threshold = 0), new()),
         case("a key in two roles", odd_keys(|keys| keys.receipt = keys.content.clone()), new()),
         case("a version left out", odd_keys(|keys| keys.version += 1), new()),
-        case("later keys of another register", odd_keys(|keys| keys.origin = "other.example".into()), new()),
+        case("later keys of another register", elsewhere.bytes(), new()),
         case("later keys for real data", odd_keys(|keys| keys.synthetic = false), new()),
         case("the pinned document before the chain", newest(7).chain(&before_chain(keys())).bytes(), new()),
         case("another document of the pinned version", newest(7).chain(&before_chain(longer())).bytes(), new()),
