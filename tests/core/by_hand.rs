@@ -63,6 +63,8 @@ struct Hand {
     running: String,
     /// The steps between keys, as they are read; each is to the next number unless something is said.
     keys: Option<String>,
+    /// Bits that fill up the last byte of the block, before zeros.
+    filling: &'static str,
     /// What follows the directory, and the blocks.
     after: [&'static [u8]; 2],
 }
@@ -80,6 +82,7 @@ impl Hand {
             ended: String::new(),
             running: moving(2),
             keys: None,
+            filling: "",
             after: [&[], &[]],
         }
     }
@@ -104,7 +107,7 @@ impl Hand {
         ] {
             chunk.extend([wire::encode(&base), wire::encode(&0_i64), wire::encode(&0_u32)].concat());
         }
-        chunk.extend(bytes(&block));
+        chunk.extend(bytes(&(block + self.filling)));
         chunk.extend(self.after[1]);
 
         let codes = vec![bytes(&self.code)];
@@ -201,6 +204,7 @@ fn cases() -> Vec<Case> {
         broken("another version", "trust.unsupported_format", |hand| hand.version = 5),
         broken("a byte after the directory", "trust.malformed", |hand| hand.after[0] = &[0]),
         broken("a byte after the blocks", "trust.malformed", |hand| hand.after[1] = &[0]),
+        broken("a bit that fills up and is not 0", "trust.malformed", |hand| hand.filling = "1"),
         broken("a code without an escape", "trust.malformed", |hand| hand.code = "1000110001".to_owned() + "000000"),
         broken("an issue day as usual", "snapshot.malformed", |hand| {
             hand.states = vec![SYNTHETIC | USUAL_LAST_DAY | ISSUE_DAY_AS_USUAL];
