@@ -264,6 +264,25 @@ fn a_record_revoked_only_in_the_delta_is_revoked_chunk_by_chunk_and_unknown_with
 }
 
 #[test]
+fn what_is_read_chunk_by_chunk_keeps_its_chunks_under_a_newer_head_and_asks_for_the_delta() {
+    let before = fixture::content();
+    let mut after = before.clone();
+    let revoked = &mut after.records[0];
+    (revoked.status, revoked.status_since) = (Status::Revoked, Day::new(2026, 11, 19));
+    let (number, revoked) = (revoked.number, revoked.clone());
+    let base = edition_with(&before, 64);
+    let newer = with_delta(&base, &after, 1_000);
+
+    let mut snapshot = lazy(&base);
+    supply(&mut snapshot, &base, number, Wanted::Parties);
+    assert_eq!(snapshot.find(number, Wanted::Parties), Ok(Found::Record(before.records[0].clone().into())));
+    let mut snapshot = snapshot.renew(verified(&newer), None, None).unwrap();
+    assert_eq!(snapshot.find(number, Wanted::Parties), Err(LookupError::Missing));
+    assert_eq!(supply(&mut snapshot, &newer, number, Wanted::Parties), 1, "the part alone");
+    assert_eq!(snapshot.find(number, Wanted::Parties), Ok(Found::Record(revoked.into())));
+}
+
+#[test]
 fn a_file_that_is_not_asked_for_is_refused() {
     let edition = edition();
     let mut snapshot = lazy(&edition);
