@@ -267,15 +267,17 @@ fn a_record_revoked_only_in_the_delta_is_revoked_chunk_by_chunk_and_unknown_with
 fn what_is_read_chunk_by_chunk_keeps_its_chunks_under_a_newer_head_and_asks_for_the_delta() {
     let before = fixture::content();
     let mut after = before.clone();
-    let revoked = &mut after.records[0];
+    let place = before.records.iter().position(|record| record.parties.applicant.is_some()).unwrap();
+    let revoked = &mut after.records[place];
     (revoked.status, revoked.status_since) = (Status::Revoked, Day::new(2026, 11, 19));
     let (number, revoked) = (revoked.number, revoked.clone());
     let base = edition_with(&before, 64);
     let newer = with_delta(&base, &after, 1_000);
 
     let mut snapshot = lazy(&base);
-    supply(&mut snapshot, &base, number, Wanted::Parties);
-    assert_eq!(snapshot.find(number, Wanted::Parties), Ok(Found::Record(before.records[0].clone().into())));
+    assert_eq!(supply(&mut snapshot, &base, number, Wanted::Standing), 1, "companies that nobody asks for");
+    assert_eq!(supply(&mut snapshot, &base, number, Wanted::Parties), 1, "and those that somebody does");
+    assert_eq!(snapshot.find(number, Wanted::Parties), Ok(Found::Record(before.records[place].clone().into())));
     let mut snapshot = snapshot.renew(verified(&newer), None, None).unwrap();
     assert_eq!(snapshot.find(number, Wanted::Parties), Err(LookupError::Missing));
     assert_eq!(supply(&mut snapshot, &newer, number, Wanted::Parties), 1, "the part alone");
