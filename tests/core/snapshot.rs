@@ -281,7 +281,11 @@ fn what_is_read_chunk_by_chunk_keeps_its_chunks_under_a_newer_head_and_asks_for_
     let mut snapshot = snapshot.renew(verified(&newer), None, None).unwrap();
     assert_eq!(snapshot.find(number, Wanted::Parties), Err(LookupError::Missing));
     assert_eq!(supply(&mut snapshot, &newer, number, Wanted::Parties), 1, "the part alone");
-    assert_eq!(snapshot.find(number, Wanted::Parties), Ok(Found::Record(revoked.into())));
+    let mut afresh = lazy(&newer);
+    assert_eq!(supply(&mut afresh, &newer, number, Wanted::Parties), 3, "the companies, which the change keeps, too");
+    for snapshot in [snapshot, afresh] {
+        assert_eq!(snapshot.find(number, Wanted::Parties), Ok(Found::Record(revoked.clone().into())));
+    }
 }
 
 #[test]
