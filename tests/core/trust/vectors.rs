@@ -119,7 +119,7 @@ fn cases() -> Vec<Case> {
             new(),
         ),
         case(
-            "sections out of order",
+            "a section that stands twice",
             changed(draft(), |draft| draft.manifest.sections = [section(false), section(false)].concat()),
             new(),
         ),
