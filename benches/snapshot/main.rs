@@ -77,14 +77,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             client::days(&register, &ours, &probes)?;
         }
         progress("block sizes");
-        let mut lines = vec![Line { name: OURS, bytes: ours.bytes(), times: Some(Times::of(&ours, &probes)?) }];
+        let mut lines = vec![Line { name: OURS, bytes: ours.bytes(), times: Some(Times::of(&ours, &ours, &probes)?) }];
         for (name, block_rows) in BLOCKS {
             let other =
                 Ours::new(&register, register.records.clone(), &WriteOptions { block_rows, ..options(&register) })?;
-            lines.push(Line { name, bytes: other.bytes(), times: Some(Times::of(&other, &probes)?) });
+            lines.push(Line { name, bytes: other.bytes(), times: Some(Times::of(&other, &ours, &probes)?) });
         }
         lines.push(Line { name: "range coder, all columns", bytes: sizes.iter().sum(), times: None });
-        lines.extend(peers::all(&register, &probes)?);
+        lines.extend(peers::all(&register, &ours, &probes)?);
         table(rows as usize, &lines)?;
     }
     progress(&format!("{:.0} s", begun.elapsed().as_secs_f64()));

@@ -7,6 +7,7 @@ mod memory;
 mod sqlite;
 
 use crate::measure::{BINARY_SEARCH, Line, Times};
+use crate::ours::Ours;
 use crate::probes::Probes;
 use crate::progress;
 use crate::register::{Register, TAG_BYTES, digits};
@@ -21,7 +22,7 @@ fn key(number: CccNumber) -> u64 {
 }
 
 /// All peers.
-pub fn all(register: &Register, probes: &Probes) -> Result<Vec<Line>, Box<dyn Error>> {
+pub fn all(register: &Register, ours: &Ours, probes: &Probes) -> Result<Vec<Line>, Box<dyn Error>> {
     let mut lines = Vec::new();
     progress("JSON and brotli");
     let json = json::text(register);
@@ -30,22 +31,22 @@ pub fn all(register: &Register, probes: &Probes) -> Result<Vec<Line>, Box<dyn Er
     drop(json);
     progress("SQLite");
     let sqlite = sqlite::Sqlite::new(register)?;
-    lines.push(Line { name: "SQLite", bytes: sqlite.file()?.len(), times: Some(Times::of(&sqlite, probes)?) });
+    lines.push(Line { name: "SQLite", bytes: sqlite.file()?.len(), times: Some(Times::of(&sqlite, ours, probes)?) });
     progress("SQLite and zstd");
     let bytes = sqlite::zstd(&sqlite.file()?)?;
     lines.push(Line { name: "SQLite, zstd 19", bytes, times: None });
     progress("fst, clubcard, memory");
     let fst = fst::Fst::new(register)?;
-    lines.push(Line { name: "fst map", bytes: fst.bytes(), times: Some(Times::of(&fst, probes)?) });
+    lines.push(Line { name: "fst map", bytes: fst.bytes(), times: Some(Times::of(&fst, ours, probes)?) });
     lines.push(Line { name: "clubcard, valid or not alone", bytes: clubcard::bytes(register)?, times: None });
     let columns = memory::Columns::new(register);
-    let times = Some(Times::of(&columns, probes)?);
+    let times = Some(Times::of(&columns, ours, probes)?);
     lines.push(Line { name: BINARY_SEARCH, bytes: columns.bytes(), times });
     let map = memory::Map::new(register);
     lines.push(Line {
         name: "HashMap (bytes: its entries)",
         bytes: map.bytes(),
-        times: Some(Times::of(&map, probes)?),
+        times: Some(Times::of(&map, ours, probes)?),
     });
     Ok(lines)
 }
