@@ -1,6 +1,6 @@
 // Builds the package from the core's WebAssembly and the texts in data/: bindings, texts, one .wasm, dist/.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -115,12 +115,34 @@ function inline() {
   );
 }
 
+function rehearsal() {
+  const edition = readFileSync(join(ROOT, "tests/vectors/rehearsal.json"), "utf8").trim();
+  const type = Object.keys(JSON.parse(edition))
+    .map((name) => `${name}: string`)
+    .join("; ");
+  writeFileSync(join(GENERATED, "rehearsal.js"), `export const REHEARSAL = ${edition};\n`);
+  writeFileSync(
+    join(GENERATED, "rehearsal.d.ts"),
+    `/** A small edition, its files in base64url. */\nexport declare const REHEARSAL: { ${type} };\n`,
+  );
+}
+
 function licences() {
   for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) {
     if (!existsSync(join(ROOT, name))) {
       fail(`${name} is missing at the root, and the package must carry it.`);
     }
     copyFileSync(join(ROOT, name), join(PACKAGE, name));
+  }
+}
+
+/** The engine compiles functions while it loads a script, on another thread, and not when each is first called. */
+const EAGER = "//# allFunctionsCalledOnLoad\n";
+
+function compiledOnLoad() {
+  const scripts = readdirSync(DIST).filter((name) => name.endsWith(".js"));
+  for (const path of [join(GENERATED, "bindings.js"), ...scripts.map((name) => join(DIST, name))]) {
+    writeFileSync(path, EAGER + readFileSync(path, "utf8"));
   }
 }
 
@@ -143,6 +165,8 @@ mkdirSync(GENERATED);
 bindings();
 texts();
 inline();
+rehearsal();
 run("tsc", ["-p", PACKAGE], "run npm ci");
+compiledOnLoad();
 licences();
 sizes();

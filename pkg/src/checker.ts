@@ -1,6 +1,6 @@
 import type { Checker as Core } from "../generated/bindings.js";
 import { type Confirmation, confirm } from "./confirm.js";
-import { answer, argument, options as fields, isBytes, text, value } from "./core.js";
+import { answer, argument, options as fields, fromBase64Url, isBytes, text, value } from "./core.js";
 import { Edition, type Prepared, type ReadingMode, type Update } from "./edition.js";
 import { wasm } from "./load.js";
 import { httpSource, type Source } from "./source.js";
@@ -116,7 +116,7 @@ class SnapshotChecker implements Checker {
 
   constructor(options: CheckerOptions) {
     const { pin, source, reading = "whole", store, fetch, confirmUrl } = expected(options);
-    const keys = typeof pin.keys === "string" ? fromBase64Url(pin.keys) : pin.keys;
+    const keys = typeof pin.keys === "string" ? fromBase64Url("pin.keys", pin.keys) : pin.keys;
     if (!Number.isSafeInteger(pin.lowestSequence) || pin.lowestSequence < 0) {
       throw new TypeError("pin.lowestSequence: a whole number is expected");
     }
@@ -202,15 +202,6 @@ function defaultStore(keys: Uint8Array): Store {
   }
   const name = Array.from(keys.slice(-16), (byte) => byte.toString(16).padStart(2, "0")).join("");
   return localStorageStore(`cccheck.seen.${name}`);
-}
-
-function fromBase64Url(text: string): Uint8Array {
-  try {
-    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-    return Uint8Array.from(binary, (character) => character.charCodeAt(0));
-  } catch {
-    throw new TypeError("pin.keys: base64url is expected");
-  }
 }
 
 /** The legal day: UTC+8 all year. */

@@ -37,6 +37,20 @@ export function bytes(name: string, value: Uint8Array): Uint8Array {
 }
 
 /**
+ * Bytes from base64url without padding.
+ *
+ * @throws `TypeError` if the text is something else.
+ */
+export function fromBase64Url(name: string, text: string): Uint8Array {
+  try {
+    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+    return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  } catch {
+    throw new TypeError(`${name}: base64url is expected`);
+  }
+}
+
+/**
  * An argument of the core: its JSON.
  *
  * @throws `TypeError` if it is not plain data. Unlike `JSON.stringify` this leaves nothing out and turns nothing into something

@@ -9,6 +9,7 @@ mod json;
 mod number;
 mod numbers;
 mod receipt;
+mod rehearsal;
 mod rules;
 mod snapshot;
 mod text;

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "./demo.js";
 import { StorefrontPage } from "./storefront.js";
@@ -322,4 +323,34 @@ test.describe("in a browser that speaks neither", () => {
     await new StorefrontPage(page).open(demo.url);
     await expect(page.locator("html")).toHaveAttribute("lang", "en");
   });
+});
+
+test("while the register is on its way, the page rehearses an opening", async ({ demo, page }) => {
+  const text = await readFile(new URL("../vectors/rehearsal.json", import.meta.url), "utf8");
+  const { snapshot } = JSON.parse(text) as { snapshot: string };
+  const { length } = Buffer.from(snapshot, "base64url");
+  await page.addInitScript(() => {
+    const { digest } = SubtleCrypto.prototype;
+    const hashed: number[] = [];
+    SubtleCrypto.prototype.digest = function (algorithm, data) {
+      hashed.push(data.byteLength);
+      return digest.call(this, algorithm, data);
+    };
+    Object.assign(globalThis, { hashed });
+  });
+  let goOn = () => {};
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  await page.route("**/snapshot/*", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(demo.url);
+  const sizes = () => page.evaluate(() => (globalThis as unknown as { hashed: number[] }).hashed);
+  await expect.poll(sizes).toContain(length);
+  goOn();
+  const storefront = new StorefrontPage(page);
+  await storefront.number.fill(demo.accepted);
+  await expect(storefront.verdict).toHaveAttribute("data-decision", "accept");
 });
