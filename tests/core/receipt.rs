@@ -131,10 +131,20 @@ fn what_is_no_receipt_is_malformed() {
     for text in ["", ".", "..", "...", "a.b.c", "e30.e30.e30", "{}", "\u{0}.\u{0}.\u{0}"] {
         assert!(matches!(check(text), Err(ReceiptError::Malformed)), "{text:?}");
     }
-    assert_eq!(check(&"a".repeat(MAX_BYTES + 1)), Err(ReceiptError::Malformed));
     assert_eq!(check(&sign("[1]", &key("receipt"))), Err(ReceiptError::Malformed));
     assert_eq!(check(&signed(|payload| payload["verdict"]["decision"] = "maybe".into())), Err(ReceiptError::Malformed));
     assert_eq!(check(&signed(|payload| payload["iat"] = i64::MAX.into())), Err(ReceiptError::Malformed));
+}
+
+#[test]
+fn a_receipt_has_at_most_so_many_bytes() {
+    let sized = |more| signed(|payload| payload["later"] = "a".repeat(more).into());
+    // Three bytes are four letters, and not every length is one of base64.
+    let about = (MAX_BYTES - sized(0).len()) / 4 * 3;
+    let beyond = (about..).find(|more| sized(*more).len() > MAX_BYTES).unwrap();
+    assert!(beyond > about && sized(beyond).len() <= MAX_BYTES + 2);
+    assert_eq!(check(&sized(beyond)), Err(ReceiptError::Malformed));
+    assert!(check(&sized(beyond - 1)).is_ok());
 }
 
 #[test]
@@ -176,6 +186,11 @@ fn told(change: impl FnOnce(String) -> String) -> String {
     sign(&change(payload().to_string()), &key("receipt"))
 }
 
+/// Lists within each other, so many.
+fn nested(lists: u32) -> Value {
+    (0..lists).fold(json!(1), |inner, _| json!([inner]))
+}
+
 fn vectors() -> Vec<(&'static str, String, Instant)> {
     let (issued, expires) = (instant(ISSUED), keys().expires);
     let good = signed(|_| ());
@@ -202,6 +217,8 @@ fn vectors() -> Vec<(&'static str, String, Instant)> {
                 payload["later"] = json!({"a": [1.5]});
             }),
         ),
+        soon("a member as deep as may be", with("later", nested(31))),
+        soon("a member that is deeper", with("later", nested(32))),
         soon("a header that asks for what a client does not know", headed(|header| header["crit"] = json!(["exp"]))),
         soon("nothing", String::new()),
         soon("two parts", rest.into()),

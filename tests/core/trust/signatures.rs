@@ -7,7 +7,9 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::receipt::{self, Receipt, ReceiptError, Request};
 use cccheck::trust::{Cosignature, FileRef, KeyId, Keys, PublicKey, Refusal, Role, RoleName, Signature};
 use cccheck::{Claim, hex, wire};
+use curve25519_dalek::scalar::{Scalar, clamp_integer};
 use ed25519_dalek::{Signer as _, Verifier as _, VerifyingKey};
+use sha2::{Digest as _, Sha512};
 
 /// The neutral point: once as it is written, once not reduced.
 const NEUTRAL: [[u8; 32]; 2] = {
@@ -33,6 +35,16 @@ fn fitting() -> [Vec<u8>; 2] {
     let mut none = [0; 64];
     none[0] = 1;
     [base.to_vec(), none.to_vec()]
+}
+
+/// The holder's own signature whose R is the neutral point.
+fn with_neutral_r(word: &str, message: &[u8]) -> Vec<u8> {
+    let [r, _] = NEUTRAL;
+    let secret: [u8; 64] = Sha512::digest(key(word).to_bytes()).into();
+    let secret = Scalar::from_bytes_mod_order(clamp_integer(*secret.first_chunk().unwrap()));
+    let bound = Sha512::new().chain_update(r).chain_update(PublicKey::of(&key(word)).bytes).chain_update(message);
+    let s = Scalar::from_bytes_mod_order_wide(&bound.finalize().into()) * secret;
+    [r, s.to_bytes()].concat()
 }
 
 /// A role of this one key.
@@ -95,6 +107,7 @@ pub fn admitted_heads() -> Vec<(&'static str, Vec<u8>)> {
         ("another content key", admitted(&own, &|message| signs(message).to_vec())),
         ("a key of small order", admitted(&own_neutral, &|_| base.clone())),
         ("a key and an R of small order", admitted(&own_neutral, &|_| none.clone())),
+        ("an R of small order", admitted(&own, &|message| with_neutral_r("other", message))),
         ("a key of small order that is not reduced", admitted(&neutral_beyond, &|_| base.clone())),
         ("an S that is not reduced", admitted(&own, &with_s_beyond)),
         ("a key of an algorithm to come", admitted(&named(2, "other"), &|message| signs(message).to_vec())),
@@ -124,6 +137,16 @@ fn a_root_key_of_small_order_hands_over_to_nobody() {
         document.signatures = vec![Signature { key: weak.root.keys[0].id(), bytes }];
         let attack = Draft::new(3, b"altered").chain(&[document]).content(&["thief"]).bytes();
         victim.refuses(&attack, Defence::StrictPoints, not_signed(RoleName::Root));
+    }
+}
+
+#[test]
+fn an_r_of_small_order_signs_nothing() {
+    let sign = |kind: &str, document: &[u8]| {
+        with_neutral_r("other", &[format!("cccheck/2/{kind}\n").as_bytes(), document].concat())
+    };
+    for (victim, attack, refusal) in in_each_role(&PublicKey::of(&key("other")), sign) {
+        victim.refuses(&attack, Defence::StrictPoints, refusal);
     }
 }
 
@@ -185,6 +208,9 @@ fn a_receipt_needs_a_key_that_can_sign_by_its_own_algorithm() {
         assert!(is_taken(&forged, &signature, &key.bytes));
         assert_eq!(verified(&forged, &key), Err(ReceiptError::Signature), "algorithm {algorithm}");
     }
+    let (forged, signature) = receipt(own.id(), |input| with_neutral_r("other", input));
+    assert!(is_taken(&forged, &signature, &own.bytes));
+    assert_eq!(verified(&forged, &own), Err(ReceiptError::Signature));
     for key in NEUTRAL.map(PublicKey::ed25519) {
         for bytes in fitting() {
             let (forged, signature) = receipt(key.id(), |_| bytes.clone());
