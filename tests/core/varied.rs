@@ -95,17 +95,20 @@ fn content() -> Content {
         let number = DeclarationId { key, product: Some(kind(place)) };
         Declaration { number, status, status_since, issued_on, expires_on, provenance, model, parties }
     };
-    let coverage = |body, year| Coverage { body, year, complete: true, lapsed_since: None };
     Content {
         records: records.concat(),
         coverage: [(30, 2_020), (30, 2_021), (31, 2_022), (32, 2_023), (HASHED, 0)]
-            .map(|(body, year)| coverage(body, year))
+            .map(|(body, year)| complete(body, year))
             .into(),
         declarations: (0..30).map(declared).collect(),
     }
 }
 
-/// The next day's: some certificates are suspended, some are gone, some are new.
+fn complete(body: u8, year: u16) -> Coverage {
+    Coverage { body, year, complete: true, lapsed_since: None }
+}
+
+/// The next day's: some certificates are suspended, some are gone, some are new; a year is no longer complete, and another is.
 fn next(content: &Content) -> Content {
     let mut next = content.clone();
     next.records.retain(|record| record.number.serial() % 41 != 3);
@@ -113,6 +116,9 @@ fn next(content: &Content) -> Content {
         (record.status, record.status_since) = (Status::Suspended, day(&AS_OF[..10], 0));
     }
     next.records.extend(group(2_020, 30, true, (70..74).map(|serial| (serial, 702))));
+    next.records.extend(group(2_025, 33, true, [(1, 702)].into_iter()));
+    next.coverage.iter_mut().filter(|line| line.body == 31).for_each(|line| line.complete = false);
+    next.coverage.push(complete(33, 2_025));
     next
 }
 
@@ -149,13 +155,22 @@ pub fn varied() -> (Edition, Vec<(CccNumber, Said)>) {
         assert!(changed.is_some() && dropped.is_some(), "{body_year:?}");
         numbers.extend(ends.iter().chain(changed).chain(dropped).map(|record| record.number));
     }
-    // The delta added the first. The others are between, before and after the rows of a group, or in none.
-    let added = ["2020300702000073"];
-    let absent = ["2020300702000074", "2021300702009001", "2022310702000000", "2023321105099999", "2024321105100000"];
+    // The delta added the first two. The others are between, before and after the rows of a group, or in none.
+    let added = ["2020300702000073", "2025330702000001"];
+    let absent = [
+        "2020300702000074",
+        "2021300702009001",
+        "2022310702000000",
+        "2023321105099999",
+        "2024321105100000",
+        "2025330702000002",
+    ];
     numbers.extend(added.into_iter().chain(absent).map(number));
     numbers.sort_unstable();
     numbers.dedup();
-    let none = |number: CccNumber| if number.year() == 2_024 { "not_covered" } else { "not_found" };
+    let is_complete =
+        |number: CccNumber| after.coverage.iter().any(|line| *line == complete(number.body(), number.year()));
+    let none = |number| if is_complete(number) { "not_found" } else { "not_covered" };
     (edition(), numbers.into_iter().map(|number| (number, find(number).ok_or(none(number)))).collect())
 }
 
