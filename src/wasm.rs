@@ -17,7 +17,6 @@ use crate::{hex, json, number, rules};
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::hint::black_box;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A third of the code of the standard library's allocator, and as good for what lives as long as a snapshot.
@@ -28,9 +27,6 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 const NOT_LOADED: &str = "register.not_loaded";
 /// What is said to who asks before keys were pinned.
 const NOT_PINNED: &str = "pin: no keys were pinned";
-/// For so many bytes the memory grows at once before files are opened: each growth takes a browser 0.15 ms.
-const ROOM: usize = 1 << 20;
-
 /// What is refused. The package has the sentences of the codes.
 struct Failure {
     code: &'static str,
@@ -207,8 +203,6 @@ impl Checker {
         attempt(|| {
             let now = instant(now)?;
             let head = self.located.take().ok_or("head: none was located")?;
-            // What is given back at once would not be taken at all, if the compiler saw it.
-            drop(black_box(Vec::<u8>::with_capacity(ROOM)));
             let [reference, directory, snapshot, delta] =
                 [reference, directory, snapshot, delta].map(|file| file.map(Blob::from));
             let opened = head.unexpired(now).and_then(|()| self.keep(head, reference, directory, snapshot, delta));
