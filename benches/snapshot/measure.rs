@@ -41,7 +41,7 @@ struct Pair {
 
 impl Times {
     /// The least of several runs each, as what disturbs a run only adds to it; if every answer is right. They run in turns: so
-    /// neither has the processor's caches to itself, and what else the machine does meets both.
+    /// neither finds its data in the processor's caches from the run before, and what else the machine does meets both.
     pub fn of<S: Subject>(theirs: &S, ours: &Ours, probes: &Probes) -> Result<Self, &'static str> {
         let right = probes.hits.iter().all(|number| theirs.find(*number).is_some())
             && probes.misses.iter().all(|number| theirs.find(*number).is_none());
@@ -72,7 +72,7 @@ fn nanoseconds<S: Subject>(subject: &S, numbers: &[CccNumber]) -> f64 {
     begun.elapsed().as_secs_f64() * 1e9 / numbers.len() as f64
 }
 
-/// Prints the lines. Each ratio is what ours, the first line, needs for one of theirs.
+/// Prints the lines. Ratios are what ours needs for one of theirs: of bytes beside the first line, of times in the same turns.
 pub fn table(rows: usize, lines: &[Line]) -> Result<(), Box<dyn Error>> {
     let ours = lines.first().map_or(0.0, |line| line.bytes as f64);
     println!(

@@ -136,7 +136,7 @@ function licences() {
   }
 }
 
-/** The engine compiles functions while it loads a script, on another thread, and not when each is first called. */
+/** Chromium compiles functions while it loads such a script, on another thread, and not when each is first called. */
 const EAGER = "//# allFunctionsCalledOnLoad\n";
 
 function compiledOnLoad() {

@@ -1,5 +1,4 @@
 import { load, type WasmSource } from "./load.js";
-import { rehearseWhenIdle } from "./rehearse.js";
 
 export * from "./api.js";
 
@@ -11,5 +10,5 @@ export * from "./api.js";
  * `wasm.unreachable`, `wasm.unsupported` or `wasm.invalid`. A failed call may be repeated.
  */
 export function init(source?: WasmSource): Promise<void> {
-  return load(() => source ?? new URL("./cccheck.wasm", import.meta.url), rehearseWhenIdle);
+  return load(() => source ?? new URL("./cccheck.wasm", import.meta.url));
 }

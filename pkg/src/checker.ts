@@ -3,6 +3,7 @@ import { type Confirmation, confirm } from "./confirm.js";
 import { answer, argument, options as fields, fromBase64Url, isBytes, text, value } from "./core.js";
 import { Edition, type Prepared, type ReadingMode, type Update } from "./edition.js";
 import { wasm } from "./load.js";
+import { rehearseWhenIdle } from "./rehearse.js";
 import { httpSource, type Source } from "./source.js";
 import { localStorageStore, memoryStore, type Store } from "./store.js";
 import type { Claim, Day, Policy, ProductCandidate, Requirement, Verdict } from "./types.js";
@@ -99,13 +100,19 @@ export interface Checker {
 }
 
 /**
- * A checker that trusts this pin. It holds no snapshot until `update()` has succeeded. Needs `init()`.
+ * A checker that trusts this pin. It holds no snapshot until `update()` has succeeded. Needs `init()`. The first one rehearses
+ * an opening on a tiny edition of the package's own when the page is idle, so that its code is compiled when the files come.
  *
  * @throws `TypeError` if the pin is malformed or not signed by its own root keys, the options are no plain object, or one is
  * missing, unknown or of the wrong type.
  */
 export function createChecker(options: CheckerOptions): Checker {
-  return new SnapshotChecker(options);
+  const checker = new SnapshotChecker(options);
+  rehearseWhenIdle(
+    (options) => new SnapshotChecker(options),
+    () => checker.hasFiles,
+  );
+  return checker;
 }
 
 class SnapshotChecker implements Checker {
@@ -129,6 +136,11 @@ class SnapshotChecker implements Checker {
     this.#confirmUrl = url === undefined ? undefined : String(url);
     const from = isAddress ? httpSource(source, { fetch }) : source;
     this.#edition = new Edition(this.#core, from, store ?? defaultStore(keys), reading);
+  }
+
+  /** Whether the files of an edition have come. */
+  get hasFiles(): boolean {
+    return this.#edition.hasFiles;
   }
 
   update(now?: Date): Promise<Update> {

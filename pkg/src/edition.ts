@@ -71,12 +71,18 @@ export class Edition {
   #seen: Seen | null = null;
   #refusal: Failure<RefusalCode> | undefined;
   #updating: Promise<Update> | undefined;
+  #hasFiles = false;
 
   constructor(core: Core, source: Source, store: Store, reading: ReadingMode) {
     this.#core = core;
     this.#source = source;
     this.#store = store;
     this.#reading = reading;
+  }
+
+  /** Whether all files of an edition have come, be they good or not. */
+  get hasFiles(): boolean {
+    return this.#hasFiles;
   }
 
   update(now: () => bigint): Promise<Update> {
@@ -173,6 +179,7 @@ export class Edition {
   }
 
   async #openFiles(head: Uint8Array, memory: string, files: Files, now: () => bigint): Promise<Update> {
+    this.#hasFiles = true;
     const { reference, directory, snapshot, delta } = files;
     // While the files came, another tab may have moved on.
     let latest: string;

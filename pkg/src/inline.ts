@@ -1,6 +1,5 @@
 import { base64 } from "../generated/inline.js";
 import { load, type WasmSource } from "./load.js";
-import { rehearseWhenIdle } from "./rehearse.js";
 
 export * from "./api.js";
 
@@ -12,5 +11,5 @@ export * from "./api.js";
  * `wasm.unreachable`, `wasm.unsupported` or `wasm.invalid`. A failed call may be repeated.
  */
 export function init(source?: WasmSource): Promise<void> {
-  return load(() => source ?? Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)), rehearseWhenIdle);
+  return load(() => source ?? Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
 }

@@ -13,9 +13,9 @@ const EXPORTED = ["memory", "__wbindgen_start", "checker_check"];
 let loading: Promise<void> | undefined;
 let instance: bindings.InitOutput | undefined;
 
-/** Instantiates the module once, and then calls `started`; a failed attempt may be repeated. */
-export function load(source: () => WasmSource, started: () => void): Promise<void> {
-  loading ??= instantiate(source).then(started, (error: unknown) => {
+/** Instantiates the module once; a failed attempt may be repeated. */
+export function load(source: () => WasmSource): Promise<void> {
+  loading ??= instantiate(source).catch((error: unknown) => {
     loading = undefined;
     throw error;
   });

@@ -11,6 +11,7 @@ import {
   type Source,
   type Store,
 } from "cccheck";
+import type { Checker as Core } from "../generated/bindings.js";
 import { served } from "./served.js";
 
 /** The built tests lie one folder below the package, as their sources do. */
@@ -73,6 +74,25 @@ export function vectorChecker(
   const source = vectorSource(parts);
   const checker = createChecker({ pin: vectorPin(), source, store, reading });
   return { checker, traffic: source.traffic };
+}
+
+/** What the core answers from now on to these calls, whoever makes them. */
+export async function coreAnswers(...calls: ("open" | "check")[]): Promise<string[]> {
+  // The bindings that the package uses, not those of the bundle in which a test is.
+  const bindings = new URL("../generated/bindings.js", import.meta.url).href;
+  const { Checker } = (await import(bindings)) as { Checker: { prototype: Core } };
+  const answers: string[] = [];
+  for (const name of calls) {
+    const call = Checker.prototype[name] as (...given: unknown[]) => string;
+    Object.assign(Checker.prototype, {
+      [name](this: Core, ...given: unknown[]) {
+        const answer = call.apply(this, given);
+        answers.push(answer);
+        return answer;
+      },
+    });
+  }
+  return answers;
 }
 
 /** The reason for which the checker cannot check a number that it would accept. */

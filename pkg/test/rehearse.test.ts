@@ -1,50 +1,69 @@
 import assert from "node:assert/strict";
-import { it } from "node:test";
-import { createChecker, init, memoryStore, parse } from "cccheck";
-import { vector } from "./fixtures.js";
+import { afterEach, before, describe, it } from "node:test";
+import { createChecker, init, memoryStore } from "cccheck";
+import { coreAnswers, unavailable, vector, vectorChecker } from "./fixtures.js";
 
 const REHEARSAL = JSON.parse(new TextDecoder().decode(vector("rehearsal.json"))) as Record<string, string>;
-const file = (name: string) => new Uint8Array(Buffer.from(REHEARSAL[name] ?? "", "base64url"));
 
-// One file, because a module starts once.
-it("rehearses an opening once, when the host is idle, and asks nobody for anything", async () => {
-  const idle: (() => void)[] = [];
-  const hashed: number[] = [];
-  const asked: unknown[] = [];
-  const stored: unknown[] = [];
-  const { digest } = SubtleCrypto.prototype;
-  Object.assign(globalThis, {
-    requestIdleCallback: (callback: () => void) => idle.push(callback),
-    fetch: async (url: unknown) => asked.push(url),
-    localStorage: { getItem: (name: string) => void stored.push(name), setItem: (name: string) => stored.push(name) },
+/** What a host would call when it is idle. */
+const idle: (() => void)[] = [];
+
+/** Once what was begun has come to its end. */
+const settled = () => new Promise((later) => setTimeout(later, 200));
+
+describe("a rehearsal", () => {
+  const { fetch } = globalThis;
+  let answers: string[];
+  before(async () => {
+    await init();
+    answers = await coreAnswers("open", "check");
   });
-  SubtleCrypto.prototype.digest = function (algorithm, data) {
-    hashed.push(data.byteLength);
-    return digest.call(this, algorithm, data);
-  };
+  afterEach(() => {
+    Object.assign(globalThis, { fetch, requestIdleCallback: undefined, localStorage: undefined });
+    answers.length = 0;
+  });
 
-  await init();
-  await init();
-  assert.equal(idle.length, 1);
-  assert.deepEqual(hashed, []);
-  idle[0]?.();
-  const sizes = ["reference", "snapshot", "delta"].map((name) => file(name).length);
-  for (let turn = 0; turn < 100 && hashed.length < sizes.length; turn++) {
-    await new Promise((later) => setTimeout(later, 10));
-  }
-  assert.deepEqual(hashed, sizes);
-  assert.deepEqual([asked, stored], [[], []]);
-  assert.equal(parse("2021900201000012").kind, "ccc");
-});
+  // In this order, as a module rehearses once.
+  it("that a page has made impossible costs it no checker", () => {
+    Object.assign(globalThis, {
+      requestIdleCallback: (callback: () => void) => {
+        idle.push(callback);
+        throw new Error("the page's own");
+      },
+    });
+    assert.equal(unavailable(vectorChecker().checker), "register.not_loaded");
+    assert.equal(idle.length, 1);
+  });
 
-it("decides on the edition of the rehearsal as on any other", async () => {
-  const { keys = "", now = "", accepted = "", rejected = "" } = REHEARSAL;
-  const get = (name: string) => async () => file(name);
-  const source = { head: get("head"), blob: get("reference"), snapshot: get("snapshot"), delta: get("delta") };
-  const checker = createChecker({ pin: { keys, lowestSequence: 1 }, source, store: memoryStore() });
-  const instant = new Date(now);
-  const update = await checker.update(instant);
-  assert.ok(update.ok);
-  const decisions = [accepted, rejected].map((number) => checker.check({ number }, { now: instant }).decision);
-  assert.deepEqual(decisions, ["accept", "reject"]);
+  it("happens once, when the host is idle, before files have come, and asks nobody for anything", async () => {
+    const asked: unknown[] = [];
+    Object.assign(globalThis, {
+      requestIdleCallback: (callback: () => void) => idle.push(callback),
+      fetch: async (url: unknown) => asked.push(url),
+      localStorage: { getItem: (name: string) => void asked.push(name), setItem: (name: string) => asked.push(name) },
+    });
+    vectorChecker();
+    assert.equal(idle.length, 1);
+    answers.length = 0;
+    idle[0]?.();
+    await settled();
+    const [opened = "", ...verdicts] = answers;
+    assert.match(opened, /^\{"value":\{"seen":/);
+    assert.deepEqual(
+      verdicts.map((verdict) => /"decision":"(\w+)"/.exec(verdict)?.[1]),
+      ["accept", "reject"],
+    );
+    assert.deepEqual(asked, []);
+  });
+
+  it("is decided as any other edition is", async () => {
+    const { keys = "", now = "", accepted = "", rejected = "" } = REHEARSAL;
+    const file = (name: string) => async () => new Uint8Array(Buffer.from(REHEARSAL[name] ?? "", "base64url"));
+    const source = { head: file("head"), blob: file("reference"), snapshot: file("snapshot"), delta: file("delta") };
+    const checker = createChecker({ pin: { keys, lowestSequence: 1 }, source, store: memoryStore() });
+    const instant = new Date(now);
+    assert.ok((await checker.update(instant)).ok);
+    const decisions = [accepted, rejected].map((number) => checker.check({ number }, { now: instant }).decision);
+    assert.deepEqual(decisions, ["accept", "reject"]);
+  });
 });

@@ -9,12 +9,11 @@ use cccheck::trust::Head;
 use cccheck::{Catalogue, Claim, Decision, Policy, Record, Reference, Status, check};
 use serde_json::json;
 
-/// Of one product kind, and with a holder.
 const VALID: &str = "2021900201000012";
 /// Valid in the snapshot, revoked in its delta.
 const REVOKED: &str = "2021900201000013";
 
-/// A row of each table, most without their texts, and all of the product kind.
+/// Something of every table that is not empty, without long texts; all that the product kind and the body have.
 fn tables() -> Reference {
     let mut tables = fixture::reference().clone();
     let number = fixture::number(VALID);

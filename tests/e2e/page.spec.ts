@@ -342,13 +342,16 @@ test("while the register is on its way, the page rehearses an opening", async ({
   const held = new Promise<void>((resolve) => {
     goOn = resolve;
   });
+  let waiting = 0;
   await page.route("**/snapshot/*", async (route) => {
+    waiting++;
     await held;
     await route.continue();
   });
   await page.goto(demo.url);
   const sizes = () => page.evaluate(() => (globalThis as unknown as { hashed: number[] }).hashed);
   await expect.poll(sizes).toContain(length);
+  expect(waiting).toBe(1);
   goOn();
   const storefront = new StorefrontPage(page);
   await storefront.number.fill(demo.accepted);

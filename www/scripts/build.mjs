@@ -25,7 +25,7 @@ await build({
   platform: "browser",
   target: "es2022",
   sourcemap: "linked",
-  // The engine compiles functions while it loads the script, on another thread, and not when each is first called.
+  // Chromium compiles functions while it loads such a script, on another thread, and not when each is first called.
   banner: { js: "//# allFunctionsCalledOnLoad" },
   logLevel: "warning",
 });
