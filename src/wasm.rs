@@ -16,6 +16,7 @@ use crate::trust::{FileRef, Head, Keys, Pin, Refusal, Seen, VerifiedHead};
 use crate::{hex, json, number, rules};
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
+use alloc::vec;
 use alloc::vec::Vec;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -99,11 +100,12 @@ pub struct Held {
 
 #[wasm_bindgen]
 impl Held {
-    /// Takes the bytes of a file.
+    /// So many bytes, which the host overwrites by a file's before anything else. The memory is written, as the first time takes
+    /// most of what writing does.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    pub fn new(bytes: Vec<u8>) -> Self {
-        Self { bytes, sha256: None }
+    pub fn new(size: usize) -> Self {
+        vec![0; size].into()
     }
 
     /// Where the bytes begin in the memory.
@@ -116,6 +118,12 @@ impl Held {
     /// computed here.
     pub fn vouch(&mut self, sha256: &[u8]) {
         self.sha256 = sha256.try_into().ok();
+    }
+}
+
+impl From<Vec<u8>> for Held {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { bytes, sha256: None }
     }
 }
 

@@ -73,7 +73,7 @@ const CLAIM: &str = r#"{"number":"2020900201000001"}"#;
 const POLICY: &str = "{}";
 
 fn held(bytes: &[u8]) -> Held {
-    Held::new(bytes.to_vec())
+    bytes.to_vec().into()
 }
 
 /// Opens everything, with a snapshot that may have been altered.

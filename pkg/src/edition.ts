@@ -108,7 +108,7 @@ export class Edition {
     for (let needed = this.#needs(claim); needed.length > 0; needed = this.#needs(claim)) {
       let files: Held[];
       try {
-        files = await together(needed.map(async (file) => hashed(await this.#piece(file))));
+        files = await together(needed.map(async (file) => hashed(file.size, this.#piece(file))));
       } catch (error) {
         return failed("source.unreachable", error);
       }
@@ -162,7 +162,7 @@ export class Edition {
   async #fetch({ reference, directory, snapshot, delta, hasReference, hasBase, hasDelta }: Located): Promise<Files> {
     const stop = new AbortController();
     const get = async (kind: "blob" | "snapshot" | "delta", { name, size }: SignedFile) =>
-      hashed(await this.#source[kind](name, size, stop.signal));
+      hashed(size, this.#source[kind](name, size, stop.signal));
     const isWhole = this.#reading === "whole";
     try {
       const [tables, index, base, changes] = await together([

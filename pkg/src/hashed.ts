@@ -2,25 +2,38 @@ import type { Held } from "../generated/bindings.js";
 import { bytes as checked } from "./core.js";
 import { memory, wasm } from "./load.js";
 
+/** The most bytes that are made ready before they come. */
+const MOST_READY = 2 ** 26;
+
 /**
  * A file in the core's memory, so that nobody changes after the hashing what is read, with the hash that this host computed
- * there. Only secure contexts have the means: elsewhere the core computes it.
+ * there. Only secure contexts have the means: elsewhere the core computes it. The memory for its signed size is made ready while
+ * it comes.
  *
  * @throws `TypeError` if the source gave no bytes.
  */
-export async function hashed(given: Uint8Array): Promise<Held> {
-  const held = new (wasm().Held)(checked("source", given));
-  const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
-  if (subtle !== undefined) {
-    const bytes = new Uint8Array(memory().buffer, held.address(), given.length);
-    try {
-      held.vouch(new Uint8Array(await subtle.digest("SHA-256", bytes)));
-    } catch (error) {
-      held.free();
-      throw error;
+export async function hashed(size: number, coming: Promise<Uint8Array>): Promise<Held> {
+  const { Held } = wasm();
+  let held = new Held(Math.min(size, MOST_READY));
+  try {
+    const given = checked("source", await coming);
+    if (given.length !== size || size > MOST_READY) {
+      const ready = held;
+      held = new Held(given.length);
+      ready.free();
     }
+    // Of the memory as it is now: it may have grown.
+    const bytes = () => new Uint8Array(memory().buffer, held.address(), given.length);
+    bytes().set(given);
+    const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
+    if (subtle !== undefined) {
+      held.vouch(new Uint8Array(await subtle.digest("SHA-256", bytes())));
+    }
+    return held;
+  } catch (error) {
+    held.free();
+    throw error;
   }
-  return held;
 }
 
 /**
