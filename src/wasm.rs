@@ -28,6 +28,7 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 const NOT_LOADED: &str = "register.not_loaded";
 /// What is said to who asks before keys were pinned.
 const NOT_PINNED: &str = "pin: no keys were pinned";
+
 /// What is refused. The package has the sentences of the codes.
 struct Failure {
     code: &'static str,
