@@ -4,6 +4,9 @@ import { createChecker, init, memoryStore } from "/pkg/dist/browser.js";
 
 async function bytes(path) {
   const response = await fetch(path);
+  if (!response.ok) {
+    throw new Error(`${path}: HTTP status ${response.status}`);
+  }
   return new Uint8Array(await response.arrayBuffer());
 }
 
@@ -39,7 +42,7 @@ globalThis.measure = async ({ pin, now, number, webCrypto, wait }) => {
     return file;
   };
   const source = { head: coming(head), blob: coming(blob), snapshot: coming(snapshot), delta: coming(undefined) };
-  const rehearsal = observed();
+  const idle = observed();
 
   const begun = performance.now();
   await init(wasm);
@@ -56,11 +59,11 @@ globalThis.measure = async ({ pin, now, number, webCrypto, wait }) => {
     start: started - begun,
     open: opened - started - 2 * wait,
     check: checked - opened,
-    rehearsal: rehearsal.took,
+    idle: idle.took,
   };
 };
 
-/** How long what is done when the page is idle keeps it from being idle again: `took`, once it is over. */
+/** `took`: milliseconds from where the page was first idle, which is where it rehearses, until it is idle again. */
 function observed() {
   const whenIdle = globalThis.requestIdleCallback.bind(globalThis);
   const times = { took: undefined };

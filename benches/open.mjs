@@ -1,6 +1,7 @@
 // Measures in Chromium what a first visit takes beside the network: starting the module with a checker, opening the whole
-// register with full verification, the first check, and what is rehearsed meanwhile. Every run is a fresh page of a fresh
-// profile. Reads what `scripts/bench snapshot` left in target/bench.
+// register with full verification, and the first check. While files are waited for, which is not counted, their memory is made
+// ready and an opening is rehearsed. Every run is a fresh page of a fresh profile. Reads what `scripts/bench snapshot` left in
+// target/bench.
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -50,7 +51,7 @@ try {
   console.log(
     `Medians of ${RUNS} pages, and the least; a wait is ${WAIT} ms for the head and as much for the files, and is not counted`,
   );
-  row("", ["start", "first check", "rehearsal", "open", "open, least"]);
+  row("", ["start", "first check", "idle again", "open", "open, least"]);
   const setting = { pin: pin(), now: NOW.getTime(), number: lines("numbers.txt")[0] };
   const rows = [
     { name: "after a wait, by WebCrypto", webCrypto: true, wait: WAIT, limit: "with WebCrypto" },
@@ -66,7 +67,7 @@ try {
     floors.push(await fresh("floor"));
   }
   for (const { name, runs, limit } of rows) {
-    const medians = ["start", "check", "rehearsal", "open"].map((step) => median(runs.map((run) => run[step])));
+    const medians = ["start", "check", "idle", "open"].map((step) => median(runs.map((run) => run[step])));
     // As natively: what disturbs a run only adds to it.
     const least = Math.min(...runs.map((run) => run.open));
     row(name, [...medians, least].map(milliseconds), limit ? judged(`ms to open in Chromium ${limit}`, least) : "");

@@ -2,7 +2,7 @@ import type { Held } from "../generated/bindings.js";
 import { bytes as checked } from "./core.js";
 import { memory, wasm } from "./load.js";
 
-/** The most bytes that are made ready before they come. */
+/** The largest file for which memory is made ready before it comes. */
 const MOST_READY = 2 ** 26;
 
 /**
@@ -13,8 +13,10 @@ const MOST_READY = 2 ** 26;
  * @throws `TypeError` if the source gave no bytes.
  */
 export async function hashed(size: number, coming: Promise<Uint8Array>): Promise<Held> {
+  // It may be rejected before it is waited for.
+  Promise.resolve(coming).catch(() => undefined);
   const { Held } = wasm();
-  let held = new Held(Math.min(size, MOST_READY));
+  let held = new Held(size > MOST_READY ? 0 : size);
   try {
     const given = checked("source", await coming);
     if (given.length !== size || size > MOST_READY) {

@@ -351,7 +351,7 @@ test("while the register is on its way, the page rehearses an opening", async ({
   await page.goto(demo.url);
   const sizes = () => page.evaluate(() => (globalThis as unknown as { hashed: number[] }).hashed);
   await expect.poll(sizes).toContain(length);
-  expect(waiting).toBe(1);
+  await expect.poll(() => waiting).toBe(1);
   goOn();
   const storefront = new StorefrontPage(page);
   await storefront.number.fill(demo.accepted);
