@@ -25,9 +25,9 @@ globalThis.floor = async () => {
 };
 
 /**
- * Milliseconds of each step, as a page takes it: it starts the module and makes a checker, and then asks for the head, and then
- * for the files that this leads to. Each of the two comes `wait` milliseconds after it was asked for. How long both were waited
- * for is no part of a step, a timer that rang late is.
+ * Milliseconds of each step. Opening is making a checker, asking for the head, and then for the files that this leads to. Each of
+ * the two comes `wait` milliseconds after it was asked for. How long both were waited for is no part of a step, a timer that
+ * rang late is.
  */
 globalThis.measure = async ({ pin, now, number, webCrypto, wait }) => {
   if (!webCrypto) {
@@ -46,8 +46,8 @@ globalThis.measure = async ({ pin, now, number, webCrypto, wait }) => {
 
   const begun = performance.now();
   await init(wasm);
-  const checker = createChecker({ pin, source, store: memoryStore() });
   const started = performance.now();
+  const checker = createChecker({ pin, source, store: memoryStore() });
   const updated = await checker.update(new Date(now));
   const opened = performance.now();
   const { outcome } = checker.check({ number }, { now: new Date(now) });

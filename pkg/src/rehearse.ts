@@ -29,8 +29,8 @@ export function rehearseWhenIdle(create: (options: CheckerOptions) => Checker, h
 
 /**
  * Opens a small edition that the package carries, and checks a number that it has and one that its delta revokes. Engines
- * compile a function when it is first called, which takes a good part of a first opening and most of a first check; after this
- * it is done.
+ * compile a function when it is first called, which takes a part of a first opening and most of a first check; after this it is
+ * done.
  */
 async function rehearse(create: (options: CheckerOptions) => Checker): Promise<void> {
   const { keys, head, reference, snapshot, delta, now, accepted, rejected } = REHEARSAL;
