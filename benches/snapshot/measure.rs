@@ -14,9 +14,9 @@ pub trait Subject {
     fn find(&self, number: CccNumber) -> Option<Self::Answer>;
 }
 
-/// The line of the snapshot, and that of the peer beside which its look-ups have limits.
+/// The line of the snapshot, and that of the binary search beside which its look-ups have limits.
 pub const OURS: &str = "snapshot";
-pub const BINARY_SEARCH: &str = "sorted columns, binary search";
+pub const BINARY_SEARCH: &str = "  ours and it alone, not in turns";
 /// How often each kind of number is looked up by either.
 const TURNS: usize = 9;
 
@@ -28,7 +28,7 @@ pub struct Line {
     pub times: Option<Times>,
 }
 
-/// Nanoseconds for a look-up, theirs and ours in the same turns.
+/// Nanoseconds for a look-up, theirs and ours.
 pub struct Times {
     hit: Pair,
     miss: Pair,
@@ -43,16 +43,28 @@ impl Times {
     /// The least of several runs each, as what disturbs a run only adds to it; if every answer is right. They run in turns: so
     /// neither finds its data in the processor's caches from the run before, and what else the machine does meets both.
     pub fn of<S: Subject>(theirs: &S, ours: &Ours, probes: &Probes) -> Result<Self, &'static str> {
-        let right = probes.hits.iter().all(|number| theirs.find(*number).is_some())
-            && probes.misses.iter().all(|number| theirs.find(*number).is_none());
-        let pair = |numbers: &[CccNumber]| {
+        Self::paired(theirs, probes, |numbers| {
             let mut least = Pair { theirs: f64::INFINITY, ours: f64::INFINITY };
             for _ in 0..TURNS {
                 least.ours = least.ours.min(nanoseconds(ours, numbers));
                 least.theirs = least.theirs.min(nanoseconds(theirs, numbers));
             }
             least
-        };
+        })
+    }
+
+    /// As [`of`](Self::of), but each by itself, with the caches to itself.
+    pub fn alone<S: Subject>(theirs: &S, ours: &Ours, probes: &Probes) -> Result<Self, &'static str> {
+        Self::paired(theirs, probes, |numbers| Pair { ours: least(ours, numbers), theirs: least(theirs, numbers) })
+    }
+
+    fn paired<S: Subject>(
+        theirs: &S,
+        probes: &Probes,
+        pair: impl Fn(&[CccNumber]) -> Pair,
+    ) -> Result<Self, &'static str> {
+        let right = probes.hits.iter().all(|number| theirs.find(*number).is_some())
+            && probes.misses.iter().all(|number| theirs.find(*number).is_none());
         if right { Ok(Self { hit: pair(&probes.hits), miss: pair(&probes.misses) }) } else { Err("a wrong answer") }
     }
 }
@@ -72,7 +84,12 @@ fn nanoseconds<S: Subject>(subject: &S, numbers: &[CccNumber]) -> f64 {
     begun.elapsed().as_secs_f64() * 1e9 / numbers.len() as f64
 }
 
-/// Prints the lines. Ratios are what ours needs for one of theirs: of bytes beside the first line, of times in the same turns.
+/// The least of as many runs as there are turns.
+fn least<S: Subject>(subject: &S, numbers: &[CccNumber]) -> f64 {
+    (0..TURNS).map(|_| nanoseconds(subject, numbers)).fold(f64::INFINITY, f64::min)
+}
+
+/// Prints the lines. Ratios are what ours needs for one of theirs: of bytes beside the first line, of times measured together.
 pub fn table(rows: usize, lines: &[Line]) -> Result<(), Box<dyn Error>> {
     let ours = lines.first().map_or(0.0, |line| line.bytes as f64);
     println!(

@@ -40,8 +40,9 @@ pub fn all(register: &Register, ours: &Ours, probes: &Probes) -> Result<Vec<Line
     lines.push(Line { name: "fst map", bytes: fst.bytes(), times: Some(Times::of(&fst, ours, probes)?) });
     lines.push(Line { name: "clubcard, valid or not alone", bytes: clubcard::bytes(register)?, times: None });
     let columns = memory::Columns::new(register);
-    let times = Some(Times::of(&columns, ours, probes)?);
-    lines.push(Line { name: BINARY_SEARCH, bytes: columns.bytes(), times });
+    let (turns, alone) = (Times::of(&columns, ours, probes)?, Times::alone(&columns, ours, probes)?);
+    lines.push(Line { name: "sorted columns, binary search", bytes: columns.bytes(), times: Some(turns) });
+    lines.push(Line { name: BINARY_SEARCH, bytes: columns.bytes(), times: Some(alone) });
     let map = memory::Map::new(register);
     lines.push(Line {
         name: "HashMap (bytes: its entries)",
