@@ -7,6 +7,7 @@
 use crate::catalogue::{self, product_code};
 use crate::claim::Claim;
 use crate::date::{DateError, Day, Instant};
+use crate::digest::sha256;
 use crate::json::{Place, ToJson, json_struct};
 use crate::policy::Policy;
 use crate::receipt::{self, Request};
@@ -47,7 +48,7 @@ json_struct!(File { name, size });
 
 impl ToJson for FileRef {
     fn put_json(&self, out: &mut String) {
-        File { name: hex::encode(&self.sha256), size: self.size }.put_json(out);
+        File { name: hex::encode(&self.hash), size: self.size }.put_json(out);
     }
 }
 
@@ -92,21 +93,35 @@ pub fn find(text: &str) -> String {
     json::write(&number::search(text))
 }
 
+/// A file that is needed, and where in the snapshot it stands; nowhere if it is a part of the delta.
+struct Needed {
+    name: String,
+    size: u64,
+    at: Option<u64>,
+}
+
+json_struct!(Needed { name, size, at });
+
+impl Needed {
+    fn new(file: FileRef, snapshot: &Snapshot) -> Self {
+        Self { name: hex::encode(&file.hash), size: file.size, at: snapshot.place(file) }
+    }
+}
+
 /// A file in this module's memory, where nobody else changes it.
 #[wasm_bindgen]
 pub struct Held {
     bytes: Vec<u8>,
-    sha256: Option<[u8; 32]>,
+    digests: Vec<u8>,
 }
 
 #[wasm_bindgen]
 impl Held {
-    /// So many bytes, which the host overwrites by a file's before anything else. The memory is written, as the first time takes
-    /// most of what writing does.
+    /// So many bytes, which the host overwrites by a file's before anything else.
     #[wasm_bindgen(constructor)]
     #[must_use]
     pub fn new(size: usize) -> Self {
-        vec![0; size].into()
+        Self { bytes: vec![0; size], digests: Vec::new() }
     }
 
     /// Where the bytes begin in the memory.
@@ -115,25 +130,53 @@ impl Held {
         self.bytes.as_ptr().addr()
     }
 
-    /// Takes the SHA-256 that the host computed of these bytes, in this memory. It is believed; without its 32 bytes, it is
-    /// computed here.
+    /// Takes the SHA-256 that the host computed of the next piece of these bytes, in this memory. It is believed; without one for
+    /// each piece they are computed here.
     pub fn vouch(&mut self, sha256: &[u8]) {
-        self.sha256 = sha256.try_into().ok();
-    }
-}
-
-impl From<Vec<u8>> for Held {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self { bytes, sha256: None }
+        self.digests.extend_from_slice(sha256);
     }
 }
 
 impl From<Held> for Blob {
-    fn from(Held { bytes, sha256 }: Held) -> Self {
-        match sha256 {
-            Some(sha256) => Self::with_digest(bytes, sha256),
+    fn from(Held { bytes, digests }: Held) -> Self {
+        match FileRef::of_pieces(bytes.len(), &digests) {
+            Some(FileRef { hash, .. }) => Self::with_hash(bytes, hash),
             None => Self::new(bytes),
         }
+    }
+}
+
+/// What was hashed of a file that stays with the host.
+#[wasm_bindgen]
+pub struct Hashed {
+    size: usize,
+    digests: Vec<u8>,
+}
+
+#[wasm_bindgen]
+impl Hashed {
+    /// Nothing yet, of a file of so many bytes.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(size: usize) -> Self {
+        Self { size, digests: Vec::new() }
+    }
+
+    /// Takes the SHA-256 that the host computed of the next piece. It is believed.
+    pub fn vouch(&mut self, sha256: &[u8]) {
+        self.digests.extend_from_slice(sha256);
+    }
+
+    /// Hashes the next piece.
+    pub fn hash(&mut self, piece: &[u8]) {
+        self.digests.extend_from_slice(&sha256(piece));
+    }
+}
+
+impl Hashed {
+    /// Whether it is the file that was signed.
+    fn check(&self, signed: FileRef) -> Result<(), Refusal> {
+        FileRef::of_pieces(self.size, &self.digests).ok_or(Refusal::Hash)?.check(signed)
     }
 }
 
@@ -197,24 +240,26 @@ impl Checker {
         })
     }
 
-    /// Opens files under the head that was located last: reference tables, snapshot and delta to read everything, reference
-    /// tables and directory to read chunk by chunk; without snapshot and directory the open base stays, and with it the reference
-    /// tables and the delta that are not given. After a refusal there is no snapshot, and every check says why.
+    /// Opens files under the head that was located last: reference tables and directory, and where everything is read what was
+    /// hashed of the snapshot, and the delta; without directory the open base stays, and with it the reference tables and the
+    /// delta that are not given. After a refusal there is no snapshot, and every check says why.
     #[must_use]
     pub fn open(
         &mut self,
         reference: Option<Held>,
         directory: Option<Held>,
-        snapshot: Option<Held>,
+        snapshot: Option<Hashed>,
         delta: Option<Held>,
         now: i64,
     ) -> String {
         attempt(|| {
             let now = instant(now)?;
             let head = self.located.take().ok_or("head: none was located")?;
-            let [reference, directory, snapshot, delta] =
-                [reference, directory, snapshot, delta].map(|file| file.map(Blob::from));
-            let opened = head.unexpired(now).and_then(|()| self.keep(head, reference, directory, snapshot, delta));
+            let [reference, directory, delta] = [reference, directory, delta].map(|file| file.map(Blob::from));
+            let opened = head
+                .unexpired(now)
+                .and_then(|()| snapshot.map_or(Ok(()), |snapshot| snapshot.check(head.manifest().snapshot)))
+                .and_then(|()| self.keep(head, reference, directory, delta));
             Ok(match opened {
                 Ok(()) => value(&self.snapshot.as_ref().ok().map(Opened::new)),
                 Err(refusal) => self.refuse(&refusal),
@@ -223,17 +268,18 @@ impl Checker {
     }
 
     /// The files that must be supplied before a claim can be checked, as far as that can be said now: an array of `{ name,
-    /// size }`. Ask again once they are supplied, until it is empty.
+    /// size, at }`. Ask again once they are supplied, until it is empty.
     #[must_use]
     pub fn needs(&self, claim: &str) -> String {
         attempt(|| {
             let claim = claimed(claim)?;
             let reading = number::parse(claim.number.as_deref().unwrap_or_default());
-            let mut needed = Vec::new();
+            let mut needed: Vec<Needed> = Vec::new();
             if let Ok(snapshot) = &self.snapshot {
                 for sought in claim.sought(&reading) {
                     if let Some(sought) = sought.filter(|_| needed.is_empty()) {
-                        needed = snapshot.needs(sought, claim.wanted());
+                        let files = snapshot.needs(sought, claim.wanted());
+                        needed = files.into_iter().map(|file| Needed::new(file, snapshot)).collect();
                     }
                 }
             }
@@ -322,18 +368,15 @@ impl Checker {
         head: VerifiedHead,
         reference: Option<Blob>,
         directory: Option<Blob>,
-        snapshot: Option<Blob>,
         delta: Option<Blob>,
     ) -> Result<(), Refusal> {
         let keys = head.shared_keys();
-        match (reference, directory, snapshot) {
-            (Some(reference), _, Some(snapshot)) => {
-                self.snapshot = Ok(Snapshot::open(head, reference, snapshot, delta)?);
-            }
-            (Some(reference), Some(directory), None) => {
-                self.snapshot = Ok(Snapshot::lazy(head, reference, directory)?);
-            }
-            (reference, _, _) => self.go_on(head, reference, delta)?,
+        match (reference, directory) {
+            (Some(reference), Some(directory)) => self.snapshot = Ok(Snapshot::lazy(head, reference, directory)?),
+            (reference, _) => self.go_on(head, reference)?,
+        }
+        if let Some(delta) = delta {
+            self.take_delta(delta)?;
         }
         if let Some((_, newest)) = &mut self.trusted
             && keys.version > newest.version
@@ -343,11 +386,16 @@ impl Checker {
         Ok(())
     }
 
-    /// Goes on with the open base under another head. A function of its own, as a page's first opening does without: an engine
-    /// compiles what is first called.
+    /// Goes on with the open base under another head. A function of its own like the next one, as a first opening may do without:
+    /// an engine compiles what is first called.
     #[inline(never)]
-    fn go_on(&mut self, head: VerifiedHead, reference: Option<Blob>, delta: Option<Blob>) -> Result<(), Refusal> {
-        self.opened()?.follow(head, reference, delta)
+    fn go_on(&mut self, head: VerifiedHead, reference: Option<Blob>) -> Result<(), Refusal> {
+        self.opened()?.follow(head, reference, None)
+    }
+
+    #[inline(never)]
+    fn take_delta(&mut self, delta: Blob) -> Result<(), Refusal> {
+        self.opened()?.supply_delta(delta)
     }
 
     fn refuse(&mut self, refusal: &Refusal) -> String {

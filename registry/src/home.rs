@@ -6,9 +6,9 @@
 //! pin.json            what clients ship with
 //! public/head         the newest head
 //! public/head.next    a head that waits for its witnesses, where the key document asks for them
-//! public/blob/…       what is fetched piece by piece, by SHA-256: reference tables, directories, chunks, parts of deltas
-//! public/snapshot/…   snapshots whole, by SHA-256
-//! public/delta/…      deltas whole, by SHA-256
+//! public/blob/…       what is fetched piece by piece, by hash: reference tables, directories, chunks, parts of deltas
+//! public/snapshot/…   snapshots whole, by hash
+//! public/delta/…      deltas whole, by hash
 //! ```
 
 use crate::Error;
@@ -173,7 +173,7 @@ pub fn unwitnessed_head(public: &Path) -> PathBuf {
     public.join("head.next")
 }
 
-/// A folder of published files that never change; their names are their SHA-256.
+/// A folder of published files that never change; their names are their hashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Folder {
     /// What is fetched piece by piece: reference tables, directories, chunks, parts of deltas.
@@ -207,11 +207,11 @@ impl Folder {
     /// The place of a file in a directory of published files.
     #[must_use]
     pub fn file(self, public: &Path, file: &FileRef) -> PathBuf {
-        self.path(public).join(hex(&file.sha256))
+        self.path(public).join(hex(&file.hash))
     }
 }
 
-/// Whether this can be the name of a file that never changes: SHA-256 in lower-case hexadecimal.
+/// Whether this can be the name of a file that never changes: a hash in lower-case hexadecimal.
 #[must_use]
 pub fn is_file_name(name: &str) -> bool {
     name.len() == 64 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))

@@ -117,6 +117,12 @@ impl Files {
         matches!(place.held, Held::Missing).then_some(place.chunk.file)
     }
 
+    /// How many bytes there are in the chunks before this one.
+    pub(super) fn offset(&self, file: FileRef) -> Option<u64> {
+        let place = self.chunks.iter().position(|place| place.chunk.file == file)?;
+        Some(self.chunks.iter().take(place).map(|place| place.chunk.file.size).sum())
+    }
+
     /// Takes a chunk that was missing. False if its blocks do not fill it.
     pub(super) fn supply(&mut self, file: FileRef, bytes: &[u8]) -> Option<bool> {
         let mut found = None;

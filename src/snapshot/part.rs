@@ -66,7 +66,7 @@ impl Part {
         count = count.checked_add(blocks(head.changes, rows)).ok_or(DELTA)?;
         let start = bytes.len() - chunk.len();
         let first_key = Index::read(chunk, count).ok_or(DELTA)?.key(chunk, 0);
-        let file = FileRef { size: u64::try_from(chunk.len()).unwrap_or(u64::MAX), sha256: [0; 32] };
+        let file = FileRef { size: u64::try_from(chunk.len()).unwrap_or(u64::MAX), hash: [0; 32] };
         let chunk = Chunk { blocks: count, first_key, file };
         let changes = Group {
             space: 0,

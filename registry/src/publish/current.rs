@@ -60,9 +60,9 @@ impl Current {
 
     /// Whether it is the head of an edition.
     pub(super) fn is_of(&self, edition: &Edition) -> bool {
-        let delta = self.manifest.delta.as_ref().map(|delta| hex(&delta.file.sha256));
+        let delta = self.manifest.delta.as_ref().map(|delta| hex(&delta.file.hash));
         edition.sequence == self.manifest.sequence
-            && edition.snapshot == hex(&self.manifest.snapshot.sha256)
+            && edition.snapshot == hex(&self.manifest.snapshot.hash)
             && edition.delta == delta
     }
 }

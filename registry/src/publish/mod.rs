@@ -82,7 +82,7 @@ pub enum Step {
 /// Publishes the register of a home.
 pub struct Publisher {
     home: Home,
-    /// SHA-256 of the reference tables: other tables need a new edition.
+    /// The hash of the reference tables: other tables need a new edition.
     tables: String,
     /// The reference tables as they are published.
     encoded: Vec<u8>,
@@ -114,7 +114,7 @@ impl Publisher {
     #[must_use]
     pub fn new(home: Home, reference: &Reference) -> Self {
         let encoded = wire::encode(reference);
-        let tables = hex(&FileRef::of(&encoded).sha256);
+        let tables = hex(&FileRef::of(&encoded).hash);
         Self {
             home,
             tables,
@@ -360,8 +360,8 @@ impl Publisher {
             as_of,
             revision: draft.revision,
             base: draft.base,
-            snapshot: hex(&draft.snapshot.sha256),
-            delta: draft.delta.as_ref().map(|delta| hex(&delta.file.sha256)),
+            snapshot: hex(&draft.snapshot.hash),
+            delta: draft.delta.as_ref().map(|delta| hex(&delta.file.hash)),
             tables: &self.tables,
             certificates: draft.certificates,
             files: shelf.needed(),
@@ -507,7 +507,7 @@ impl Signers {
         now: Instant,
     ) -> Result<Vec<u8>, Error> {
         let freshening = Freshening {
-            manifest: FileRef::of(&manifest.document).sha256,
+            manifest: FileRef::of(&manifest.document).hash,
             counter: store.next_statement()?,
             time: now,
             expires: now.plus_seconds(FRESHNESS_SECONDS),

@@ -66,7 +66,7 @@ pub(super) async fn head(State(app): State<Arc<App>>, request: Request) -> Respo
         Ok(Err(error)) => return internal(&error),
         Err(response) => return response,
     };
-    let tag = format!("\"{}\"", hex(&FileRef::of(&bytes).sha256));
+    let tag = format!("\"{}\"", hex(&FileRef::of(&bytes).hash));
     let known = request
         .headers()
         .get_all(header::IF_NONE_MATCH)

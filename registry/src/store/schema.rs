@@ -51,7 +51,7 @@ const FIRST: &str = "
         as_of        TEXT NOT NULL,
         revision     INTEGER NOT NULL,    -- the revision that it shows
         sha256       TEXT NOT NULL,       -- the name of its snapshot
-        tables       TEXT NOT NULL,       -- SHA-256 of the reference tables in it
+        tables       TEXT NOT NULL,       -- the hash of the reference tables in it
         certificates INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE counters (

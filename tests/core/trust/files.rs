@@ -63,11 +63,11 @@ fn files(edition: &Edition) -> Vec<Vec<u8>> {
 /// Serves the files of `shown` in the places of those of `signed`, and every other file by its hash.
 fn mirror(signed: &Edition, shown: &Edition) -> impl Fn(FileRef) -> Vec<u8> {
     let of = |edition: &Edition| -> HashMap<[u8; 32], Vec<u8>> {
-        files(edition).into_iter().map(|bytes| (FileRef::of(&bytes).sha256, bytes)).collect()
+        files(edition).into_iter().map(|bytes| (FileRef::of(&bytes).hash, bytes)).collect()
     };
     let mut served = of(shown);
-    served.extend(files(signed).iter().zip(files(shown)).map(|(own, other)| (FileRef::of(own).sha256, other)));
-    move |file| served.get(&file.sha256).cloned().unwrap_or_default()
+    served.extend(files(signed).iter().zip(files(shown)).map(|(own, other)| (FileRef::of(own).hash, other)));
+    move |file| served.get(&file.hash).cloned().unwrap_or_default()
 }
 
 /// The status of a number as a client learns it that fetches file by file.
@@ -79,7 +79,7 @@ fn learn(
 ) -> Result<Option<Status>, Refusal> {
     let fetch = |file: FileRef| match host {
         Host::Hashes => Blob::new(mirror(file)),
-        Host::Vouches => Blob::with_digest(mirror(file), file.sha256),
+        Host::Vouches => Blob::with_hash(mirror(file), file.hash),
     };
     let head = Victim::new().verify(&Draft::of(3, signed).bytes())?;
     let (reference, directory) = (head.manifest().reference, head.manifest().directory);
@@ -203,7 +203,7 @@ fn endless_data_in_any_file_is_refused() {
         let bytes = fetched(endless(&own).take(file.size + 1));
         assert_eq!(fetched(own.as_slice().take(file.size + 1)), own, "an honest file is whole");
         // Even where the hash is vouched for, the size is compared.
-        for more in [Blob::new(bytes.clone()), Blob::with_digest(bytes, file.sha256)] {
+        for more in [Blob::new(bytes.clone()), Blob::with_hash(bytes, file.hash)] {
             let size = Refusal::Size { expected: file.size, found: file.size + 1 };
             let (refused, refusal) = if file == manifest.reference {
                 (Snapshot::lazy(head.clone(), more, blob(&signed.written.directory)).err(), size)
