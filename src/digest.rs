@@ -23,10 +23,12 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
 
 /// The hash of a file: its SHA-256 if it is one piece, otherwise the SHA-256 over those of its pieces.
 pub(crate) fn file_hash(bytes: &[u8]) -> [u8; DIGEST] {
-    match bytes.len() {
-        0..=PIECE => sha256(bytes),
-        _ => sha256(bytes.chunks(PIECE).map(sha256).collect::<Vec<_>>().as_flattened()),
+    if bytes.len() <= PIECE {
+        return sha256(bytes);
     }
+    let mut digests = Vec::new();
+    bytes.chunks(PIECE).for_each(|piece| digests.extend_from_slice(&sha256(piece)));
+    sha256(&digests)
 }
 
 /// The hash of a file of so many bytes by the SHA-256 of each of its pieces. None unless there is one for each.

@@ -7,7 +7,6 @@
 use crate::catalogue::{self, product_code};
 use crate::claim::Claim;
 use crate::date::{DateError, Day, Instant};
-use crate::digest::sha256;
 use crate::json::{Place, ToJson, json_struct};
 use crate::policy::Policy;
 use crate::receipt::{self, Request};
@@ -38,17 +37,24 @@ struct Failure {
 
 json_struct!(Failure { code, values });
 
-/// A file by its name and size.
+/// A file by its name and size, and where in the snapshot a chunk stands.
 struct File {
     name: String,
     size: u64,
+    at: Option<u64>,
 }
 
-json_struct!(File { name, size });
+json_struct!(File { name, size, at });
+
+impl File {
+    fn new(file: FileRef, at: Option<u64>) -> Self {
+        Self { name: hex::encode(&file.hash), size: file.size, at }
+    }
+}
 
 impl ToJson for FileRef {
     fn put_json(&self, out: &mut String) {
-        File { name: hex::encode(&self.hash), size: self.size }.put_json(out);
+        File::new(*self, None).put_json(out);
     }
 }
 
@@ -93,35 +99,21 @@ pub fn find(text: &str) -> String {
     json::write(&number::search(text))
 }
 
-/// A file that is needed, and where in the snapshot it stands; nowhere if it is a part of the delta.
-struct Needed {
-    name: String,
-    size: u64,
-    at: Option<u64>,
-}
-
-json_struct!(Needed { name, size, at });
-
-impl Needed {
-    fn new(file: FileRef, snapshot: &Snapshot) -> Self {
-        Self { name: hex::encode(&file.hash), size: file.size, at: snapshot.place(file) }
-    }
-}
-
-/// A file in this module's memory, where nobody else changes it.
+/// A file with what was hashed of it: in this module's memory, where nobody else changes it, or in the host's.
 #[wasm_bindgen]
 pub struct Held {
+    size: usize,
     bytes: Vec<u8>,
     digests: Vec<u8>,
 }
 
 #[wasm_bindgen]
 impl Held {
-    /// So many bytes, which the host overwrites by a file's before anything else.
+    /// A file of so many bytes. If it is to be held here, the host overwrites them by the file's before anything else.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    pub fn new(size: usize) -> Self {
-        Self { bytes: vec![0; size], digests: Vec::new() }
+    pub fn new(size: usize, here: bool) -> Self {
+        Self { size, bytes: vec![0; if here { size } else { 0 }], digests: Vec::new() }
     }
 
     /// Where the bytes begin in the memory.
@@ -130,53 +122,24 @@ impl Held {
         self.bytes.as_ptr().addr()
     }
 
-    /// Takes the SHA-256 that the host computed of the next piece of these bytes, in this memory. It is believed; without one for
-    /// each piece they are computed here.
+    /// Takes the SHA-256 that the host computed of the next piece: of a file that is held here, in this memory. It is believed;
+    /// without one for each piece, they are computed here.
     pub fn vouch(&mut self, sha256: &[u8]) {
         self.digests.extend_from_slice(sha256);
+    }
+}
+
+impl Held {
+    /// Its size and hash.
+    fn file(&self) -> FileRef {
+        FileRef::of_pieces(self.size, &self.digests).unwrap_or_else(|| FileRef::of(&self.bytes))
     }
 }
 
 impl From<Held> for Blob {
-    fn from(Held { bytes, digests }: Held) -> Self {
-        match FileRef::of_pieces(bytes.len(), &digests) {
-            Some(FileRef { hash, .. }) => Self::with_hash(bytes, hash),
-            None => Self::new(bytes),
-        }
-    }
-}
-
-/// What was hashed of a file that stays with the host.
-#[wasm_bindgen]
-pub struct Hashed {
-    size: usize,
-    digests: Vec<u8>,
-}
-
-#[wasm_bindgen]
-impl Hashed {
-    /// Nothing yet, of a file of so many bytes.
-    #[wasm_bindgen(constructor)]
-    #[must_use]
-    pub fn new(size: usize) -> Self {
-        Self { size, digests: Vec::new() }
-    }
-
-    /// Takes the SHA-256 that the host computed of the next piece. It is believed.
-    pub fn vouch(&mut self, sha256: &[u8]) {
-        self.digests.extend_from_slice(sha256);
-    }
-
-    /// Hashes the next piece.
-    pub fn hash(&mut self, piece: &[u8]) {
-        self.digests.extend_from_slice(&sha256(piece));
-    }
-}
-
-impl Hashed {
-    /// Whether it is the file that was signed.
-    fn check(&self, signed: FileRef) -> Result<(), Refusal> {
-        FileRef::of_pieces(self.size, &self.digests).ok_or(Refusal::Hash)?.check(signed)
+    fn from(held: Held) -> Self {
+        let FileRef { hash, .. } = held.file();
+        Self::with_hash(held.bytes, hash)
     }
 }
 
@@ -248,7 +211,7 @@ impl Checker {
         &mut self,
         reference: Option<Held>,
         directory: Option<Held>,
-        snapshot: Option<Hashed>,
+        snapshot: Option<Held>,
         delta: Option<Held>,
         now: i64,
     ) -> String {
@@ -258,7 +221,10 @@ impl Checker {
             let [reference, directory, delta] = [reference, directory, delta].map(|file| file.map(Blob::from));
             let opened = head
                 .unexpired(now)
-                .and_then(|()| snapshot.map_or(Ok(()), |snapshot| snapshot.check(head.manifest().snapshot)))
+                .and_then(|()| match snapshot {
+                    Some(snapshot) => snapshot.file().check(head.manifest().snapshot),
+                    None => Ok(()),
+                })
                 .and_then(|()| self.keep(head, reference, directory, delta));
             Ok(match opened {
                 Ok(()) => value(&self.snapshot.as_ref().ok().map(Opened::new)),
@@ -274,12 +240,12 @@ impl Checker {
         attempt(|| {
             let claim = claimed(claim)?;
             let reading = number::parse(claim.number.as_deref().unwrap_or_default());
-            let mut needed: Vec<Needed> = Vec::new();
+            let mut needed: Vec<File> = Vec::new();
             if let Ok(snapshot) = &self.snapshot {
                 for sought in claim.sought(&reading) {
                     if let Some(sought) = sought.filter(|_| needed.is_empty()) {
                         let files = snapshot.needs(sought, claim.wanted());
-                        needed = files.into_iter().map(|file| Needed::new(file, snapshot)).collect();
+                        needed = files.into_iter().map(|file| File::new(file, snapshot.place(file))).collect();
                     }
                 }
             }
@@ -390,7 +356,7 @@ impl Checker {
     /// an engine compiles what is first called.
     #[inline(never)]
     fn go_on(&mut self, head: VerifiedHead, reference: Option<Blob>) -> Result<(), Refusal> {
-        self.opened()?.follow(head, reference, None)
+        self.opened()?.follow(head, reference)
     }
 
     #[inline(never)]

@@ -30,10 +30,11 @@ export type ReadingMode = "whole" | "lazy";
 /** What the core answers where it may refuse. */
 type Answer<T> = { value: T } | { error: Failure<RefusalCode> };
 
-/** A file as it was signed. */
+/** A file as it was signed; of a chunk that a check needs, where in the snapshot it begins. */
 interface SignedFile {
   name: string;
   size: number;
+  at: number | null;
 }
 
 /** Where a head leads, and what of it is open. */
@@ -45,11 +46,6 @@ interface Located {
   hasReference: boolean;
   hasBase: boolean;
   hasDelta: boolean;
-}
-
-/** A file that a check needs, and where in the snapshot it stands: nowhere if it is a part of the delta. */
-interface NeededFile extends SignedFile {
-  at: number | null;
 }
 
 /** What the core opens. What is missing stays as it is open. */
@@ -237,7 +233,7 @@ export class Edition {
     return this.#succeed(open, now);
   }
 
-  #needs(claim: Claim): NeededFile[] {
+  #needs(claim: Claim): SignedFile[] {
     return value(this.#core.needs(argument("claim", claim)));
   }
 

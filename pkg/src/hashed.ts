@@ -1,4 +1,4 @@
-import type { Hashed, Held } from "../generated/bindings.js";
+import type { Held } from "../generated/bindings.js";
 import { bytes as checked } from "./core.js";
 import { memory, wasm } from "./load.js";
 
@@ -10,9 +10,9 @@ interface Freeable {
   free(): void;
 }
 
-/** A copy of these bytes in the core's memory, which hashes them itself. */
+/** A copy of these bytes in the core's memory, which hashes them itself if nobody vouches for them. */
 export function copied(bytes: Uint8Array): Held {
-  const held = new (wasm().Held)(bytes.length);
+  const held = new (wasm().Held)(bytes.length, true);
   within(held, bytes.length).set(bytes);
   return held;
 }
@@ -30,11 +30,7 @@ function within(held: Held, size: number): Uint8Array {
 export async function held(coming: Promise<Uint8Array>): Promise<Held> {
   const given = checked("source", await coming);
   const held = copied(given);
-  return letGoOnFailure(held, async () => {
-    for (const digest of (await digests(within(held, given.length))) ?? []) {
-      held.vouch(digest);
-    }
-  });
+  return vouched(held, digests(within(held, given.length)));
 }
 
 /**
@@ -43,26 +39,19 @@ export async function held(coming: Promise<Uint8Array>): Promise<Held> {
  */
 export class InHand implements Freeable {
   readonly bytes: Uint8Array;
-  readonly hashed: Hashed;
+  readonly hashed: Held;
 
-  private constructor(bytes: Uint8Array) {
+  private constructor(bytes: Uint8Array, hashed: Held) {
     this.bytes = bytes;
-    this.hashed = new (wasm().Hashed)(bytes.length);
+    this.hashed = hashed;
   }
 
   /** @throws `TypeError` if the source gave no bytes. */
   static async of(coming: Promise<Uint8Array>): Promise<InHand> {
     const bytes = checked("source", await coming);
-    const file = new InHand(bytes);
-    return letGoOnFailure(file, async () => {
-      const computed = await digests(bytes);
-      for (const digest of computed ?? []) {
-        file.hashed.vouch(digest);
-      }
-      for (const piece of computed === undefined ? pieces(bytes) : []) {
-        file.hashed.hash(piece);
-      }
-    });
+    const hashes = digests(bytes);
+    const held = hashes === undefined ? copied(bytes) : new (wasm().Held)(bytes.length, false);
+    return new InHand(bytes, await vouched(held, hashes));
   }
 
   free(): void {
@@ -71,27 +60,30 @@ export class InHand implements Freeable {
 }
 
 /** The SHA-256 of each piece by this host. Only secure contexts have the means: elsewhere the core computes it. */
-async function digests(bytes: Uint8Array): Promise<Uint8Array[] | undefined> {
+function digests(bytes: Uint8Array): Promise<ArrayBuffer[]> | undefined {
   const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
   // All at once, as the memory may move before the next turn.
-  const computed = subtle && pieces(bytes).map((piece) => subtle.digest("SHA-256", piece as BufferSource));
-  return computed && (await Promise.all(computed)).map((digest) => new Uint8Array(digest));
+  const all = async () => Promise.all(pieces(bytes).map((piece) => subtle.digest("SHA-256", piece as BufferSource)));
+  return subtle && all();
+}
+
+/** The file with these hashes of its pieces, which the core believes. */
+async function vouched(held: Held, hashes: Promise<ArrayBuffer[]> | undefined): Promise<Held> {
+  try {
+    for (const hash of (await hashes) ?? []) {
+      held.vouch(new Uint8Array(hash));
+    }
+    return held;
+  } catch (error) {
+    held.free();
+    throw error;
+  }
 }
 
 /** An empty file is one piece. */
 function pieces(bytes: Uint8Array): Uint8Array[] {
   const count = Math.max(1, Math.ceil(bytes.length / PIECE));
   return Array.from({ length: count }, (_, piece) => bytes.subarray(piece * PIECE, (piece + 1) * PIECE));
-}
-
-async function letGoOnFailure<T extends Freeable>(file: T, complete: () => Promise<void>): Promise<T> {
-  try {
-    await complete();
-    return file;
-  } catch (error) {
-    file.free();
-    throw error;
-  }
 }
 
 /**

@@ -4,6 +4,7 @@ use super::chunk::Index;
 use super::layout::Chunk;
 use crate::register::LookupError;
 use crate::trust::FileRef;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -66,6 +67,18 @@ impl Files {
             first_block = first_block.saturating_add(chunk.blocks);
         }
         files
+    }
+
+    /// The one chunk that a file has from `start` on. None if it is malformed.
+    pub(super) fn only(file: Vec<u8>, start: usize, blocks: u32) -> Option<Self> {
+        let bytes = file.get(start..)?;
+        let index = Index::read(bytes, blocks)?;
+        let first_key = index.key(bytes, 0);
+        // Of the hash of the file around it nothing follows for it.
+        let file_ref = FileRef { size: u64::try_from(bytes.len()).ok()?, hash: [0; 32] };
+        let chunk = Chunk { blocks, first_key, file: file_ref };
+        let chunks = vec![Place { chunk, first_block: 0, held: Held::Within(start, index) }];
+        Some(Self { chunks, first_keys: vec![first_key], first_blocks: vec![0], whole: file })
     }
 
     /// Takes all of them, as they follow each other in a file. None if one is malformed or the file ends before the last.

@@ -130,16 +130,17 @@ impl Snapshot {
     /// # Errors
     /// [`Refusal::Hash`] if the head leads to another base; as [`open`](Self::open) for reference tables and delta.
     pub fn renew(mut self, head: VerifiedHead, reference: Option<Blob>, delta: Option<Blob>) -> Result<Self, Refusal> {
-        self.follow(head, reference, delta).map(|()| self)
+        let lacks_delta = self.files.is_whole() && !self.serves(&head).delta;
+        self.follow(head, reference)?;
+        if lacks_delta {
+            self.parts = parts(&self.head, delta, &self.directory)?;
+        }
+        Ok(self)
     }
 
-    /// As [`renew`](Self::renew). After a refusal it must not be read.
-    pub(crate) fn follow(
-        &mut self,
-        head: VerifiedHead,
-        reference: Option<Blob>,
-        delta: Option<Blob>,
-    ) -> Result<(), Refusal> {
+    /// As [`renew`](Self::renew), without a delta: the parts of another one are to be supplied. After a refusal it must not be
+    /// read.
+    pub(crate) fn follow(&mut self, head: VerifiedHead, reference: Option<Blob>) -> Result<(), Refusal> {
         let serves = self.serves(&head);
         if !serves.base {
             return Err(Refusal::Hash);
@@ -153,9 +154,6 @@ impl Snapshot {
             self.parts.push(place.and_then(|place| held.get_mut(place)?.take()));
         }
         self.head = head;
-        if self.files.is_whole() && !serves.delta {
-            self.parts = parts(&self.head, delta, &self.directory)?;
-        }
         Ok(())
     }
 
