@@ -109,11 +109,11 @@ pub enum Error {
         /// Its short name.
         id: String,
     },
-    /// A new count that begins below what is published, or beyond what a pin can state.
+    /// A new count that begins below what the register itself has published, or where too little is left to count.
     Restart {
         /// Where it was to begin.
         sequence: u64,
-        /// The newest published sequence.
+        /// The sequence of the register's newest edition.
         newest: u64,
     },
     /// A pin file that cannot be read as one.
@@ -412,8 +412,9 @@ impl fmt::Display for Error {
                 write!(f, "not published, as it does not follow what is published already ({refusal}): ")?;
                 f.write_str(match refusal {
                     Refusal::Rollback { .. } | Refusal::Equivocation { .. } => {
-                        "the register was restored from an older copy. Bring back what was made since; if that is lost, make a \
-                         newer key document with `cccheck keys rotate freshness`: under it clients count anew"
+                        "the register was restored from an older copy, or its keys were stolen (docs/ceremony.md). Bring back \
+                         what was made since; if that is lost, make a newer key document with `cccheck keys rotate freshness`: \
+                         under it clients count anew"
                     }
                     _ => "the keys were restored from an older copy. Bring back the key documents that were made since",
                 })

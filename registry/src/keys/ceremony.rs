@@ -2,7 +2,8 @@
 //! keys may sign on other machines; a file with the draft goes from one to the next.
 
 use super::{
-    Chain, LIFETIME_SECONDS, document, fits_rows, newest_sequence, private, refused, signing, write_key, write_pin,
+    Chain, LIFETIME_SECONDS, MAX_RESTART, document, fits_rows, newest_sequence, private, refused, signing,
+    stored_sequence, write_key, write_pin,
 };
 use crate::home::{self, Home};
 use crate::passphrase::Passphrase;
@@ -11,9 +12,6 @@ use cccheck::Instant;
 use cccheck::trust::{Domain, KeyId, Keys, PublicKey, RoleName, Signed, SigningKey, sign};
 use std::fs;
 use std::path::Path;
-
-/// The highest sequence at which the count may begin anew: half of what clients accept is left for what follows.
-const MAX_RESTART: u64 = 1 << 52;
 
 /// What the next key document changes.
 pub enum Change {
@@ -155,14 +153,23 @@ fn has_root(home: &Home, chain: &Chain) -> bool {
     chain.keys().root.keys.iter().any(|key| keys::file(home, RoleName::Root, key).exists())
 }
 
-/// The document after the newest. Nothing that was published before it may come back under it, so the count goes on from
-/// the newest published sequence: a higher one that a thief signed is forgotten.
+/// The lowest sequence under the next document. Nothing that was published before it may come back under it, so the count goes on
+/// from the newest published sequence, unless somebody says where it begins; a head that a thief signed does not bind them. What
+/// lies beyond a count that can go on is never proposed.
+fn lowest_sequence(home: &Home, chain: &Chain, change: &Change) -> Result<u64, Error> {
+    let Change::Revoke { restart: Some(sequence), .. } = *change else {
+        return Ok(chain.keys().lowest_sequence.max(newest_sequence(home, chain)?).min(MAX_RESTART));
+    };
+    let newest = stored_sequence(home)?;
+    if (newest..=MAX_RESTART).contains(&sequence) { Ok(sequence) } else { Err(Error::Restart { sequence, newest }) }
+}
+
+/// The document after the newest.
 fn next(home: &Home, chain: &Chain, change: &Change, public: Option<&PublicKey>, now: Instant) -> Result<Keys, Error> {
-    let newest = newest_sequence(home, chain)?;
     let mut keys = chain.keys().clone();
     keys.version += 1;
     keys.expires = now.plus_seconds(LIFETIME_SECONDS);
-    keys.lowest_sequence = keys.lowest_sequence.max(newest);
+    keys.lowest_sequence = lowest_sequence(home, chain, change)?;
 
     let (name, needs_key) = match change {
         Change::Rotate { role, add, threshold } => {
@@ -173,17 +180,11 @@ fn next(home: &Home, chain: &Chain, change: &Change, public: Option<&PublicKey>,
             changed.threshold = threshold.unwrap_or(changed.threshold);
             (*role, true)
         }
-        Change::Revoke { key, restart } => {
+        Change::Revoke { key, .. } => {
             let unknown = || Error::UnknownKey { id: cccheck::hex(key) };
             let role =
                 RoleName::ALL.into_iter().find(|name| keys.role(*name).key(*key).is_some()).ok_or_else(unknown)?;
             keys.role_mut(role).keys.retain(|other| other.id() != *key);
-            if let Some(restart) = *restart {
-                if restart < newest || restart > MAX_RESTART {
-                    return Err(Error::Restart { sequence: restart, newest });
-                }
-                keys.lowest_sequence = restart;
-            }
             (role, role != RoleName::Witness)
         }
     };

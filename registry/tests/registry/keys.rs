@@ -128,6 +128,11 @@ fn newest_id(home: &Home, role: RoleName) -> String {
     keys::key_id(Chain::read(home).unwrap().keys().role(role).keys.last().unwrap())
 }
 
+/// The lowest sequence under the newest key document.
+fn lowest(home: &Home) -> u64 {
+    Chain::read(home).unwrap().keys().lowest_sequence
+}
+
 fn private(home: &Home, role: RoleName) -> SigningKey {
     keys::read(&only_file(home, role), home.passphrase()).unwrap()
 }
@@ -266,14 +271,57 @@ fn the_count_comes_back_from_a_fast_forward() {
     publish(&home);
     let [content, freshness] = [RoleName::Content, RoleName::Freshness].map(|role| private(&home, role));
     let mut client = Client::new(&home);
-    let thief = client.verify(&forged(&home, MAX_SEQUENCE, &content, &freshness)).unwrap();
-    client.seen = Some(thief.seen());
-    assert!(matches!(client.verify(&served(&home)), Err(Refusal::Rollback { .. })));
+    let honest = served(&home);
+    let forged = forged(&home, MAX_SEQUENCE, &content, &freshness);
+    client.seen = Some(client.verify(&forged).unwrap().seen());
+    assert!(matches!(client.verify(&honest), Err(Refusal::Rollback { .. })));
 
+    // The thief has left it where the register publishes.
+    fs::write(home::head(&home.public()), &forged).unwrap();
+    let pinned = temporary.path().join("new-pin.json");
+    run(&home, &["keys", "pin", "--out", text(&pinned)]);
+    assert_eq!(PinFile::read(&pinned).unwrap().lowest_sequence, 1);
     run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Content)]);
+    assert_eq!(lowest(&home), 1);
     run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Freshness)]);
     publish(&home);
     assert_eq!(client.open(&home).manifest().sequence, 2);
+    publish(&home);
+    assert_eq!(client.open(&home).manifest().sequence, 2, "and stays so");
+}
+
+#[test]
+fn a_fast_forward_does_not_bind_who_says_where_the_count_begins() {
+    for (thief, goes_on_from) in [(1 << 40, 1 << 40), (1 << 52, 1 << 52), ((1 << 52) + 1, 1), (MAX_SEQUENCE, 1)] {
+        let temporary = Temporary::new();
+        let home = small_register(&temporary);
+        publish(&home);
+        let [content, freshness] = [RoleName::Content, RoleName::Freshness].map(|role| private(&home, role));
+        fs::write(home::head(&home.public()), forged(&home, thief, &content, &freshness)).unwrap();
+        let draft = temporary.path().join("draft");
+        run(&home, &["keys", "rotate", "receipt", "--draft", text(&draft)]);
+        assert_eq!(keys::draft(&draft).unwrap().keys.lowest_sequence, goes_on_from);
+        run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Content), "--restart-sequence", "100"]);
+        run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Freshness)]);
+        publish(&home);
+        assert_eq!(Client::new(&home).open(&home).manifest().sequence, 100);
+    }
+}
+
+#[test]
+fn a_count_that_was_used_up_never_keeps_from_changing_keys() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let half = (1_u64 << 52).to_string();
+    run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Content), "--restart-sequence", &half]);
+    for sequence in [1 << 52, (1 << 52) + 1] {
+        let published = Publisher::new(home.clone(), &reference::load().unwrap()).publish(&[], clock::now, |_| {});
+        assert_eq!(published.unwrap().sequence, sequence);
+    }
+    run(&home, &["keys", "rotate", "freshness"]);
+    assert_eq!(lowest(&home), 1 << 52, "no document goes beyond");
+    publish(&home);
+    assert_eq!(Client::new(&home).open(&home).manifest().sequence, (1 << 52) + 2);
 }
 
 #[test]
@@ -296,11 +344,10 @@ fn a_head_that_is_not_its_own_does_not_move_the_count() {
     let home = small_register(&temporary);
     publish(&home);
     let own = served(&home);
-    let lowest = || Chain::read(&home).unwrap().keys().lowest_sequence;
     let strangers = [5, 6].map(|seed| SigningKey::from_bytes(&[seed; 32]));
     fs::write(home::head(&home.public()), forged(&home, 1 << 40, &strangers[0], &strangers[1])).unwrap();
     run(&home, &["keys", "rotate", "receipt"]);
-    assert_eq!(lowest(), 1);
+    assert_eq!(lowest(&home), 1);
     fs::write(home::head(&home.public()), own).unwrap();
     publish(&home);
     assert_eq!(Client::new(&home).open(&home).manifest().sequence, 2);

@@ -141,6 +141,7 @@ fn a_register_that_was_restored_from_an_older_copy_is_not_published_over_the_new
     // What is lost is given up under a newer key document, which those follow who hold the head.
     let seen = open(&home, None).unwrap().head().seen();
     assert_eq!(cccheck(&home, &["keys", "rotate", "freshness"]).status.code(), Some(0));
+    assert_eq!(Chain::read(&home).unwrap().keys().lowest_sequence, 2, "the published head tells what the copy forgot");
     publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
     let Found::Record(record) = find(&open(&home, Some(&seen)).unwrap(), VALID) else { panic!("found") };
     assert_eq!(record.status, Status::Cancelled);
