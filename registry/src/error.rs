@@ -178,6 +178,15 @@ pub enum Error {
         /// What those would refuse who hold the published head.
         refusal: Refusal,
     },
+    /// A head that witnesses were shown, and that is not the one which this register signed last.
+    OtherHead {
+        /// The file.
+        path: PathBuf,
+        /// The sequence that it states.
+        sequence: u64,
+        /// Where the register leaves what it signed.
+        next: PathBuf,
+    },
     /// A published file that the core refuses.
     RefusedFile {
         /// The file.
@@ -269,6 +278,7 @@ impl Error {
             | Self::Counts { .. }
             | Self::SyntheticRows { .. }
             | Self::Behind { .. }
+            | Self::OtherHead { .. }
             | Self::Snapshot { .. } => 65,
             Self::NoKeys { .. }
             | Self::NoPin { .. }
@@ -419,6 +429,13 @@ impl fmt::Display for Error {
                     _ => "the keys were restored from an older copy. Bring back the key documents that were made since",
                 })
             }
+            Self::OtherHead { path, sequence, next } => write!(
+                f,
+                "{}, with sequence {sequence}, is not the head that this register signed last: run `cccheck publish`, have the \
+                 witnesses cosign {}, and publish that",
+                path.display(),
+                next.display()
+            ),
             Self::SyntheticRows { path } => write!(
                 f,
                 "{} has synthetic rows, and these keys are a real register's: keep it in a home whose keys were made with \

@@ -202,7 +202,7 @@ impl Publisher {
                 && current.head.chain == chain.following()
                 && is_recent(current.manifest.signed_at, now, MANIFEST_DUE)
         };
-        let current = match Current::read(&self.home)? {
+        let current = match self.own(&store, &chain)? {
             Some(current) if needs_witnesses(&chain) || is_up_to_date(&current) => current,
             // Witnesses are people or machines elsewhere, who are asked by hand.
             None if needs_witnesses(&chain) => return Ok(Done::Nothing),
@@ -210,6 +210,19 @@ impl Publisher {
         };
         *lock(&self.held) = None;
         self.freshen(&mut store, &chain, &current, now)
+    }
+
+    /// The published head, if this register knows that it published it, or the newest keys signed all of it, as what a restored
+    /// backup has forgotten. Nothing is stated of another that lies there: under newer keys it may be what a thief of the older
+    /// ones left.
+    fn own(&self, store: &Store, chain: &Chain) -> Result<Option<Current>, Error> {
+        let (_, pin) = keys::pin(&self.home)?;
+        let Some(current) = Current::read(&self.home)?.filter(|current| current.verified(&pin).is_some()) else {
+            return Ok(None);
+        };
+        let edition = store.edition(current.manifest.sequence)?;
+        let is_known = edition.is_some_and(|edition| current.is_of(&edition));
+        Ok(Some(current).filter(|current| is_known || current.head.chain == chain.following()))
     }
 
     /// Publishes a new edition, unless the register moved too far: then the one before it is kept fresh, and its last instant
@@ -276,23 +289,26 @@ impl Publisher {
     /// Publishes the head in a file, to which witnesses have added their cosignatures.
     ///
     /// # Errors
-    /// [`Error::Refused`] if it is not the newest edition, or clients would refuse it.
+    /// [`Error::OtherHead`] if it is not that of the newest edition, [`Error::Refused`] if clients would refuse it.
     pub fn publish_witnessed(&self, path: &Path, clock: fn() -> Result<Instant, Error>) -> Result<Edition, Error> {
         let signers = Signers::of_statements(&self.home)?;
         let _lock = self.home.lock()?;
         let mut store = Store::open(&self.home)?;
-        let Some(edition) = store.newest_edition()? else {
-            return Err(refused(Refusal::Rollback { lowest: 1, offered: 0 }));
-        };
-        let bytes = fs::read(path).map_err(Error::io("could not read", path))?;
-        let head = Head::decode(&bytes).map_err(refused)?;
-        let manifest: Manifest = head.manifest.peek(Domain::Manifest).map_err(refused)?;
-        if manifest.sequence != edition.sequence {
-            return Err(refused(Refusal::Rollback { lowest: edition.sequence, offered: manifest.sequence }));
-        }
+        let (_, pin) = keys::pin(&self.home)?;
         let (chain, now) = (Chain::read(&self.home)?, clock()?);
+        let given = fs::read(path).map_err(Error::io("could not read", path))?;
+        let given = Current::decode(given).map_err(refused)?;
+        // It comes from elsewhere: nothing is stated of a manifest that this register did not sign, nor of files that it lacks.
+        let is_its_head = |edition: &Edition| given.is_of(edition);
+        let edition = store.newest_edition()?.filter(is_its_head).ok_or_else(|| Error::OtherHead {
+            path: path.into(),
+            sequence: given.manifest.sequence,
+            next: home::unwitnessed_head(&self.home.public()),
+        })?;
+        published::open_head(&self.home.public(), given.verify(&pin).map_err(refused)?)?;
         let signers = signers.of(&self.home, &chain)?;
-        let head = signers.head(&mut store, &chain, head.manifest, head.witnesses, now)?;
+        let Head { manifest, witnesses, .. } = given.head;
+        let head = signers.head(&mut store, &chain, manifest, witnesses, now)?;
         self.replace_head(&head, now)?;
         Ok(edition)
     }
@@ -356,19 +372,8 @@ impl Publisher {
         let reference = shelf.put_compressed(Folder::Blob, &self.encoded)?;
         tell(Step::Signing);
         let signers = signers?.of(&self.home, &chain)?;
-        let new = NewEdition {
-            as_of,
-            revision: draft.revision,
-            base: draft.base,
-            snapshot: hex(&draft.snapshot.sha256),
-            delta: draft.delta.as_ref().map(|delta| hex(&delta.file.sha256)),
-            tables: &self.tables,
-            certificates: draft.certificates,
-            files: shelf.needed(),
-            counts: &counts,
-            overrides,
-        };
         let sequence = store.next_sequence(chain.keys().lowest_sequence)?;
+        let delta = draft.delta.as_ref().map(|delta| hex(&delta.file.sha256));
         let now = clock()?;
         let manifest = Manifest {
             version: HEAD_VERSION,
@@ -387,6 +392,19 @@ impl Publisher {
             sections: Vec::new(),
         };
         let manifest = signers.manifest(&manifest)?;
+        let new = NewEdition {
+            as_of,
+            revision: draft.revision,
+            base: draft.base,
+            snapshot: hex(&draft.snapshot.sha256),
+            delta,
+            tables: &self.tables,
+            certificates: draft.certificates,
+            manifest: hex(&FileRef::of(&manifest.document).sha256),
+            files: shelf.needed(),
+            counts: &counts,
+            overrides,
+        };
         let head = signers.head(&mut store, &chain, manifest, Vec::new(), now)?;
 
         // What a client would refuse, as the files lie there now, is never published.

@@ -643,6 +643,67 @@ fn a_head_waits_for_the_witnesses_that_its_keys_ask_for() {
 }
 
 #[test]
+fn only_the_very_head_that_was_signed_is_published_with_its_witnesses() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    publish(&home);
+    let before = served(&home);
+    let (key, public) = made_elsewhere(&temporary, "witness.key");
+    run(&home, &["keys", "rotate", "witness", "--public", &public, "--threshold", "1"]);
+    run(&home, &["publish"]);
+    let next = fs::read(home::unwitnessed_head(&home.public())).unwrap();
+    let cosigned = |head: &[u8], change: &dyn Fn(&mut Head)| {
+        let mut head = Head::decode(head).unwrap();
+        change(&mut head);
+        head.cosign(&keys::read(&key, home.passphrase()).unwrap(), now()).unwrap();
+        temporary.write("cosigned", head.encode().unwrap())
+    };
+
+    // A thief of the content key alone can do nothing, though a witness helps.
+    let content = private(&home, RoleName::Content);
+    let altered = |head: &mut Head| {
+        let manifest: Manifest = head.manifest.peek(Domain::Manifest).unwrap();
+        let other = Manifest { fresh_for: manifest.fresh_for + 1, ..manifest };
+        head.manifest = sign(Domain::Manifest, &other, &[&content]).unwrap();
+    };
+    let other = cosigned(&next, &altered);
+    refused(&home, &["publish", "--witnessed", text(&other)], 65, "is not the head that this register signed last");
+    let older = cosigned(&before, &|_| {});
+    refused(&home, &["publish", "--witnessed", text(&older)], 65, "with sequence 1, is not the head");
+    let unsigned = cosigned(&next, &|head| head.freshness.signatures.clear());
+    refused(&home, &["publish", "--witnessed", text(&unsigned)], 65, "needed signatures by the freshness keys");
+
+    let honest = cosigned(&next, &|_| {});
+    let manifest: Manifest = Head::decode(&next).unwrap().manifest.peek(Domain::Manifest).unwrap();
+    let snapshot = home::Folder::Snapshot.file(&home.public(), &manifest.snapshot);
+    let away = temporary.path().join("away");
+    fs::rename(&snapshot, &away).unwrap();
+    refused(&home, &["publish", "--witnessed", text(&honest)], 74, "could not read");
+    assert_eq!(served(&home), before);
+    fs::rename(&away, &snapshot).unwrap();
+    run(&home, &["publish", "--witnessed", text(&honest)]);
+    assert_eq!(Client::new(&home).open(&home).manifest().sequence, 2);
+}
+
+#[test]
+fn what_a_thief_left_is_not_signed_anew_under_the_next_keys() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    publish(&home);
+    let [content, freshness] = [RoleName::Content, RoleName::Freshness].map(|role| private(&home, role));
+    let forged = forged(&home, 1, &content, &freshness);
+    fs::write(home::head(&home.public()), &forged).unwrap();
+    run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Content)]);
+    run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Freshness)]);
+    // Nothing takes its place yet, as something stands in the way of the next edition.
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    db.execute_batch("DELETE FROM certificates; DELETE FROM coverage").unwrap();
+    let publisher = Publisher::new(home.clone(), &reference::load().unwrap());
+    assert!(matches!(publisher.bring_up_to_date(clock::now, |_| {}), Err(Error::EmptyRegister { .. })));
+    assert!(served(&home) == forged, "nothing else is served");
+}
+
+#[test]
 fn a_signature_that_is_not_good_is_not_shown_as_one() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
