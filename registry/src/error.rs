@@ -10,6 +10,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+/// The code of a clock that is behind what was signed before.
+pub(crate) const CLOCK_BEHIND: &str = "register.clock_behind";
+
 /// Why a command or the server could not do its work.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -199,6 +202,15 @@ pub enum Error {
         /// When it was signed.
         signed_at: cccheck::Instant,
     },
+    /// A clock that is behind what this register signed before.
+    ClockSetBack {
+        /// What the clock says.
+        now: cccheck::Instant,
+        /// What was signed, as in "the newest edition was signed at".
+        what: &'static str,
+        /// When that was.
+        signed_at: cccheck::Instant,
+    },
     /// A text that is not a certificate number.
     NotANumber {
         /// The text.
@@ -290,7 +302,7 @@ impl Error {
             | Self::PinFile { .. } => 66,
             Self::Exposed { .. } | Self::Passphrase { .. } => 77,
             Self::Listen { .. } => 69,
-            Self::Random | Self::Clock | Self::ClockBehind { .. } => 71,
+            Self::Random | Self::Clock | Self::ClockBehind { .. } | Self::ClockSetBack { .. } => 71,
             Self::Table { .. } | Self::Json { .. } => 70,
             Self::KeysExist { .. } | Self::NotADemo { .. } => 73,
             Self::Io { .. } | Self::Store { .. } | Self::StoreVersion { .. } => 74,
@@ -304,6 +316,17 @@ impl Error {
             self,
             Self::NoPrivateKey { .. } | Self::KeyFile { .. } | Self::Passphrase { .. } | Self::Exposed { .. }
         )
+    }
+
+    /// The stable code of what keeps a register from being published.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Behind { .. } => "register.behind",
+            Self::ClockSetBack { .. } => CLOCK_BEHIND,
+            error if error.is_of_keys() => "register.no_key",
+            error => error.refusal().map_or("register.not_published", Refusal::code),
+        }
     }
 
     /// Why the core refused what was published, if it is that.
@@ -449,6 +472,11 @@ impl fmt::Display for Error {
             Self::ClockBehind { signed_at } => {
                 write!(f, "the head was signed at {signed_at}, which is ahead of this machine's clock: set it right")
             }
+            Self::ClockSetBack { now, what, signed_at } => write!(
+                f,
+                "this machine's clock says {now}, but {what} {signed_at}: set the clock right; if it is right, and was ahead then, say \
+                 so with --clock-is-right"
+            ),
             Self::NotANumber { text, suggestion: None } => {
                 write!(f, "`{text}` is not a CCC certificate number: {} digits are expected", cccheck::CCC_LENGTH)
             }

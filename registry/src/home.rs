@@ -32,6 +32,7 @@ pub struct Home {
     dir: PathBuf,
     passphrase: Arc<Passphrase>,
     encrypt: bool,
+    trusts_clock: bool,
 }
 
 /// What clients ship with, as text: `pin.json`.
@@ -77,7 +78,7 @@ impl Home {
     /// The home in this directory, whether it exists or not.
     #[must_use]
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), passphrase: Arc::default(), encrypt: false }
+        Self { dir: dir.into(), passphrase: Arc::default(), encrypt: false, trusts_clock: false }
     }
 
     /// The same home, whose private keys have this passphrase.
@@ -90,6 +91,17 @@ impl Home {
     #[must_use]
     pub fn encrypting(self) -> Self {
         Self { encrypt: true, ..self }
+    }
+
+    /// The same home, of somebody who says that the clock is right, though it is behind what was signed before: it was ahead then.
+    #[must_use]
+    pub fn trusting_clock(self) -> Self {
+        Self { trusts_clock: true, ..self }
+    }
+
+    /// Whether somebody has said so.
+    pub(crate) fn trusts_clock(&self) -> bool {
+        self.trusts_clock
     }
 
     /// The passphrase of its private keys.

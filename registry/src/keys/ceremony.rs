@@ -7,7 +7,7 @@ use super::{
 };
 use crate::home::{self, Home};
 use crate::passphrase::Passphrase;
-use crate::{Error, keys};
+use crate::{Error, clock, keys};
 use cccheck::Instant;
 use cccheck::trust::{Domain, KeyId, Keys, PublicKey, RoleName, Signed, SigningKey, sign};
 use std::fs;
@@ -60,7 +60,8 @@ pub fn change(home: &Home, change: &Change, public: Option<&PublicKey>, now: Ins
 /// Makes the next key document and writes it to a new file, to be signed elsewhere.
 ///
 /// # Errors
-/// [`Error::NoPublicKey`], [`Error::UnknownKey`], [`Error::Restart`] and [`Error::Refused`] if the change makes no sense.
+/// [`Error::NoPublicKey`], [`Error::UnknownKey`], [`Error::Restart`] and [`Error::Refused`] if the change makes no sense,
+/// [`Error::ClockSetBack`] if the document would end before the one before it.
 pub fn propose(
     home: &Home,
     change: &Change,
@@ -164,11 +165,20 @@ fn lowest_sequence(home: &Home, chain: &Chain, change: &Change) -> Result<u64, E
     if (newest..=MAX_RESTART).contains(&sequence) { Ok(sequence) } else { Err(Error::Restart { sequence, newest }) }
 }
 
+/// The last instant of the next document, which never is before that of the newest: clients refuse what has ended.
+fn expires(home: &Home, chain: &Chain, now: Instant) -> Result<Instant, Error> {
+    let newest = chain.keys().expires;
+    if !home.trusts_clock() {
+        clock::follows(now, "the newest key document ends as one does of", newest.plus_seconds(-LIFETIME_SECONDS))?;
+    }
+    Ok(newest.max(now.plus_seconds(LIFETIME_SECONDS)))
+}
+
 /// The document after the newest.
 fn next(home: &Home, chain: &Chain, change: &Change, public: Option<&PublicKey>, now: Instant) -> Result<Keys, Error> {
     let mut keys = chain.keys().clone();
     keys.version += 1;
-    keys.expires = now.plus_seconds(LIFETIME_SECONDS);
+    keys.expires = expires(home, chain, now)?;
     keys.lowest_sequence = lowest_sequence(home, chain, change)?;
 
     let (name, needs_key) = match change {

@@ -12,7 +12,7 @@ mod shelf;
 use crate::home::{self, Folder, write_atomic};
 use crate::keys::Chain;
 use crate::store::{Contents, Edition, NewEdition};
-use crate::{Error, Home, Store, keys, published};
+use crate::{Error, Home, Store, clock, keys, published};
 use base::Base;
 use cccheck::snapshot::{self, Content, Snapshot, WriteError, WriteOptions};
 use cccheck::trust::{
@@ -91,8 +91,8 @@ pub struct Publisher {
     last: Mutex<Option<Snapshot>>,
     /// What is not signed unasked, of which revision and on which day: that need not be read again.
     held: Mutex<Option<(i64, Day, Vec<Moved>)>>,
-    /// Whether the last attempt to bring it up to date failed.
-    failing: AtomicBool,
+    /// The code of what made the last attempt to bring it up to date fail.
+    problem: Mutex<Option<&'static str>>,
     /// Whether the register is older than what is published.
     behind: AtomicBool,
 }
@@ -122,7 +122,7 @@ impl Publisher {
             reference: reference.clone(),
             last: Mutex::default(),
             held: Mutex::default(),
-            failing: AtomicBool::new(false),
+            problem: Mutex::default(),
             behind: AtomicBool::new(false),
         }
     }
@@ -130,7 +130,8 @@ impl Publisher {
     /// Publishes a new edition. `overrides` say of bodies, ascending, why their counts rightly moved beyond the bound.
     ///
     /// # Errors
-    /// [`Error::Counts`] if other bodies moved beyond it, otherwise [`Error`] if the register, the keys or the directory cannot
+    /// [`Error::Counts`] if other bodies moved beyond it, [`Error::ClockSetBack`] if the clock is behind what was published before
+    /// and the home does not [trust](Home::trusting_clock) it, otherwise [`Error`] if the register, the keys or the directory cannot
     /// be used; the edition before it then stays published.
     pub fn publish(
         &self,
@@ -145,10 +146,10 @@ impl Publisher {
         self.publish_locked(signers, overrides, clock, tell)
     }
 
-    /// Whether the last attempt to bring what is published up to date failed.
+    /// The code of what made the last attempt to bring what is published up to date fail, if it did.
     #[must_use]
-    pub fn is_failing(&self) -> bool {
-        self.failing.load(Ordering::Relaxed)
+    pub fn problem(&self) -> Option<&'static str> {
+        *lock(&self.problem)
     }
 
     /// Whether the register is older than what is published, so that nothing can be confirmed from it.
@@ -170,7 +171,7 @@ impl Publisher {
     /// As [`publish`](Self::publish).
     pub fn bring_up_to_date(&self, clock: fn() -> Result<Instant, Error>, tell: fn(Step)) -> Result<Done, Error> {
         let done = self.try_to_bring_up_to_date(clock, tell);
-        self.failing.store(done.is_err(), Ordering::Relaxed);
+        *lock(&self.problem) = done.as_ref().err().map(Error::code);
         // Before the gate, the keys or witnesses stop what would show it.
         let is_behind = self.lags().unwrap_or_else(|_| self.is_behind()) || matches!(done, Err(Error::Behind { .. }));
         self.behind.store(is_behind, Ordering::Relaxed);
@@ -225,6 +226,19 @@ impl Publisher {
         Ok(Some(current).filter(|current| is_known || current.head.chain == chain.following()))
     }
 
+    /// Refuses to publish by a clock that is behind what was published before, unless somebody says that it is right. Which of two
+    /// clocks was wrong only a person can tell.
+    fn check_clock(&self, store: &Store, chain: &Chain, now: Instant) -> Result<(), Error> {
+        let edition = store.newest_edition()?.map(|edition| edition.as_of);
+        let head = self.own(store, chain)?.map(|head| head.manifest.signed_at.max(head.freshening.time));
+        match edition.max(head) {
+            Some(signed_at) if !self.home.trusts_clock() => {
+                clock::follows(now, "the newest edition was signed at", signed_at)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Publishes a new edition, unless the register moved too far: then the one before it is kept fresh, and its last instant
     /// bounds for how long.
     fn publish_or_hold(
@@ -275,6 +289,7 @@ impl Publisher {
         };
         let _lock = self.home.lock()?;
         let chain = Chain::read(&self.home)?;
+        self.check_clock(store, &chain, now)?;
         let signers = signers.of(&self.home, &chain)?;
         // Another process may have published an edition while this one waited for the lock.
         if Current::read(&self.home)?.is_some_and(|now| now.manifest == current.manifest) {
@@ -296,6 +311,7 @@ impl Publisher {
         let mut store = Store::open(&self.home)?;
         let (_, pin) = keys::pin(&self.home)?;
         let (chain, now) = (Chain::read(&self.home)?, clock()?);
+        self.check_clock(&store, &chain, now)?;
         let given = fs::read(path).map_err(Error::io("could not read", path))?;
         let given = Current::decode(given).map_err(refused)?;
         // It comes from elsewhere: nothing is stated of a manifest that this register did not sign, nor of files that it lacks.
@@ -337,6 +353,7 @@ impl Publisher {
             return Err(Error::EmptyRegister { home: self.home.dir().into() });
         }
         let as_of = clock()?;
+        self.check_clock(&store, &chain, as_of)?;
         tell(Step::Reading);
         let last = lock(&self.last).take();
         let base = Base::find(&self.home, &store, &pin, last, as_of)?;

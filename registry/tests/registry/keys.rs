@@ -416,6 +416,34 @@ fn the_end_of_a_key_document_is_said_before_it_comes() {
 }
 
 #[test]
+fn a_key_document_never_ends_before_the_one_before_it() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let draft = temporary.path().join("draft");
+    let change = Change::Rotate { role: RoleName::Content, add: false, threshold: None };
+    let expires = || Chain::read(&home).unwrap().keys().expires;
+    let (first, years_ago) = (expires(), now().plus_seconds(-4 * 365 * 86_400));
+    let changed = keys::change(&home, &change, None, years_ago).unwrap_err();
+    let proposed = keys::propose(&home, &change, None, years_ago, &draft).unwrap_err();
+    for error in [changed, proposed] {
+        assert!(
+            matches!(error, Error::ClockSetBack { .. }) && error.to_string().contains("--clock-is-right"),
+            "{error}"
+        );
+    }
+    assert_eq!((Chain::read(&home).unwrap().keys().version, private_files(&home).len()), (1, 6), "nothing was made");
+    assert!(!draft.exists());
+
+    keys::change(&home, &change, None, now().plus_seconds(-200)).unwrap();
+    assert_eq!(expires(), first, "clocks differ by a little");
+    // Where the clock was ahead when the document before was made, keys can still be changed.
+    keys::change(&home.clone().trusting_clock(), &change, None, years_ago).unwrap();
+    assert_eq!((Chain::read(&home).unwrap().keys().version, expires()), (3, first));
+    run(&home, &["keys", "rotate", "content", "--clock-is-right"]);
+    assert!(expires() >= first);
+}
+
+#[test]
 fn encrypted_keys_sign_with_their_passphrase_only() {
     let temporary = Temporary::new();
     let plain = temporary.home();
