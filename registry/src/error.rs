@@ -35,6 +35,11 @@ pub enum Error {
         /// The home.
         home: PathBuf,
     },
+    /// A home with key documents, but without its pin, as an interruption leaves it.
+    PinLost {
+        /// The home.
+        home: PathBuf,
+    },
     /// A pin file that is not there.
     NoPin {
         /// Where it was looked for.
@@ -294,6 +299,7 @@ impl Error {
             | Self::Snapshot { .. } => 65,
             Self::NoKeys { .. }
             | Self::NoPin { .. }
+            | Self::PinLost { .. }
             | Self::NotPublished { .. }
             | Self::NoRegister { .. }
             | Self::EmptyRegister { .. }
@@ -356,6 +362,12 @@ impl fmt::Display for Error {
             Self::NoKeys { home } => write!(
                 f,
                 "{home} has no keys: make them with `cccheck --dir {dir} keys new --origin NAME`, or name another home",
+                home = home.display(),
+                dir = quoted(home)
+            ),
+            Self::PinLost { home } => write!(
+                f,
+                "{home} has keys, but no pin.json: write it with `cccheck --dir {dir} keys pin`",
                 home = home.display(),
                 dir = quoted(home)
             ),

@@ -9,7 +9,7 @@ use crate::home::{self, Home};
 use crate::passphrase::Passphrase;
 use crate::{Error, clock, keys};
 use cccheck::Instant;
-use cccheck::trust::{Domain, KeyId, Keys, PublicKey, RoleName, Signed, SigningKey, sign};
+use cccheck::trust::{ChainProblem, Domain, KeyId, Keys, PublicKey, Refusal, RoleName, Signed, SigningKey, sign};
 use std::fs;
 use std::path::Path;
 
@@ -100,7 +100,8 @@ pub fn sign_draft(path: &Path, key: &Path, passphrase: &Passphrase) -> Result<Dr
     draft(path)
 }
 
-/// Takes over a draft that enough root keys have signed: as the first key document of its home, or as the next one.
+/// Takes over a draft that enough root keys have signed: as the first key document of its home, or as the next one. Of one that
+/// was taken over already, only what an interruption left undone is done.
 ///
 /// # Errors
 /// [`Error::Refused`] if it does not follow, or too few have signed.
@@ -111,7 +112,10 @@ pub fn accept(home: &Home, path: &Path) -> Result<(), Error> {
         Err(Error::NoKeys { .. }) if home.keys().exists() => None,
         chain => Some(chain?),
     };
-    take_over(home, chain, signed)
+    match chain {
+        Some(chain) if chain.ends_with(&signed) => finish(home, &chain),
+        chain => take_over(home, chain, signed),
+    }
 }
 
 /// Makes a private key in a new file, for a machine that has no home: a root key's, or a witness's.
@@ -136,6 +140,11 @@ fn read_draft(path: &Path) -> Result<Signed, Error> {
 
 fn take_over(home: &Home, chain: Option<Chain>, signed: Signed) -> Result<(), Error> {
     let is_first = chain.is_none();
+    let version = signed.peek::<Keys>(Domain::Keys).map_err(refused)?.version;
+    // Clients skip what a chain has before the document that they pin, so one that does not rise would pass as following.
+    if chain.as_ref().map_or(0, |chain| chain.keys().version).checked_add(1) != Some(version) {
+        return Err(refused(Refusal::Chain { version, problem: ChainProblem::Order }));
+    }
     let mut documents = chain.map_or(Vec::new(), |chain| chain.documents);
     let bytes = signed.encode().map_err(refused)?;
     documents.push(signed);
@@ -146,7 +155,16 @@ fn take_over(home: &Home, chain: Option<Chain>, signed: Signed) -> Result<(), Er
         fits_rows(home, chain.keys().synthetic)?;
     }
     home::write_atomic(&path, &bytes)?;
-    if is_first { write_pin(&home.pin(), &chain.pin(1)?) } else { Ok(()) }
+    finish(home, &chain)
+}
+
+/// Writes the pin of a home whose documents are there, if it has none yet.
+fn finish(home: &Home, chain: &Chain) -> Result<(), Error> {
+    if keys::exist(home) {
+        return Ok(());
+    }
+    fits_rows(home, chain.keys().synthetic)?;
+    write_pin(&home.pin(), &chain.pin(chain.keys().lowest_sequence)?)
 }
 
 /// Whether a root key of the newest document is in the home.

@@ -68,6 +68,11 @@ impl Chain {
         Ok(Self { documents, newest: Arc::unwrap_or_clone(newest) })
     }
 
+    /// Whether its last document is this one, whoever signed it.
+    fn ends_with(&self, signed: &Signed) -> bool {
+        self.documents.last().is_some_and(|last| last.document == signed.document)
+    }
+
     /// The newest document.
     #[must_use]
     pub fn keys(&self) -> &Keys {
@@ -199,10 +204,13 @@ pub fn exist(home: &Home) -> bool {
 /// The pin of a home that must have keys.
 ///
 /// # Errors
-/// [`Error::NoKeys`] if it has none, otherwise as [`PinFile::read`] and [`PinFile::pin`].
+/// [`Error::NoKeys`] if it has none, [`Error::PinLost`] if only the pin is missing, otherwise as [`PinFile::read`] and
+/// [`PinFile::pin`].
 pub fn pin(home: &Home) -> Result<(PinFile, Pin), Error> {
-    if !exist(home) {
-        return Err(Error::NoKeys { home: home.dir().into() });
+    match exist(home) {
+        false if document(home, 1).exists() => return Err(Error::PinLost { home: home.dir().into() }),
+        false => return Err(Error::NoKeys { home: home.dir().into() }),
+        true => {}
     }
     let file = PinFile::read(&home.pin())?;
     let pin = file.pin()?;

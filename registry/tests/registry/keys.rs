@@ -4,7 +4,7 @@ use crate::support::{Temporary, cccheck, command, now, pin, small_register, stde
 use cccheck::receipt::{self, ReceiptError, Request};
 use cccheck::snapshot::{Coverage, Snapshot};
 use cccheck::trust::{
-    Domain, FileRef, Freshening, Head, MAX_HEAD, MAX_SEQUENCE, Manifest, PublicKey, Refusal, RoleName, Seen,
+    Domain, FileRef, Freshening, Head, Keys, MAX_HEAD, MAX_SEQUENCE, Manifest, PublicKey, Refusal, RoleName, Seen,
     SigningKey, VerifiedHead, sign,
 };
 use cccheck::{Claim, Policy, check};
@@ -555,9 +555,59 @@ fn root_keys_never_need_to_be_in_the_home() {
     let shown = sign(&draft, &roots[2].0);
     assert!(shown.contains("signed by") && shown.contains("version 2"), "{shown}");
     run(&home, &["keys", "accept", text(&draft)]);
-    refused(&home, &["keys", "accept", text(&draft)], 65, "versions rise by one");
     publish(&home);
     assert_eq!(client.open(&home).keys().version, 2);
+}
+
+#[test]
+fn a_draft_is_taken_over_once() {
+    let temporary = Temporary::new();
+    let home = temporary.home();
+    let (root, public) = made_elsewhere(&temporary, "root.key");
+    let draft = |name| temporary.path().join(name);
+    let (first, second) = (draft("first.draft"), draft("second.draft"));
+    let new =
+        ["keys", "new", "--origin", "demo.test.example", "--synthetic", "--root", &public, "--draft", text(&first)];
+    run(&home, &new);
+    let sign = |draft: &Path| run(&home, &["keys", "sign", text(draft), "--key", text(&root)]);
+    let accept = |draft: &Path| run(&home, &["keys", "accept", text(draft)]);
+    let documents = || (1..5).filter(|number| home.keys().join(format!("document-{number}.bin")).exists()).count();
+
+    // A first document is the first.
+    let unsigned = fs::read(&first).unwrap();
+    let later = Keys { version: 2, ..keys::draft(&first).unwrap().keys };
+    let signer = keys::read(&root, home.passphrase()).unwrap();
+    fs::write(&first, sign_document(&later, &signer)).unwrap();
+    refused(&home, &["keys", "accept", text(&first)], 65, "versions rise by one");
+    assert_eq!(documents(), 0);
+
+    fs::write(&first, unsigned).unwrap();
+    sign(&first);
+    accept(&first);
+    let pinned = fs::read(home.pin()).unwrap();
+    accept(&first);
+    assert_eq!(documents(), 1, "once more changes nothing");
+    // As where it was interrupted before the pin was written.
+    fs::remove_file(home.pin()).unwrap();
+    refused(&home, &["publish"], 66, "keys pin`");
+    accept(&first);
+    assert_eq!((documents(), fs::read(home.pin()).unwrap()), (1, pinned));
+
+    run(&home, &["keys", "rotate", "content", "--draft", text(&second)]);
+    sign(&second);
+    accept(&second);
+    accept(&second);
+    assert_eq!(documents(), 2);
+    // Neither an older one, nor one that leaves another out.
+    refused(&home, &["keys", "accept", text(&first)], 65, "key document 1 does not follow");
+    let gap = Keys { version: 4, ..keys::draft(&second).unwrap().keys };
+    fs::write(&second, sign_document(&gap, &signer)).unwrap();
+    refused(&home, &["keys", "accept", text(&second)], 65, "key document 4 does not follow");
+    assert_eq!((documents(), Chain::read(&home).unwrap().keys().version), (2, 2));
+}
+
+fn sign_document(keys: &Keys, root: &SigningKey) -> Vec<u8> {
+    sign(Domain::Keys, keys, &[root]).unwrap().encode().unwrap()
 }
 
 #[test]
