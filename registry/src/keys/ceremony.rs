@@ -51,10 +51,11 @@ pub fn change(home: &Home, change: &Change, public: Option<&PublicKey>, now: Ins
     let _lock = home.lock()?;
     let chain = Chain::read(home)?;
     let mut signers = signing(home, chain.keys(), RoleName::Root)?;
-    let next = next(home, &chain, change, public, now)?;
-    signers.extend(signing(home, &next, RoleName::Root)?);
-    let signed = sign(Domain::Keys, &next, &signers.iter().collect::<Vec<_>>()).map_err(refused)?;
-    take_over(home, Some(chain), signed)
+    with_next(home, &chain, change, public, now, |next| {
+        signers.extend(signing(home, next, RoleName::Root)?);
+        let signed = sign(Domain::Keys, next, &signers.iter().collect::<Vec<_>>()).map_err(refused)?;
+        take_over(home, Some(&chain), signed)
+    })
 }
 
 /// Makes the next key document and writes it to a new file, to be signed elsewhere.
@@ -69,12 +70,11 @@ pub fn propose(
     now: Instant,
     path: &Path,
 ) -> Result<(), Error> {
-    // A private key that no document names must not stay behind.
     if path.exists() {
         return Err(Error::KeysExist { path: path.into() });
     }
     let _lock = home.lock()?;
-    write_draft(path, &next(home, &Chain::read(home)?, change, public, now)?)
+    with_next(home, &Chain::read(home)?, change, public, now, |next| write_draft(path, next))
 }
 
 /// Reads a draft.
@@ -114,7 +114,7 @@ pub fn accept(home: &Home, path: &Path) -> Result<(), Error> {
     };
     match chain {
         Some(chain) if chain.ends_with(&signed) => finish(home, &chain),
-        chain => take_over(home, chain, signed),
+        chain => take_over(home, chain.as_ref(), signed),
     }
 }
 
@@ -138,14 +138,14 @@ fn read_draft(path: &Path) -> Result<Signed, Error> {
     Signed::decode(&bytes).map_err(refused)
 }
 
-fn take_over(home: &Home, chain: Option<Chain>, signed: Signed) -> Result<(), Error> {
+fn take_over(home: &Home, chain: Option<&Chain>, signed: Signed) -> Result<(), Error> {
     let is_first = chain.is_none();
     let version = signed.peek::<Keys>(Domain::Keys).map_err(refused)?.version;
     // Clients skip what a chain has before the document that they pin, so one that does not rise would pass as following.
-    if chain.as_ref().map_or(0, |chain| chain.keys().version).checked_add(1) != Some(version) {
+    if chain.map_or(0, |chain| chain.keys().version).checked_add(1) != Some(version) {
         return Err(refused(Refusal::Chain { version, problem: ChainProblem::Order }));
     }
-    let mut documents = chain.map_or(Vec::new(), |chain| chain.documents);
+    let mut documents = chain.map_or(Vec::new(), |chain| chain.documents.clone());
     let bytes = signed.encode().map_err(refused)?;
     documents.push(signed);
     let path = document(home, documents.len());
@@ -192,8 +192,38 @@ fn expires(home: &Home, chain: &Chain, now: Instant) -> Result<Instant, Error> {
     Ok(newest.max(now.plus_seconds(LIFETIME_SECONDS)))
 }
 
-/// The document after the newest.
-fn next(home: &Home, chain: &Chain, change: &Change, public: Option<&PublicKey>, now: Instant) -> Result<Keys, Error> {
+/// Makes the document after the newest, with its new private key, for `finish` to sign or to write. If that fails, the key goes,
+/// too: one that no document names must not stay behind.
+fn with_next(
+    home: &Home,
+    chain: &Chain,
+    change: &Change,
+    public: Option<&PublicKey>,
+    now: Instant,
+    finish: impl FnOnce(&Keys) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let (keys, made) = next(home, chain, change, public, now)?;
+    let Some((name, key)) = made else {
+        return finish(&keys);
+    };
+    write_key(home, &home.keys(), name, &key)?;
+    finish(&keys).inspect_err(|_| {
+        let public = PublicKey::of(&key);
+        let is_named = |chain: Chain| chain.keys().role(name).key(public.id()).is_some();
+        if Chain::read(home).is_ok_and(|chain| !is_named(chain)) {
+            let _ = fs::remove_file(keys::file(home, name, &public));
+        }
+    })
+}
+
+/// The document after the newest, and the private key that is new in it.
+fn next(
+    home: &Home,
+    chain: &Chain,
+    change: &Change,
+    public: Option<&PublicKey>,
+    now: Instant,
+) -> Result<(Keys, Option<(RoleName, SigningKey)>), Error> {
     let mut keys = chain.keys().clone();
     keys.version += 1;
     keys.expires = expires(home, chain, now)?;
@@ -229,12 +259,9 @@ fn next(home: &Home, chain: &Chain, change: &Change, public: Option<&PublicKey>,
         None => {
             let key: SigningKey = private::random()?;
             keys.role_mut(name).keys.push(PublicKey::of(&key));
-            Some(key)
+            Some((name, key))
         }
     };
     keys.check().map_err(refused)?;
-    if let Some(key) = made {
-        write_key(home, &home.keys(), name, &key)?;
-    }
-    Ok(keys)
+    Ok((keys, made))
 }

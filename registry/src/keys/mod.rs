@@ -182,6 +182,7 @@ fn begin<T>(
         keys.check().map_err(refused)?;
         let answer = finish(&dir, &keys)?;
         fs::rename(&dir, home.keys()).map_err(Error::io("could not make", home.keys()))?;
+        home::sync_parent(&home.keys());
         Ok(answer)
     };
     made().inspect_err(|_| drop(fs::remove_dir_all(&dir)))

@@ -13,6 +13,7 @@ use cccheck_registry::keys::{Chain, Change};
 use cccheck_registry::passphrase::Passphrase;
 use cccheck_registry::publish::{Done, Publisher};
 use cccheck_registry::{Error, Home, Store, clock, keys, published, reference};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -608,6 +609,58 @@ fn a_draft_is_taken_over_once() {
 
 fn sign_document(keys: &Keys, root: &SigningKey) -> Vec<u8> {
     sign(Domain::Keys, keys, &[root]).unwrap().encode().unwrap()
+}
+
+/// Runs a command that can write no file of more than so many blocks of 512 bytes.
+#[cfg(unix)]
+fn without_room(home: &Home, blocks: &str, arguments: &[&str]) -> Output {
+    let limited = "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"";
+    let mut limits = std::process::Command::new("sh");
+    limits.args(["-c", limited, blocks, env!("CARGO_BIN_EXE_cccheck")]).args(arguments);
+    limits.env("LANG", "C").env("CCCHECK_DIR", home.dir()).output().unwrap()
+}
+
+fn names(dir: &Path) -> BTreeSet<PathBuf> {
+    fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_nothing_behind() {
+    let temporary = Temporary::new();
+    let home = temporary.home();
+    keys::create(&home, "register.example", false, now()).unwrap();
+    for _ in 0..10 {
+        run(&home, &["keys", "rotate", "receipt"]);
+    }
+    fs::create_dir(temporary.path().join("medium")).unwrap();
+    let [key, draft] = ["medium/root.key", "medium/draft"].map(|name| temporary.path().join(name));
+    let everything = || [home.dir(), &home.keys(), &temporary.path().join("medium")].map(names);
+    let before = everything();
+    // The first has room for no key, the others for that, but for no document.
+    let cases: [(&str, &[&str]); 4] = [
+        ("0", &["keys", "make", text(&key)]),
+        ("0", &["keys", "rotate", "content"]),
+        ("1", &["keys", "rotate", "content"]),
+        ("1", &["keys", "rotate", "content", "--draft", text(&draft)]),
+    ];
+    for (blocks, arguments) in cases {
+        let full = without_room(&home, blocks, arguments);
+        assert_eq!(full.status.code(), Some(74), "{arguments:?}: {}", stderr(&full));
+        assert!(stderr(&full).contains("could not write"), "{arguments:?}: {}", stderr(&full));
+        assert_eq!(everything(), before, "{arguments:?}");
+    }
+    let nowhere = temporary.path().join("nowhere/draft");
+    refused(&home, &["keys", "rotate", "content", "--draft", text(&nowhere)], 74, "could not write");
+    assert_eq!(everything(), before);
+
+    for (_, arguments) in cases {
+        run(&home, arguments);
+    }
+    assert!(key.exists() && draft.exists());
+    let made = fs::read(&key).unwrap();
+    refused(&home, &["keys", "make", text(&key)], 74, "could not write");
+    assert_eq!(fs::read(&key).unwrap(), made, "never overwritten");
 }
 
 #[test]
