@@ -14,7 +14,7 @@ fn read() -> Option<Instant> {
 /// The present instant, in whole seconds.
 ///
 /// # Errors
-/// [`Error::Clock`](crate::Error::Clock) where the clock is set outside the years 1970 to 9999.
+/// [`Error::Clock`] where the clock is set outside the years 1970 to 9999.
 pub fn now() -> Result<Instant, Error> {
     read().ok_or(Error::Clock)
 }

@@ -187,7 +187,11 @@ fn lowest_sequence(home: &Home, chain: &Chain, change: &Change) -> Result<u64, E
 fn expires(home: &Home, chain: &Chain, now: Instant) -> Result<Instant, Error> {
     let newest = chain.keys().expires;
     if !home.trusts_clock() {
-        clock::follows(now, "the newest key document ends as one does of", newest.plus_seconds(-LIFETIME_SECONDS))?;
+        clock::follows(
+            now,
+            "the newest key document, by its end, was made at",
+            newest.plus_seconds(-LIFETIME_SECONDS),
+        )?;
     }
     Ok(newest.max(now.plus_seconds(LIFETIME_SECONDS)))
 }

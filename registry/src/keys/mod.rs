@@ -367,7 +367,7 @@ fn write_pin(path: &Path, pin: &PinFile) -> Result<(), Error> {
 }
 
 /// The newest published sequence; 0 if nothing was published. Only its own keys can tell a home that it has published more than
-/// it remembers, as after a restored backup; and not more than where a count may begin, which is what a thief of these keys signs
+/// it remembers, as after a restored backup, and only up to where a count may begin: what lies beyond, a thief of these keys signed
 /// to use the count up. An edition that waits for its witnesses is not published.
 fn newest_sequence(home: &Home, chain: &Chain) -> Result<u64, Error> {
     let stored = stored_sequence(home)?;
