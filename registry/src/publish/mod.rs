@@ -12,7 +12,7 @@ mod shelf;
 use crate::home::{self, Folder, write_atomic};
 use crate::keys::Chain;
 use crate::store::{Contents, Edition, NewEdition};
-use crate::{Error, Home, Store, keys, published};
+use crate::{Error, Home, Store, clock, keys, published};
 use base::Base;
 use cccheck::snapshot::{self, Content, Snapshot, WriteError, WriteOptions};
 use cccheck::trust::{
@@ -91,8 +91,8 @@ pub struct Publisher {
     last: Mutex<Option<Snapshot>>,
     /// What is not signed unasked, of which revision and on which day: that need not be read again.
     held: Mutex<Option<(i64, Day, Vec<Moved>)>>,
-    /// Whether the last attempt to bring it up to date failed.
-    failing: AtomicBool,
+    /// The code of what made the last attempt to bring it up to date fail.
+    problem: Mutex<Option<&'static str>>,
     /// Whether the register is older than what is published.
     behind: AtomicBool,
 }
@@ -122,7 +122,7 @@ impl Publisher {
             reference: reference.clone(),
             last: Mutex::default(),
             held: Mutex::default(),
-            failing: AtomicBool::new(false),
+            problem: Mutex::default(),
             behind: AtomicBool::new(false),
         }
     }
@@ -130,7 +130,8 @@ impl Publisher {
     /// Publishes a new edition. `overrides` say of bodies, ascending, why their counts rightly moved beyond the bound.
     ///
     /// # Errors
-    /// [`Error::Counts`] if other bodies moved beyond it, otherwise [`Error`] if the register, the keys or the directory cannot
+    /// [`Error::Counts`] if other bodies moved beyond it, [`Error::ClockSetBack`] if the clock is behind what was published before
+    /// and the home does not [trust](Home::trusting_clock) it, otherwise [`Error`] if the register, the keys or the directory cannot
     /// be used; the edition before it then stays published.
     pub fn publish(
         &self,
@@ -145,10 +146,10 @@ impl Publisher {
         self.publish_locked(signers, overrides, clock, tell)
     }
 
-    /// Whether the last attempt to bring what is published up to date failed.
+    /// The code of what made the last attempt to bring what is published up to date fail, if it did.
     #[must_use]
-    pub fn is_failing(&self) -> bool {
-        self.failing.load(Ordering::Relaxed)
+    pub fn problem(&self) -> Option<&'static str> {
+        *lock(&self.problem)
     }
 
     /// Whether the register is older than what is published, so that nothing can be confirmed from it.
@@ -170,7 +171,7 @@ impl Publisher {
     /// As [`publish`](Self::publish).
     pub fn bring_up_to_date(&self, clock: fn() -> Result<Instant, Error>, tell: fn(Step)) -> Result<Done, Error> {
         let done = self.try_to_bring_up_to_date(clock, tell);
-        self.failing.store(done.is_err(), Ordering::Relaxed);
+        *lock(&self.problem) = done.as_ref().err().map(Error::code);
         // Before the gate, the keys or witnesses stop what would show it.
         let is_behind = self.lags().unwrap_or_else(|_| self.is_behind()) || matches!(done, Err(Error::Behind { .. }));
         self.behind.store(is_behind, Ordering::Relaxed);
@@ -202,7 +203,7 @@ impl Publisher {
                 && current.head.chain == chain.following()
                 && is_recent(current.manifest.signed_at, now, MANIFEST_DUE)
         };
-        let current = match Current::read(&self.home)? {
+        let current = match self.own(&store, &chain)? {
             Some(current) if needs_witnesses(&chain) || is_up_to_date(&current) => current,
             // Witnesses are people or machines elsewhere, who are asked by hand.
             None if needs_witnesses(&chain) => return Ok(Done::Nothing),
@@ -210,6 +211,32 @@ impl Publisher {
         };
         *lock(&self.held) = None;
         self.freshen(&mut store, &chain, &current, now)
+    }
+
+    /// The published head, if this register knows that it published it, or the newest keys signed all of it, as what a restored
+    /// backup has forgotten. Nothing is stated of another that lies there: under newer keys it may be what a thief of the older
+    /// ones left.
+    fn own(&self, store: &Store, chain: &Chain) -> Result<Option<Current>, Error> {
+        let (_, pin) = keys::pin(&self.home)?;
+        let Some(current) = Current::read(&self.home)?.filter(|current| current.verified(&pin).is_some()) else {
+            return Ok(None);
+        };
+        let edition = store.edition(current.manifest.sequence)?;
+        let is_known = edition.is_some_and(|edition| current.is_of(&edition));
+        Ok(Some(current).filter(|current| is_known || current.head.chain == chain.following()))
+    }
+
+    /// Refuses to publish by a clock that is behind what was published before, unless somebody says that it is right. Which of two
+    /// clocks was wrong only a person can tell.
+    fn check_clock(&self, store: &Store, chain: &Chain, now: Instant) -> Result<(), Error> {
+        let edition = store.newest_edition()?.map(|edition| edition.as_of);
+        let head = self.own(store, chain)?.map(|head| head.manifest.signed_at.max(head.freshening.time));
+        match edition.max(head) {
+            Some(signed_at) if !self.home.trusts_clock() => {
+                clock::follows(now, "the newest edition was signed at", signed_at)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Publishes a new edition, unless the register moved too far: then the one before it is kept fresh, and its last instant
@@ -262,6 +289,7 @@ impl Publisher {
         };
         let _lock = self.home.lock()?;
         let chain = Chain::read(&self.home)?;
+        self.check_clock(store, &chain, now)?;
         let signers = signers.of(&self.home, &chain)?;
         // Another process may have published an edition while this one waited for the lock.
         if Current::read(&self.home)?.is_some_and(|now| now.manifest == current.manifest) {
@@ -276,23 +304,27 @@ impl Publisher {
     /// Publishes the head in a file, to which witnesses have added their cosignatures.
     ///
     /// # Errors
-    /// [`Error::Refused`] if it is not the newest edition, or clients would refuse it.
+    /// [`Error::OtherHead`] if it is not that of the newest edition, [`Error::Refused`] if clients would refuse it.
     pub fn publish_witnessed(&self, path: &Path, clock: fn() -> Result<Instant, Error>) -> Result<Edition, Error> {
         let signers = Signers::of_statements(&self.home)?;
         let _lock = self.home.lock()?;
         let mut store = Store::open(&self.home)?;
-        let Some(edition) = store.newest_edition()? else {
-            return Err(refused(Refusal::Rollback { lowest: 1, offered: 0 }));
-        };
-        let bytes = fs::read(path).map_err(Error::io("could not read", path))?;
-        let head = Head::decode(&bytes).map_err(refused)?;
-        let manifest: Manifest = head.manifest.peek(Domain::Manifest).map_err(refused)?;
-        if manifest.sequence != edition.sequence {
-            return Err(refused(Refusal::Rollback { lowest: edition.sequence, offered: manifest.sequence }));
-        }
+        let (_, pin) = keys::pin(&self.home)?;
         let (chain, now) = (Chain::read(&self.home)?, clock()?);
+        self.check_clock(&store, &chain, now)?;
+        let given = fs::read(path).map_err(Error::io("could not read", path))?;
+        let given = Current::decode(given).map_err(refused)?;
+        // It comes from elsewhere: nothing is stated of a manifest that this register did not sign, nor of files that it lacks.
+        let is_its_head = |edition: &Edition| given.is_of(edition);
+        let edition = store.newest_edition()?.filter(is_its_head).ok_or_else(|| Error::OtherHead {
+            path: path.into(),
+            sequence: given.manifest.sequence,
+            next: home::unwitnessed_head(&self.home.public()),
+        })?;
+        published::open_head(&self.home.public(), given.verify(&pin).map_err(refused)?)?;
         let signers = signers.of(&self.home, &chain)?;
-        let head = signers.head(&mut store, &chain, head.manifest, head.witnesses, now)?;
+        let Head { manifest, witnesses, .. } = given.head;
+        let head = signers.head(&mut store, &chain, manifest, witnesses, now)?;
         self.replace_head(&head, now)?;
         Ok(edition)
     }
@@ -321,6 +353,7 @@ impl Publisher {
             return Err(Error::EmptyRegister { home: self.home.dir().into() });
         }
         let as_of = clock()?;
+        self.check_clock(&store, &chain, as_of)?;
         tell(Step::Reading);
         let last = lock(&self.last).take();
         let base = Base::find(&self.home, &store, &pin, last, as_of)?;
@@ -356,19 +389,8 @@ impl Publisher {
         let reference = shelf.put_compressed(Folder::Blob, &self.encoded)?;
         tell(Step::Signing);
         let signers = signers?.of(&self.home, &chain)?;
-        let new = NewEdition {
-            as_of,
-            revision: draft.revision,
-            base: draft.base,
-            snapshot: hex(&draft.snapshot.hash),
-            delta: draft.delta.as_ref().map(|delta| hex(&delta.file.hash)),
-            tables: &self.tables,
-            certificates: draft.certificates,
-            files: shelf.needed(),
-            counts: &counts,
-            overrides,
-        };
         let sequence = store.next_sequence(chain.keys().lowest_sequence)?;
+        let delta = draft.delta.as_ref().map(|delta| hex(&delta.file.hash));
         let now = clock()?;
         let manifest = Manifest {
             version: HEAD_VERSION,
@@ -387,6 +409,19 @@ impl Publisher {
             sections: Vec::new(),
         };
         let manifest = signers.manifest(&manifest)?;
+        let new = NewEdition {
+            as_of,
+            revision: draft.revision,
+            base: draft.base,
+            snapshot: hex(&draft.snapshot.hash),
+            delta,
+            tables: &self.tables,
+            certificates: draft.certificates,
+            manifest: hex(&FileRef::of(&manifest.document).hash),
+            files: shelf.needed(),
+            counts: &counts,
+            overrides,
+        };
         let head = signers.head(&mut store, &chain, manifest, Vec::new(), now)?;
 
         // What a client would refuse, as the files lie there now, is never published.

@@ -2,6 +2,7 @@
 
 use super::App;
 use crate::confirm::read_request;
+use crate::error::CLOCK_BEHIND;
 use crate::home::Folder;
 use crate::publish::published_head;
 use crate::{Error, clock, home};
@@ -122,6 +123,10 @@ pub(super) async fn confirm(State(app): State<Arc<App>>, request: Request) -> Re
         let message = "the register is older than what is published, as after a backup was restored; try again later";
         return failure(StatusCode::SERVICE_UNAVAILABLE, "register.behind", message);
     }
+    if app.publisher.problem() == Some(CLOCK_BEHIND) {
+        let message = "this server's clock is behind what was published before; try again when somebody has looked";
+        return failure(StatusCode::SERVICE_UNAVAILABLE, CLOCK_BEHIND, message);
+    }
     let reading = cccheck::parse(request.claim.number.as_deref().unwrap_or_default());
     let mut asked = request.claim.sought(&reading).into_iter().flatten().map(Sought::space);
     let held = app.publisher.held();
@@ -171,14 +176,17 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
         let published = head.manifest();
         let edition = app.with_store(|store| store.edition(published.sequence))?;
         let held = app.publisher.held();
-        let status = match () {
-            () if app.publisher.is_failing() || app.publisher.is_behind() => "failing",
-            () if app.confirmer.can_sign().is_err() => "failing",
-            () if !held.is_empty() => "held",
-            () => "ok",
+        let behind = app.publisher.is_behind().then_some("register.behind");
+        let unsigned = app.confirmer.can_sign().is_err().then_some("receipt.no_key");
+        let problem = behind.or(app.publisher.problem()).or(unsigned);
+        let status = match problem {
+            Some(_) => "failing",
+            None if !held.is_empty() => "held",
+            None => "ok",
         };
         Ok::<_, Error>(json!({
             "status": status,
+            "problem": problem,
             "held": held,
             "origin": app.pin.origin,
             "synthetic": app.pin.synthetic,

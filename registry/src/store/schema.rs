@@ -10,8 +10,8 @@ pub(super) const VERSION: i64 = STEPS.len() as i64;
 const BUSY: Duration = Duration::from_secs(30);
 
 /// How each version of the tables is made from the one before.
-const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 3] =
-    [|db| db.execute_batch(FIRST), |db| db.execute_batch(SECOND), third];
+const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 4] =
+    [|db| db.execute_batch(FIRST), |db| db.execute_batch(SECOND), third, |db| db.execute_batch(FOURTH)];
 
 const FIRST: &str = "
     CREATE TABLE certificates (
@@ -132,6 +132,11 @@ fn third(db: &Connection) -> rusqlite::Result<()> {
          UPDATE counters SET revision = revision + 1",
     )
 }
+
+/// Editions that are known by their manifest. Those before keep none: what can be read of theirs may have been changed since.
+const FOURTH: &str = "
+    ALTER TABLE editions ADD COLUMN manifest TEXT; -- SHA-256 of the document that was signed
+";
 
 /// Makes the tables of an empty database, brings those of an earlier version up to date, and returns their version.
 pub(super) fn prepare(db: &mut Connection) -> rusqlite::Result<i64> {
