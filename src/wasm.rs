@@ -64,12 +64,13 @@ struct Located {
     directory: FileRef,
     snapshot: FileRef,
     delta: Option<FileRef>,
+    keys_version: u32,
     has_reference: bool,
     has_base: bool,
     has_delta: bool,
 }
 
-json_struct!(Located { reference, directory, snapshot, delta, has_reference, has_base, has_delta });
+json_struct!(Located { reference, directory, snapshot, delta, keys_version, has_reference, has_base, has_delta });
 
 struct Opened {
     seen: Seen,
@@ -162,7 +163,7 @@ impl Checker {
         Self { lowest_sequence, trusted: None, located: None, snapshot: Err(NOT_LOADED.into()) }
     }
 
-    /// Pins signed keys. It is misuse if they are malformed or not signed by their own root keys.
+    /// Pins signed keys, and says their version. It is misuse if they are malformed or not signed by their own root keys.
     #[must_use]
     pub fn pin(&mut self, signed_keys: &[u8]) -> String {
         attempt(|| {
@@ -170,8 +171,9 @@ impl Checker {
                 ["the pinned keys cannot be used: ", refusal.code(), " (", &refusal.values(), ")"].concat()
             })?;
             let newest = pin.keys.clone();
+            let version = newest.version;
             self.trusted = Some((pin, newest));
-            Ok(value(&()))
+            Ok(value(&version))
         })
     }
 
@@ -183,10 +185,15 @@ impl Checker {
             let mut memory: Option<Seen> = None;
             argument("seen", seen, &mut memory)?;
             let now = instant(now)?;
-            let (pin, _) = self.trusted.as_ref().ok_or(NOT_PINNED)?;
+            let (pin, newest) = self.trusted.as_mut().ok_or(NOT_PINNED)?;
             self.located = None;
             let located = Head::verify(head, pin, memory.as_ref(), now).map(|head| {
                 let head = self.located.insert(head);
+                // Only documents that lead from the pin say who signs, so the newest of them does whatever comes of the files.
+                let keys = head.shared_keys();
+                if keys.version > newest.version {
+                    *newest = keys;
+                }
                 let serves = self.snapshot.as_ref().ok().map(|snapshot| snapshot.serves(head));
                 let manifest = head.manifest();
                 Located {
@@ -194,6 +201,7 @@ impl Checker {
                     directory: manifest.directory,
                     snapshot: manifest.snapshot,
                     delta: manifest.delta.as_ref().map(|delta| delta.file),
+                    keys_version: newest.version,
                     has_reference: serves.is_some_and(|serves| serves.reference),
                     has_base: serves.is_some_and(|serves| serves.base),
                     has_delta: serves.is_some_and(|serves| serves.delta),
@@ -336,18 +344,12 @@ impl Checker {
         directory: Option<Blob>,
         delta: Option<Blob>,
     ) -> Result<(), Refusal> {
-        let keys = head.shared_keys();
         match (reference, directory) {
             (Some(reference), Some(directory)) => self.snapshot = Ok(Snapshot::lazy(head, reference, directory)?),
             (reference, _) => self.go_on(head, reference)?,
         }
         if let Some(delta) = delta {
             self.take_delta(delta)?;
-        }
-        if let Some((_, newest)) = &mut self.trusted
-            && keys.version > newest.version
-        {
-            *newest = keys;
         }
         Ok(())
     }

@@ -92,7 +92,8 @@ export interface Checker {
   candidates(words: string, on?: Day): ProductCandidate[] | null;
   /**
    * Sends the claim to the server, and verifies the receipt that it answers with. If a key signed it that is not known yet, as
-   * the server replaced its own, this makes an `update` first, with all that follows from one.
+   * the server replaced its own, or a newer key document was seen before than is known now, this makes an `update` first, with
+   * all that follows from one.
    *
    * @throws `TypeError` as `check` does, before anything is sent, or if there is no address to send to.
    */
@@ -129,13 +130,13 @@ class SnapshotChecker implements Checker {
     }
     const { Checker } = wasm();
     this.#core = new Checker(BigInt(pin.lowestSequence));
-    answer(this.#core.pin(keys));
+    const keysVersion = value<number>(this.#core.pin(keys));
     this.#fetch = fetch;
     const isAddress = typeof source === "string" || source instanceof URL;
     const url = confirmUrl ?? (isAddress ? `${String(source).replace(/\/+$/, "")}/v1/confirm` : undefined);
     this.#confirmUrl = url === undefined ? undefined : String(url);
     const from = isAddress ? httpSource(source, { fetch }) : source;
-    this.#edition = new Edition(this.#core, from, store ?? defaultStore(keys), reading);
+    this.#edition = new Edition(this.#core, from, store ?? defaultStore(keys), reading, keysVersion);
   }
 
   /** Whether the files of an edition have come. */
@@ -177,6 +178,8 @@ class SnapshotChecker implements Checker {
     return confirm(claim, {
       url: this.#confirmUrl,
       fetch: this.#fetch,
+      now: () => seconds(now),
+      knowsKeys: () => this.#edition.knowsKeys(),
       learn: () => this.#edition.updateAfresh(() => seconds(now)),
       verify: (receipt, request) => answer(this.#core.verifyReceipt(receipt, request, seconds(now))),
     });

@@ -1,11 +1,14 @@
 import { argument } from "./core.js";
 import { type Failure, messageOf, type ReceiptErrorCode } from "./errors.js";
 import { request } from "./source.js";
+import { explainError } from "./texts.js";
 import type { Claim, Instant, Receipt, Verdict } from "./types.js";
 
 /** The most bytes of an answer that are read: a receipt of 64 KiB and what is around it. */
 const ANSWER_LIMIT = 98_304;
 const TIMEOUT_MS = 20_000;
+/** How far a server's clock may be from this device's. */
+const CLOCK_SKEW_SECONDS = 300n;
 
 /** Why there is no receipt. */
 export interface ConfirmFailure
@@ -28,15 +31,23 @@ interface Verified {
 interface Means {
   url: string;
   fetch: typeof fetch | undefined;
+  /** Seconds since 1970. */
+  now(): bigint;
+  /** Whether no newer keys were ever seen than those by which receipts are verified. */
+  knowsKeys(): Promise<boolean>;
   /** Looks for newer keys. */
   learn(): Promise<unknown>;
   /** `request` is what was sent. */
-  verify(receipt: string, request: string): { value: Verified } | { error: Failure<ReceiptErrorCode> };
+  verify(receipt: string, request: string): Verification;
 }
 
-export async function confirm(claim: Claim, { url, fetch, learn, verify }: Means): Promise<Confirmation> {
+type Verification = { value: Verified } | { error: Failure<ReceiptErrorCode> };
+
+export async function confirm(claim: Claim, means: Means): Promise<Confirmation> {
+  const { url, fetch, now } = means;
   // Written once: the page may change the claim before the answer comes.
   const asked = argument("request", { claim, nonce: randomNonce() });
+  const earliest = now() - CLOCK_SKEW_SECONDS;
   let bytes: Uint8Array;
   try {
     const post: RequestInit = {
@@ -53,18 +64,30 @@ export async function confirm(claim: Claim, { url, fetch, learn, verify }: Means
   if (typeof answer !== "string") {
     return { ok: false, error: answer };
   }
-  let verified = verify(answer, asked);
+  let verified = await verify(answer, asked, means);
   if ("error" in verified && verified.error.code === "receipt.unknown_key") {
     // It may have been replaced since the last update.
-    await learn();
-    verified = verify(answer, asked);
+    await means.learn();
+    verified = await verify(answer, asked, means);
   }
   if ("error" in verified) {
     return { ok: false, error: verified.error };
   }
+  // Whoever stole a key that has ended can date a receipt back, but not answer a question before it was asked.
+  if (BigInt(Date.parse(verified.value.issuedAt)) / 1000n < earliest) {
+    return { ok: false, error: receiptError("receipt.issued_too_early") };
+  }
   const { id, issuedAt, sequence, payload } = verified.value;
   const { verdict } = JSON.parse(payload) as { verdict: Verdict };
   return { ok: true, receipt: { id, issuedAt, sequence, keyId: keyId(answer), verdict, jws: answer } };
+}
+
+async function verify(receipt: string, asked: string, { knowsKeys, verify }: Means): Promise<Verification> {
+  return (await knowsKeys()) ? verify(receipt, asked) : { error: receiptError("receipt.unknown_key") };
+}
+
+function receiptError(code: ReceiptErrorCode): Failure<ReceiptErrorCode> {
+  return { code, message: explainError(code, "en") };
 }
 
 /** 128 random bits, so that a receipt for an earlier request never answers this one. */

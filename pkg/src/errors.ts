@@ -25,6 +25,7 @@ export type ReceiptErrorCode =
   | "receipt.nonce"
   | "receipt.claim"
   | "receipt.issued_in_future"
+  | "receipt.issued_too_early"
   | "receipt.keys_expired";
 
 /** Every code that an error of this package can have. */

@@ -233,6 +233,10 @@ const ERRORS: Record<ErrorCode | Reason, Words> = {
     zh: "回执签署时，本页面信任的密钥已过期，需要更新页面",
     en: "The receipt was signed after the keys that this page trusts had expired: the page must be updated",
   },
+  "receipt.issued_too_early": {
+    zh: "回执的时间早于本次请求，请校准本机时钟",
+    en: "The receipt is dated before the request that it answers: check this device's clock",
+  },
   "receipt.issued_in_future": {
     zh: "回执的时间在将来，请校准本机时钟",
     en: "The receipt is dated in the future: check this device's clock",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
 import { before, describe, it } from "node:test";
 import { type Claim, createChecker, init, memoryStore, type Source } from "cccheck";
 import { NOW, VALID, vector, vectorPin, vectorSource } from "./fixtures.js";
@@ -129,5 +130,53 @@ describe("confirm", () => {
   it("needs an address beside a source of one's own", async () => {
     const checker = createChecker({ pin: vectorPin(), source: vectorSource(), store: memoryStore() });
     await assert.rejects(checker.confirm({ number: VALID }), TypeError);
+  });
+
+  /** The vectors' key for receipts. */
+  const secret = createHash("sha256").update("cccheck test key receipt").digest();
+  const key = createPrivateKey({
+    key: Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), secret]),
+    format: "der",
+    type: "pkcs8",
+  });
+  const publicKey = createPublicKey(key).export({ format: "der", type: "spki" }).subarray(-32);
+  const kid = createHash("sha256").update(Buffer.of(1)).update(publicKey).digest("hex").slice(0, 16);
+
+  /** A checker whose server signs what it is asked, dated so many seconds from now. */
+  function signing(seconds: number, parts: Partial<Source> = {}, store = memoryStore()) {
+    const source = vectorSource(parts);
+    const fetch: typeof globalThis.fetch = async (_, options) => {
+      const { claim, nonce } = JSON.parse(String(options?.body)) as Sent["body"];
+      const iat = NOW.getTime() / 1000 + seconds;
+      const verdict = { outcome: "checked", decision: "accept" };
+      const payload = { iss: "test.cccheck.example", iat, jti: "1", nonce, sequence: 1, claim, verdict };
+      const input = `${base64url({ alg: "EdDSA", typ: "cccheck-receipt+jwt", kid })}.${base64url(payload)}`;
+      const receipt = `${input}.${sign(null, Buffer.from(input), key).toString("base64url")}`;
+      return new Response(JSON.stringify({ receipt }));
+    };
+    const confirmUrl = "https://register.example/v1/confirm";
+    const checker = createChecker({ pin: vectorPin(), source, store, confirmUrl, fetch });
+    const confirmed = async () => {
+      const confirmation = await checker.confirm({ number: VALID }, { now: NOW });
+      return confirmation.ok ? confirmation.receipt.verdict.decision : confirmation.error.code;
+    };
+    return { confirmed, traffic: source.traffic };
+  }
+
+  it("refuses a receipt that is dated before it was asked for, as by a stolen key that has ended", async () => {
+    assert.equal(await signing(0).confirmed(), "accept");
+    assert.equal(await signing(-300).confirmed(), "accept");
+    assert.equal(await signing(-301).confirmed(), "receipt.issued_too_early");
+    assert.equal(await signing(301).confirmed(), "receipt.issued_in_future");
+  });
+
+  it("takes no key that a newer key document may have revoked, until it knows that document", async () => {
+    const silent = { head: () => Promise.reject(new Error("blocked")) };
+    assert.equal(await signing(0, silent).confirmed(), "accept", "without memory of a newer one");
+    const store = memoryStore();
+    await store.save({ keysVersion: 2, keys: "00".repeat(32), sequence: 1, manifest: "00".repeat(32) });
+    const { confirmed, traffic } = signing(0, silent, store);
+    assert.equal(await confirmed(), "receipt.unknown_key");
+    assert.deepEqual(traffic.asked, ["head"]);
   });
 });

@@ -31,8 +31,8 @@ interface ReceiptCase {
   /** What it was asked. */
   request: { claim: Package.Claim; nonce: string };
   now: string;
-  /** `accepted`, or the code of the refusal. */
-  expect: string;
+  /** `accepted`, or the code of the refusal, where it was asked for at that time. */
+  asked: string;
 }
 
 interface SnapshotCase {
@@ -151,12 +151,12 @@ async function found(
   };
 }
 
-/** Whether each receipt is accepted or refused as expected, in answer to a request with the nonce that it was made for. */
+/** Whether each receipt is accepted or refused as expected where it was asked for now, in answer to a request with the nonce that it was made for. */
 async function confirmedAll(api: Api, { keys, lowestSequence }: Package.Pin, cases: ReceiptCase[]): Promise<Result[]> {
   const results: Result[] = [];
   const random = crypto.getRandomValues;
   try {
-    for (const { name, receipt, request, now, expect } of cases) {
+    for (const { name, receipt, request, now, asked } of cases) {
       const nonce = (request.nonce.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16));
       crypto.getRandomValues = (bytes) => {
         (bytes as unknown as Uint8Array).set(nonce);
@@ -170,7 +170,7 @@ async function confirmedAll(api: Api, { keys, lowestSequence }: Package.Pin, cas
       const found = confirmation.ok ? "accepted" : confirmation.error.code;
       results.push({
         name: `receipts.jsonl: ${name}`,
-        problem: found === expect ? "" : `expected ${expect}, got ${found}`,
+        problem: found === asked ? "" : `expected ${asked}, got ${found}`,
       });
     }
   } finally {

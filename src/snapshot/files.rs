@@ -4,6 +4,7 @@ use super::chunk::Index;
 use super::layout::Chunk;
 use crate::register::LookupError;
 use crate::trust::FileRef;
+use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -33,8 +34,8 @@ enum Held {
     Missing,
     /// In the whole file, from here on.
     Within(usize, Index),
-    /// Supplied.
-    Own(Vec<u8>, Index),
+    /// Supplied, also for other places that name the same file.
+    Own(Arc<Vec<u8>>, Index),
 }
 
 /// A chunk that can be read.
@@ -137,13 +138,13 @@ impl Files {
     }
 
     /// Takes a chunk that was missing. False if its blocks do not fill it.
-    pub(super) fn supply(&mut self, file: FileRef, bytes: &[u8]) -> Option<bool> {
+    pub(super) fn supply(&mut self, file: FileRef, bytes: &Arc<Vec<u8>>) -> Option<bool> {
         let mut found = None;
         for place in self.chunks.iter_mut().filter(|place| place.chunk.file == file) {
             let index = place.chunk.index(bytes);
             found = Some(index.is_some() && found != Some(false));
             if let Some(index) = index {
-                place.held = Held::Own(bytes.to_vec(), index);
+                place.held = Held::Own(bytes.clone(), index);
             }
         }
         found

@@ -46,6 +46,9 @@ struct Block<'a> {
     before: u32,
 }
 
+/// Rows that can share a key: certificates of one serial, of which there is at most one for each product kind.
+const MOST_OF_A_KEY: u32 = 10_000;
+
 /// How many blocks so many rows make.
 pub(super) fn blocks(rows: u32, block_rows: u32) -> u32 {
     rows.div_ceil(block_rows.max(1))
@@ -71,7 +74,12 @@ impl<'a> Placed<'a> {
             Steps::Any => key.checked_sub(1).map_or(first + 1, |below| files.partition(first + 1..last + 1, below)),
             Steps::Rising | Steps::Bits => end,
         };
-        begin - 1..end
+        begin - 1..end.min(begin + self.most_blocks())
+    }
+
+    /// In how many blocks a key can stand, the one before its first row included.
+    fn most_blocks(&self) -> usize {
+        usize::try_from(MOST_OF_A_KEY / self.block_rows.max(1)).unwrap_or_default() + 2
     }
 
     /// The row with a key; if several have it, the one of this product kind.
@@ -112,8 +120,11 @@ impl<'a> Placed<'a> {
             }
             Steps::Rising | Steps::Bits => last,
         };
-        let first = first.saturating_sub(1);
-        for place in first.max(own.start)..last {
+        let first = first.saturating_sub(1).max(own.start);
+        if last.saturating_sub(first) > self.most_blocks() {
+            return Err(LookupError::Malformed);
+        }
+        for place in first..last {
             let block = self.block(&open, place).ok_or(LookupError::Malformed)?;
             if let Some(hit) = self.find_in_block(&block, key, product) {
                 return Ok(Some(hit));

@@ -99,6 +99,8 @@ pub struct VerifiedHead {
     keys_hash: String,
     witnesses: u8,
     first_seen: bool,
+    /// The freshness statement's.
+    counter: u64,
     earliest: Instant,
     last: Instant,
 }
@@ -189,6 +191,7 @@ impl Head {
         }
         let verified = VerifiedHead {
             first_seen: seen.is_none(),
+            counter: freshness.counter,
             earliest: manifest.signed_at.max(freshness.time).plus_seconds(-CLOCK_SKEW_SECONDS),
             last: manifest.expires.min(freshness.expires).min(keys.expires),
             manifest_hash,
@@ -286,6 +289,13 @@ impl VerifiedHead {
             return Err(Refusal::Expired { expires: self.last });
         }
         Ok(())
+    }
+
+    /// Whether it says less than another head: it leads to the same edition under the same keys by an older freshness statement.
+    pub(crate) fn is_staler(&self, other: &Self) -> bool {
+        self.manifest_hash == other.manifest_hash
+            && self.keys.version == other.keys.version
+            && self.counter < other.counter
     }
 
     /// What the host should remember once the snapshot has been opened.

@@ -11,6 +11,10 @@ use alloc::vec::Vec;
 /// newer key document.
 pub const MAX_SEQUENCE: u64 = (1 << 53) - 1;
 
+/// The most bytes that reference tables, a directory or a part of a delta may have: what is decoded at once takes a multiple of
+/// its bytes.
+pub const MAX_DECODED: u64 = 1 << 20;
+
 /// What the register publishes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
@@ -168,12 +172,14 @@ impl Manifest {
         }
     }
 
-    /// Checks what the types do not say: a sequence that can be counted, each list in its one order, parts that make up their file,
-    /// no unknown critical section.
+    /// Checks what the types do not say: a sequence that can be counted, tables that are not too large, each list in its one order,
+    /// parts that make up their file, no unknown critical section.
     pub(super) fn check(&self) -> Result<(), Refusal> {
         let ascending = self.overrides.is_sorted_by(|left, right| left.body < right.body)
             && self.sections.is_sorted_by(|left, right| left.tag < right.tag);
-        if self.sequence > MAX_SEQUENCE || !ascending || !self.delta.as_ref().is_none_or(DeltaRef::is_sound) {
+        let is_small = self.reference.size.max(self.directory.size) <= MAX_DECODED;
+        let is_sound = self.delta.as_ref().is_none_or(DeltaRef::is_sound);
+        if self.sequence > MAX_SEQUENCE || !ascending || !is_small || !is_sound {
             return Err(Refusal::Malformed { part: "manifest" });
         }
         self.sections
@@ -186,6 +192,8 @@ impl Manifest {
 impl DeltaRef {
     fn is_sound(&self) -> bool {
         let size = self.parts.iter().try_fold(0_u64, |size, part| size.checked_add(part.file.size));
-        self.parts.is_sorted_by(|left, right| left.from < right.from) && size == Some(self.file.size)
+        self.parts.is_sorted_by(|left, right| left.from < right.from)
+            && self.parts.iter().all(|part| part.file.size <= MAX_DECODED)
+            && size == Some(self.file.size)
     }
 }

@@ -9,7 +9,7 @@ mod sign;
 
 pub use head::{CLOCK_SKEW_SECONDS, Cosignature, Freshening, HEAD_VERSION, Head, MAX_HEAD, Seen, VerifiedHead};
 pub use keys::{Keys, Pin, PublicKey, Role, RoleName};
-pub use manifest::{DeltaRef, FileRef, MAX_SEQUENCE, Manifest, Override, PartRef, RowKey, Section};
+pub use manifest::{DeltaRef, FileRef, MAX_DECODED, MAX_SEQUENCE, Manifest, Override, PartRef, RowKey, Section};
 pub use refusal::{ChainProblem, Refusal};
 pub use sign::{Domain, KEY_ID_LENGTH, KeyId, Signature, Signed, SigningKey, sign};
 

@@ -133,6 +133,51 @@ impl Hand {
     }
 }
 
+/// The packed prefix code whose only symbol is this one, beside the escape.
+fn only(symbol: u32) -> Vec<u8> {
+    let run = |step: u32| {
+        let width = step.ilog2();
+        bits(1, 4) + &"0".repeat(width as usize) + "1" + &bits(step & !(1 << width), width as usize)
+    };
+    bytes(&(run(symbol + 1) + &run(65_536 - symbol) + "0000"))
+}
+
+/// A serial that more rows share than there are product kinds: whoever looked through all of them would do so for seconds in a
+/// register as large as can be signed.
+fn crowded() -> Line<'static> {
+    const BLOCKS: u32 = 22;
+    const BLOCK_ROWS: u32 = 512;
+    const BLOCK_BITS: u32 = 2 * BLOCK_ROWS - 1;
+    const SERIAL: u64 = 5;
+    let lines = [(SERIAL, 0), (u64::from(BLOCK_BITS), u64::from(BLOCK_BITS)), (0, 0), (0, 0), (511, 0)];
+    let mut chunk: Vec<u8> = Vec::new();
+    for (base, slope) in lines {
+        let line = [i64::try_from(base).unwrap(), i64::try_from(slope << 14).unwrap()];
+        chunk.extend([wire::encode(&line[0]), wire::encode(&line[1]), wire::encode(&0_u32)].concat());
+    }
+    chunk.resize(chunk.len() + usize::try_from((BLOCKS * BLOCK_BITS).div_ceil(8)).unwrap(), 0);
+
+    let mut directory = b"CCCSNAP\x04".to_vec();
+    directory.extend(wire::encode(&instant(AS_OF).legal_day()));
+    directory.extend(wire::encode(&u16::try_from(BLOCK_ROWS).unwrap()));
+    for symbol in [SYNTHETIC | SAME_KIND, 0, 0, 1] {
+        directory.extend(wire::encode(&vec![only(symbol)]));
+    }
+    directory.extend([1, 0, 0, 0, 0, 0, 0]); // a model
+    directory.extend([1, 90]); // a group
+    directory.extend(wire::encode(&2_020_u16));
+    directory.extend([1, 0, 0, 0]); // complete, serials from 0
+    directory.extend(wire::encode(&(BLOCKS * BLOCK_ROWS)));
+    directory.extend([0, 0, 0]); // steps of any width
+    directory.push(1);
+    directory.extend([wire::encode(&BLOCKS), wire::encode(&SERIAL), wire::encode(&FileRef::of(&chunk))].concat());
+    directory.extend([0, 0, 0]); // no holders
+    let snapshot = [&*directory, &chunk].concat();
+    let numbers = vec![(number("2020900702000005"), Err("snapshot.malformed"))];
+    let head = head_of(&directory, &snapshot, [0; 32]);
+    Line { name: "a serial in too many blocks", head, snapshot, delta: None, numbers }
+}
+
 fn now() -> Instant {
     instant(AS_OF).plus_seconds(3_600)
 }
@@ -272,20 +317,24 @@ impl Line<'_> {
     }
 }
 
+/// The head of files that were made by hand.
+fn head_of(directory: &[u8], snapshot: &[u8], content: [u8; 32]) -> Vec<u8> {
+    head(&Manifest {
+        content,
+        reference: FileRef::of(&edition().reference),
+        directory: FileRef::of(directory),
+        snapshot: FileRef::of(snapshot),
+        ..fixture::manifest(3, AS_OF, b"")
+    })
+}
+
 /// The lines of a case, one for each number.
 fn lines(Case { name, hand, expect }: Case) -> String {
     let (directory, snapshot) = hand.files();
     let coverage = vec![Coverage { body: 90, year: 2020, complete: true, lapsed_since: None }];
     let records = expect.clone().unwrap_or_default();
     let content = Content { records, coverage, ..Content::default() };
-    let manifest = Manifest {
-        content: edition_of(&content, fixture::reference(), &options()).content,
-        reference: FileRef::of(&edition().reference),
-        directory: FileRef::of(&directory),
-        snapshot: FileRef::of(&snapshot),
-        ..fixture::manifest(3, AS_OF, b"")
-    };
-    let head = head(&manifest);
+    let head = head_of(&directory, &snapshot, edition_of(&content, fixture::reference(), &options()).content);
     if expect.is_ok() {
         assert_eq!(opened(&head, &snapshot, None).unwrap().audit(), Ok(()), "{name}");
     }
@@ -412,6 +461,7 @@ fn every_snapshot_of_the_vectors_is_the_committed_one() {
         whole("much of what writers choose between", (edition.clone(), numbers)),
         whole("a serial that fills blocks and chunks", shared()),
         whole("a file of two pieces", long()),
+        crowded(),
     ];
     let forged = forged().map(|(name, head, snapshot)| {
         let said = outcome(&opened(&head, &snapshot, None), sought());

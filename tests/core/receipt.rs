@@ -352,11 +352,17 @@ fn every_receipt_of_the_vectors_is_the_committed_one() {
     let lines: String = vectors()
         .into_iter()
         .map(|(name, receipt, now)| {
-            let expect = check_at(&receipt, now).map_or_else(|error| error.code(), |_| "accepted");
+            let verified = check_at(&receipt, now);
+            let expect = verified.as_ref().map_or_else(|error| error.code(), |_| "accepted");
+            let is_old = verified.is_ok_and(|receipt| receipt.issued_at < now.plus_seconds(-CLOCK_SKEW_SECONDS));
+            let asked = if is_old { "receipt.issued_too_early" } else { expect };
             shown.push(expect);
             let Request { claim, nonce } = request();
             let request = json!({ "claim": { "number": claim.number }, "nonce": nonce });
-            json!({ "name": name, "receipt": receipt, "request": request, "now": now, "expect": expect }).to_string()
+            json!({
+                "name": name, "receipt": receipt, "request": request, "now": now, "expect": expect, "asked": asked,
+            })
+            .to_string()
                 + "\n"
         })
         .collect();

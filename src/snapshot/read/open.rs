@@ -13,6 +13,7 @@ use crate::snapshot::part::{DELTA, Part};
 use crate::snapshot::symbols::group_day;
 use crate::trust::{FileRef, Refusal, VerifiedHead, decode};
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::mem;
 
@@ -124,7 +125,8 @@ impl Snapshot {
         Ok(Self { head, reference, directory, row_blocks: block, models, firsts, spaces, files, parts })
     }
 
-    /// The same base under a newer head. Reference tables and delta are needed only where the head leads to other ones; of a
+    /// The same base under a newer head; where that says less than the open one, of the same edition by an older freshness
+    /// statement, nothing changes. Reference tables and delta are needed only where the head leads to other ones; of a
     /// snapshot that is read chunk by chunk, the parts of the delta are supplied like its chunks.
     ///
     /// # Errors
@@ -141,6 +143,9 @@ impl Snapshot {
     /// As [`renew`](Self::renew), without a delta: the parts of another one are to be supplied. After a refusal it must not be
     /// read.
     pub(crate) fn follow(&mut self, head: VerifiedHead, reference: Option<Blob>) -> Result<(), Refusal> {
+        if head.is_staler(&self.head) {
+            return Ok(());
+        }
         let serves = self.serves(&head);
         if !serves.base {
             return Err(Refusal::Hash);
@@ -218,11 +223,11 @@ impl Snapshot {
     /// reader cannot read.
     pub fn supply(&mut self, blob: Blob) -> Result<(), Refusal> {
         let file = blob.file();
-        let bytes = blob.open(file)?;
+        let bytes = Arc::new(blob.open(file)?);
         let mut is_part = false;
         // A file stands wherever it was signed for, or a reader would ask for it forever.
         for (slot, _) in self.parts.iter_mut().zip(part_refs(&self.head)).filter(|(_, part)| part.file == file) {
-            *slot = Some(Part::open(bytes.clone(), &self.directory)?);
+            *slot = Some(Part::open(bytes.to_vec(), &self.directory)?);
             is_part = true;
         }
         match self.files.supply(file, &bytes) {

@@ -3,8 +3,8 @@
 
 use super::base::first_standings;
 use super::reader::Defence;
-use super::world::{Draft, HOUR, Victim, now};
-use crate::fixture::{AS_OF, Edition, LIFETIME, edition_of, instant, options};
+use super::world::{Draft, HOUR, OLD_ROOT, Victim, after, now, signed};
+use crate::fixture::{AS_OF, Edition, LIFETIME, edition_of, instant, keys, options};
 use cccheck::snapshot::{Blob, Content, PartFile, Snapshot, WriteOptions, write_delta};
 use cccheck::trust::{FileRef, Refusal, RoleName};
 use cccheck::{
@@ -247,4 +247,35 @@ fn a_stolen_freshness_key_can_freeze_but_never_alter() {
     victim.refuses(&forged, Defence::Roles, refusal);
     let head = victim.verify(&restated(Draft::of(4, &new)).bytes()).unwrap();
     assert_eq!(new.open_with(head, old.snapshot()).unwrap_err(), Refusal::Hash);
+}
+
+#[test]
+fn an_older_freshness_statement_changes_nothing() {
+    let (edition, other) = (edition(&register(0..40, None)), edition(&register(0..40, Some(7))));
+    let of = |sequence, edition: &Edition| Draft::of(sequence, edition);
+    let stated =
+        |draft: Draft, counter, hours| draft.counted(counter).stated(now().plus_seconds(hours * HOUR), 24 * HOUR);
+    let newest = stated(of(3, &edition), 9, 20).bytes();
+    let late = now().plus_seconds(25 * HOUR);
+    let victim = Victim::that_saw(&of(3, &edition).bytes()).at(late);
+    let verified = |head: &[u8]| victim.verify(head).unwrap();
+    let freshness = |snapshot: &Snapshot| snapshot.standing(late).freshness;
+    let opened = edition.open(verified(&newest)).unwrap();
+    assert_eq!(freshness(&opened), Freshness::Fresh);
+
+    let older = stated(of(3, &edition), 8, 0).bytes();
+    let careless = edition.open(verified(&older)).unwrap();
+    assert_eq!(freshness(&careless), Freshness::Expired, "who takes every head that is signed is set back");
+    let renewed = opened.clone().renew(verified(&older), None, None).unwrap();
+    assert_eq!(freshness(&renewed), Freshness::Fresh);
+
+    // A count is only one's own: that of another edition, or under other keys, begins anew.
+    let newer_edition = stated(of(4, &edition), 1, 0).bytes();
+    let renewed = opened.clone().renew(verified(&newer_edition), None, None).unwrap();
+    assert_eq!((freshness(&renewed), renewed.standing(late).sequence), (Freshness::Expired, 4));
+    let keys = signed(&after(&keys(), |_| ()), &OLD_ROOT);
+    let newer_keys = stated(of(3, &edition), 1, 0).chain(&[keys]).bytes();
+    let renewed = opened.clone().renew(verified(&newer_keys), None, None).unwrap();
+    assert_eq!((freshness(&renewed), renewed.head().keys().version), (Freshness::Expired, 2));
+    assert_eq!(opened.renew(verified(&of(4, &other).bytes()), None, None).unwrap_err(), Refusal::Hash);
 }

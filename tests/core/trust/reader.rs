@@ -48,6 +48,8 @@ pub enum Defence {
     /// Every sequence is one that all hosts can count and remember.
     CountableSequence,
     CriticalSections,
+    /// What is decoded at once is small.
+    SmallTables,
     SameManifest,
     Witnesses,
     /// A witness counts once.
@@ -107,6 +109,9 @@ impl Reader {
         self.demand(Version, manifest.version == HEAD_VERSION)?;
         self.demand(CountableSequence, manifest.sequence < 1 << 53)?;
         self.demand(CriticalSections, manifest.sections.iter().all(|section| !section.critical))?;
+        let parts = manifest.delta.iter().flat_map(|delta| &delta.parts).map(|part| part.file.size);
+        let sizes = parts.chain([manifest.reference.size, manifest.directory.size]);
+        self.demand(SmallTables, sizes.max().is_none_or(|size| size <= 1 << 20))?;
         self.demand(OneOrigin, manifest.origin == keys.origin)?;
         let hash: [u8; 32] = Sha256::digest(&head.manifest.document).into();
         self.demand(SameManifest, statement.manifest == hash)?;

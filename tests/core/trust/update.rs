@@ -3,7 +3,10 @@
 use super::reader::{Defence, Reader};
 use super::world::{Draft, HOUR, OLD_ROOT, Victim, after, now, signed};
 use crate::fixture::{AS_OF, LIFETIME, edition, head, instant, keys, opened};
-use cccheck::trust::{CLOCK_SKEW_SECONDS, Cosignature, Domain, Head, MAX_SEQUENCE, Refusal, RoleName, Section};
+use cccheck::trust::{
+    CLOCK_SKEW_SECONDS, Cosignature, DeltaRef, Domain, FileRef, Head, MAX_DECODED, MAX_SEQUENCE, PartRef, Refusal,
+    RoleName, RowKey, Section,
+};
 use cccheck::wire;
 use cccheck::{Claim, Decision, Freshness, Instant, Policy, Register, check};
 use std::sync::Arc;
@@ -70,6 +73,29 @@ fn endless_data_in_a_head_is_refused() {
 
 fn id(place: usize) -> [u8; 8] {
     u64::try_from(place).unwrap().to_be_bytes()
+}
+
+#[test]
+fn what_is_decoded_at_once_is_small() {
+    let of_size = |place: fn(&mut Draft) -> &mut u64, size| {
+        let mut draft = Draft::new(3, b"");
+        let part = PartRef { from: RowKey { body: 0, year: 0, key: 0 }, file: FileRef::of(b"") };
+        draft.manifest.delta = Some(DeltaRef { file: FileRef::of(b""), parts: vec![part] });
+        *place(&mut draft) = size;
+        let delta = draft.manifest.delta.as_mut().unwrap();
+        delta.file.size = delta.parts[0].file.size;
+        draft.bytes()
+    };
+    let places: [fn(&mut Draft) -> &mut u64; 3] = [
+        |draft| &mut draft.manifest.reference.size,
+        |draft| &mut draft.manifest.directory.size,
+        |draft| &mut draft.manifest.delta.as_mut().unwrap().parts[0].file.size,
+    ];
+    for place in places {
+        assert!(Victim::new().verify(&of_size(place, MAX_DECODED)).is_ok());
+        let refusal = Refusal::Malformed { part: "manifest" };
+        Victim::new().refuses(&of_size(place, MAX_DECODED + 1), Defence::SmallTables, refusal);
+    }
 }
 
 #[test]

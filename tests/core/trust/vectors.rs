@@ -6,7 +6,8 @@ use crate::fixture::{LIFETIME, committed, keys, pin, role};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::Instant;
 use cccheck::trust::{
-    DeltaRef, Domain, FileRef, Head, Keys, MAX_HEAD, MAX_SEQUENCE, Override, PartRef, RowKey, Section, Signed,
+    DeltaRef, Domain, FileRef, Head, Keys, MAX_DECODED, MAX_HEAD, MAX_SEQUENCE, Override, PartRef, RowKey, Section,
+    Signed,
 };
 use serde_json::{Value, json};
 
@@ -126,6 +127,8 @@ fn cases() -> Vec<Case> {
         case("parts of a delta", changed(draft(), |draft| draft.manifest.delta = delta([0, 5], 8)), new()),
         case("parts out of order", changed(draft(), |draft| draft.manifest.delta = delta([5, 0], 8)), new()),
         case("parts that are not the delta", changed(draft(), |draft| draft.manifest.delta = delta([0, 5], 9)), new()),
+        case("the largest reference tables", of_tables(MAX_DECODED), new()),
+        case("reference tables of a byte more", of_tables(MAX_DECODED + 1), new()),
         case("cosignatures out of order", unsorted_witnesses.encode().unwrap(), new()),
         case("sixteen signatures, of which one counts", draft().content(&CROWD[..16]).bytes(), new()),
         case("seventeen signatures", draft().content(&CROWD).bytes(), new()),
@@ -138,6 +141,13 @@ fn cases() -> Vec<Case> {
 
 /// One key more than may sign; the first is the content key.
 const CROWD: [&str; 17] = ["content", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p"];
+
+/// A head that leads to reference tables of so many bytes.
+fn of_tables(bytes: u64) -> Vec<u8> {
+    let mut draft = Draft::new(3, b"");
+    draft.manifest.reference.size = bytes;
+    draft.bytes()
+}
 
 /// An honest head that an ignorable section makes so large.
 fn of_size(bytes: usize) -> Vec<u8> {

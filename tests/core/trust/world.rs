@@ -75,6 +75,8 @@ pub struct Draft {
     pub witnesses: Vec<&'static str>,
     /// When its freshness is stated, and for how long.
     pub stated: (Instant, i64),
+    /// The number of that statement.
+    pub counter: u64,
 }
 
 impl Draft {
@@ -96,6 +98,7 @@ impl Draft {
             freshness: vec!["freshness"],
             witnesses: Vec::new(),
             stated: (manifest.signed_at, fixture::LIFETIME),
+            counter: 1,
             manifest,
         }
     }
@@ -125,12 +128,17 @@ impl Draft {
         self
     }
 
+    pub fn counted(mut self, counter: u64) -> Self {
+        self.counter = counter;
+        self
+    }
+
     pub fn head(&self) -> Head {
         let manifest = sign(self.heading, &self.manifest, &signers(&self.content)).unwrap();
         let (time, seconds) = self.stated;
         let statement = Freshening {
             manifest: Sha256::digest(&manifest.document).into(),
-            counter: 1,
+            counter: self.counter,
             time,
             expires: time.plus_seconds(seconds),
         };
