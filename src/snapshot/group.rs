@@ -61,11 +61,11 @@ impl<'a> Placed<'a> {
         self.first_block..self.first_block.saturating_add(blocks(self.group.rows, self.block_rows))
     }
 
-    /// The chunks in which rows with a key may stand; almost always one.
+    /// The chunks in which rows with a key may stand; almost always one. Malformed if they are more than a key can have rows in.
     #[inline]
-    pub(super) fn chunks(&self, files: &Files, key: u64) -> Range<usize> {
+    pub(super) fn chunks(&self, files: &Files, key: u64) -> Result<Range<usize>, LookupError> {
         if self.group.rows == 0 {
-            return 0..0;
+            return Ok(0..0);
         }
         let (first, last) = self.chunks;
         // In the first chunk another group may stand before this one, so its first key says nothing.
@@ -74,7 +74,8 @@ impl<'a> Placed<'a> {
             Steps::Any => key.checked_sub(1).map_or(first + 1, |below| files.partition(first + 1..last + 1, below)),
             Steps::Rising | Steps::Bits => end,
         };
-        begin - 1..end.min(begin + self.most_blocks())
+        let chunks = begin - 1..end;
+        if chunks.len() > self.most_blocks() { Err(LookupError::Malformed) } else { Ok(chunks) }
     }
 
     /// In how many blocks a key can stand, the one before its first row included.
@@ -93,21 +94,23 @@ impl<'a> Placed<'a> {
     where
         'a: 'f,
     {
-        for chunk in self.chunks(files, key) {
-            if let Some(hit) = self.find_in(files.open(chunk)?, key, product)? {
+        let mut left = self.most_blocks();
+        for chunk in self.chunks(files, key)? {
+            if let Some(hit) = self.find_in(files.open(chunk)?, key, product, &mut left)? {
                 return Ok(Some(hit));
             }
         }
         Ok(None)
     }
 
-    /// As [`find`](Self::find), in one chunk.
+    /// As [`find`](Self::find), in one chunk and at most `left` blocks.
     #[cfg_attr(module, optimize(speed))]
     pub(super) fn find_in<'f>(
         &self,
         open: Open<'f>,
         key: u64,
         product: Option<u16>,
+        left: &mut usize,
     ) -> Result<Option<Hit<'f>>, LookupError>
     where
         'a: 'f,
@@ -121,9 +124,7 @@ impl<'a> Placed<'a> {
             Steps::Rising | Steps::Bits => last,
         };
         let first = first.saturating_sub(1).max(own.start);
-        if last.saturating_sub(first) > self.most_blocks() {
-            return Err(LookupError::Malformed);
-        }
+        *left = left.checked_sub(last.saturating_sub(first)).ok_or(LookupError::Malformed)?;
         for place in first..last {
             let block = self.block(&open, place).ok_or(LookupError::Malformed)?;
             if let Some(hit) = self.find_in_block(&block, key, product) {

@@ -128,7 +128,7 @@ impl Part {
             return Ok(None);
         };
         // All borrowed from the part, so the row may outlive the group that describes it.
-        placed.find_in(self.files.open(0)?, place, None)
+        placed.find_in(self.files.open(0)?, place, None, &mut 1)
     }
 
     /// Visits all changes, by place in the base.

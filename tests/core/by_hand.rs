@@ -144,8 +144,7 @@ fn only(symbol: u32) -> Vec<u8> {
 
 /// A serial that more rows share than there are product kinds: whoever looked through all of them would do so for seconds in a
 /// register as large as can be signed.
-fn crowded() -> Line<'static> {
-    const BLOCKS: u32 = 22;
+fn crowded(name: &'static str, chunks: u8, blocks: u32) -> Line<'static> {
     const BLOCK_ROWS: u32 = 512;
     const BLOCK_BITS: u32 = 2 * BLOCK_ROWS - 1;
     const SERIAL: u64 = 5;
@@ -155,7 +154,7 @@ fn crowded() -> Line<'static> {
         let line = [i64::try_from(base).unwrap(), i64::try_from(slope << 14).unwrap()];
         chunk.extend([wire::encode(&line[0]), wire::encode(&line[1]), wire::encode(&0_u32)].concat());
     }
-    chunk.resize(chunk.len() + usize::try_from((BLOCKS * BLOCK_BITS).div_ceil(8)).unwrap(), 0);
+    chunk.resize(chunk.len() + usize::try_from((blocks * BLOCK_BITS).div_ceil(8)).unwrap(), 0);
 
     let mut directory = b"CCCSNAP\x04".to_vec();
     directory.extend(wire::encode(&instant(AS_OF).legal_day()));
@@ -167,15 +166,16 @@ fn crowded() -> Line<'static> {
     directory.extend([1, 90]); // a group
     directory.extend(wire::encode(&2_020_u16));
     directory.extend([1, 0, 0, 0]); // complete, serials from 0
-    directory.extend(wire::encode(&(BLOCKS * BLOCK_ROWS)));
+    directory.extend(wire::encode(&(u32::from(chunks) * blocks * BLOCK_ROWS)));
     directory.extend([0, 0, 0]); // steps of any width
-    directory.push(1);
-    directory.extend([wire::encode(&BLOCKS), wire::encode(&SERIAL), wire::encode(&FileRef::of(&chunk))].concat());
+    directory.push(chunks);
+    let place = [wire::encode(&blocks), wire::encode(&SERIAL), wire::encode(&FileRef::of(&chunk))].concat();
+    directory.extend(place.repeat(chunks.into()));
     directory.extend([0, 0, 0]); // no holders
-    let snapshot = [&*directory, &chunk].concat();
+    let snapshot = [&*directory, &chunk.repeat(chunks.into())].concat();
     let numbers = vec![(number("2020900702000005"), Err("snapshot.malformed"))];
     let head = head_of(&directory, &snapshot, [0; 32]);
-    Line { name: "a serial in too many blocks", head, snapshot, delta: None, numbers }
+    Line { name, head, snapshot, delta: None, numbers }
 }
 
 fn now() -> Instant {
@@ -461,7 +461,9 @@ fn every_snapshot_of_the_vectors_is_the_committed_one() {
         whole("much of what writers choose between", (edition.clone(), numbers)),
         whole("a serial that fills blocks and chunks", shared()),
         whole("a file of two pieces", long()),
-        crowded(),
+        crowded("a serial in too many blocks", 1, 22),
+        crowded("a serial in too many blocks of several chunks", 2, 11),
+        crowded("a serial in too many chunks", 22, 1),
     ];
     let forged = forged().map(|(name, head, snapshot)| {
         let said = outcome(&opened(&head, &snapshot, None), sought());

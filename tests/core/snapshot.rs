@@ -361,6 +361,23 @@ fn a_serial_that_many_product_kinds_share_fills_blocks() {
 }
 
 #[test]
+fn a_serial_of_every_product_kind_is_found_whole() {
+    let number = |kind| CccNumber::new(2_020, 1, kind, 7).unwrap();
+    let record = |kind| Record { number: number(kind), ..fixture::records()[0].clone() };
+    let content = Content { records: (0..10_000).map(record).collect(), ..Content::default() };
+    let edition = edition_in(&content, 16, 300);
+    assert!(edition.written.chunks.len() > 5);
+    for snapshot in [open(&edition), lazy(&edition)] {
+        let mut snapshot = snapshot;
+        for kind in (0..10_000).step_by(333).chain([9_999]) {
+            supply(&mut snapshot, &edition, number(kind), Wanted::Standing);
+            let found = snapshot.find(number(kind), Wanted::Standing).unwrap();
+            assert!(matches!(found, Found::Record(_)), "{kind}: {found:?}");
+        }
+    }
+}
+
+#[test]
 fn a_model_text_beyond_the_limit_is_cut_and_marked() {
     let long = "型号、".repeat(60);
     let record = Record { model: Some(long.clone()), ..fixture::records().remove(0) };

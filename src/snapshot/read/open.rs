@@ -187,7 +187,8 @@ impl Snapshot {
         let mut needed: Vec<FileRef> =
             self.part_of(key).and_then(|(part, _)| self.needed_part(part)).into_iter().collect();
         if let Some(placed) = key.group.and_then(|place| self.placed(place)) {
-            needed.extend(placed.chunks(&self.files, key.key).filter_map(|chunk| self.files.needed(chunk)));
+            let chunks = placed.chunks(&self.files, key.key).unwrap_or_default();
+            needed.extend(chunks.filter_map(|chunk| self.files.needed(chunk)));
         }
         if needed.is_empty() && wanted == Wanted::Parties {
             needed.extend(self.holder_chunk(key).and_then(|chunk| self.files.needed(chunk)));
