@@ -5,13 +5,14 @@
 //! delta only, until that has grown too large or the base too old.
 
 mod base;
+mod compare;
 mod current;
 mod gate;
 mod shelf;
 
 use crate::home::{self, Folder, write_atomic};
 use crate::keys::Chain;
-use crate::store::{Contents, Edition, NewEdition};
+use crate::store::{Edition, NewEdition};
 use crate::{Error, Home, Store, keys, published};
 use base::Base;
 use cccheck::snapshot::{self, Content, Snapshot, WriteError, WriteOptions};
@@ -19,7 +20,9 @@ use cccheck::trust::{
     CLOCK_SKEW_SECONDS, Cosignature, DeltaRef, Domain, FileRef, Freshening, HEAD_VERSION, Head, Keys, Manifest,
     Override, Pin, Refusal, RoleName, Signed, SigningKey, VerifiedHead, sign,
 };
-use cccheck::{Day, Instant, Reference, hex, wire};
+use cccheck::{Instant, Reference, hex, wire};
+pub use compare::Withheld;
+use compare::{Compared, Gated};
 use current::Current;
 pub(crate) use gate::{Count, Counts};
 pub use gate::{Counted, Moved};
@@ -29,6 +32,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
 
 const HOUR: i64 = 3_600;
 /// How long the positive answers of an edition may be relied on.
@@ -89,8 +93,8 @@ pub struct Publisher {
     reference: Reference,
     /// What was published last, kept open for the next delta.
     last: Mutex<Option<Snapshot>>,
-    /// What is not signed unasked, of which revision and on which day: that need not be read again.
-    held: Mutex<Option<(i64, Day, Vec<Moved>)>>,
+    /// What the gate said last: that need not be read again, and what it was not asked about is not confirmed.
+    gated: watch::Sender<Option<Gated>>,
     /// Whether the last attempt to bring it up to date failed.
     failing: AtomicBool,
     /// Whether the register is older than what is published.
@@ -121,7 +125,7 @@ impl Publisher {
             encoded,
             reference: reference.clone(),
             last: Mutex::default(),
-            held: Mutex::default(),
+            gated: watch::Sender::default(),
             failing: AtomicBool::new(false),
             behind: AtomicBool::new(false),
         }
@@ -155,12 +159,6 @@ impl Publisher {
     #[must_use]
     pub fn is_behind(&self) -> bool {
         self.behind.load(Ordering::Relaxed)
-    }
-
-    /// What the register moved further than is signed unasked.
-    #[must_use]
-    pub fn held(&self) -> Vec<Moved> {
-        lock(&self.held).as_ref().map(|(.., moved)| moved.clone()).unwrap_or_default()
     }
 
     /// Publishes a new edition if the register or the tables changed or the newest one is getting old, else renews its
@@ -202,18 +200,19 @@ impl Publisher {
                 && current.head.chain == chain.following()
                 && is_recent(current.manifest.signed_at, now, MANIFEST_DUE)
         };
+        let is_shown = edition.as_ref().is_some_and(|edition| edition.revision == revision);
         let current = match Current::read(&self.home)? {
-            Some(current) if needs_witnesses(&chain) || is_up_to_date(&current) => current,
             // Witnesses are people or machines elsewhere, who are asked by hand.
             None if needs_witnesses(&chain) => return Ok(Done::Nothing),
+            Some(current) if is_up_to_date(&current) || needs_witnesses(&chain) && is_shown => current,
             current => return self.publish_or_hold(&mut store, &chain, current, clock, tell),
         };
-        *lock(&self.held) = None;
+        self.pass(revision, now, Vec::new(), &[])?;
         self.freshen(&mut store, &chain, &current, now)
     }
 
-    /// Publishes a new edition, unless the register moved too far: then the one before it is kept fresh, and its last instant
-    /// bounds for how long.
+    /// Publishes a new edition, unless the register moved too far or witnesses are asked by hand: then the one before it is kept
+    /// fresh, and its last instant bounds for how long.
     fn publish_or_hold(
         &self,
         store: &mut Store,
@@ -222,28 +221,31 @@ impl Publisher {
         clock: fn() -> Result<Instant, Error>,
         tell: fn(Step),
     ) -> Result<Done, Error> {
-        let (revision, today) = (store.revision()?, clock()?.legal_day());
-        let known = lock(&self.held).clone().filter(|(held, day, _)| (*held, *day) == (revision, today));
-        let published = match known {
-            Some((.., moved)) => Err(Error::Counts { moved }),
-            None => self.publish(&[], clock, tell),
+        let now = clock()?;
+        let published = match self.answer_of_gate(store.revision()?, now) {
+            Some(moved) if !moved.is_empty() => Err(Error::Counts { moved }),
+            Some(_) if needs_witnesses(chain) => Ok(None),
+            None if needs_witnesses(chain) => self.look(store, current.as_ref(), now).map(|()| None),
+            _ => self.publish(&[], clock, tell).map(Some),
         };
-        *lock(&self.held) = match &published {
-            Err(Error::Counts { moved }) => Some((revision, today, moved.clone())),
-            _ => None,
-        };
-        match published {
-            Ok(edition) => Ok(Done::Published(edition)),
-            Err(error) => {
-                // Whatever stands in the way of the next edition, this one may be relied on as long as it is the newest.
-                let now = clock()?;
-                let freshened = current.map(|current| self.freshen(store, chain, &current, now)).transpose();
-                match error {
-                    Error::Counts { moved } => freshened.map(|_| Done::Held(moved)),
-                    error => Err(error),
-                }
-            }
+        if let Ok(Some(edition)) = published {
+            return Ok(Done::Published(edition));
         }
+        // Whatever stands in the way of the next edition, this one may be relied on as long as it is the newest.
+        let now = clock()?;
+        let freshened = current.map(|current| self.freshen(store, chain, &current, now)).transpose();
+        match published {
+            Err(Error::Counts { moved }) => freshened.map(|_| Done::Held(moved)),
+            Err(error) => Err(error),
+            Ok(_) => freshened.map(|done| done.unwrap_or(Done::Nothing)),
+        }
+    }
+
+    /// Asks the gate, where editions are published by hand: receipts are signed without a person there, too.
+    fn look(&self, store: &mut Store, current: Option<&Current>, now: Instant) -> Result<(), Error> {
+        let (_, pin) = keys::pin(&self.home)?;
+        let Compared { revision, moved, .. } = self.compare(store, &pin, current, None, now)?;
+        self.pass(revision, now, moved, &[])
     }
 
     /// States anew that the published edition is the newest, if that is due, or its head does not carry the newest keys: so keys
@@ -330,25 +332,13 @@ impl Publisher {
         let same = base.as_ref().filter(|base| store.revision().is_ok_and(|now| now == base.edition.revision));
         let (draft, counts) = match (same, &before) {
             (Some(base), Some((_, counts))) => {
-                gate::pass(Vec::new(), overrides)?;
+                self.pass(base.edition.revision, as_of, Vec::new(), overrides)?;
                 (base.again(&mut shelf), counts.clone())
             }
             _ => {
-                let Contents { revision, content } = store.contents()?;
-                let today = as_of.legal_day();
-                let counts = Counts::of(&content, today);
-                // What is published is counted on the same day: days that pass move nothing.
-                let opened = published.as_ref().and_then(|current| match &base {
-                    Some(base) => base.counts(today),
-                    None => {
-                        Some((current.manifest.as_of, Counts::of(&current.open(&public, &pin)?.content().ok()?, today)))
-                    }
-                });
-                let moved = opened.or(before).map_or_else(Vec::new, |(published, before)| {
-                    let announced = gate::announced(&self.reference, published.legal_day(), today);
-                    gate::moved(&before, &counts, &announced)
-                });
-                gate::pass(moved, overrides)?;
+                let Compared { revision, content, counts, moved } =
+                    self.compare(&mut store, &pin, published.as_ref(), base.as_ref(), as_of)?;
+                self.pass(revision, as_of, moved, overrides)?;
                 tell(Step::Writing);
                 (write(&mut shelf, base.as_ref(), revision, &content, as_of)?, counts)
             }

@@ -4,11 +4,12 @@ use crate::support::{
     Response, Server, Temporary, cccheck, day, generated, manifest, now, pin, set_status, sign_anew, stderr, stdout,
     within,
 };
+use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::snapshot::{self, Coverage, WriteOptions};
-use cccheck::trust::{FileRef, Head, Manifest, RoleName};
+use cccheck::trust::{FileRef, Head, Manifest, PublicKey, RoleName, SigningKey};
 use cccheck::{
-    Catalogue, CatalogueRow, Declaration, DeclarationId, DeclarationKey, HASHED, Instant, Record, Reference, Scheme,
-    Status, Transition,
+    Catalogue, CatalogueRow, CccNumber, Declaration, DeclarationId, DeclarationKey, HASHED, Instant, Record, Reference,
+    Scheme, Status, Transition,
 };
 use cccheck_registry::home::Folder;
 use cccheck_registry::keys::Chain;
@@ -390,4 +391,131 @@ fn a_kind_that_leaves_the_catalogue_may_have_fewer_certificates_and_not_more() {
     set_status(&home, count, Status::Valid, |one| is_of_it(one) && one.status == Status::Cancelled);
     let refused = announced.publish(&[], january, |_| {});
     assert!(matches!(refused, Err(Error::Counts { .. })), "{refused:?}");
+}
+
+/// Whether nothing is signed of a claim, and by what name.
+fn withheld(response: &Response) -> String {
+    assert_eq!(response.status, 503, "{}", response.text());
+    response.json()["error"]["code"].as_str().unwrap().into()
+}
+
+fn is_not_in_force(response: &Response) -> bool {
+    let receipt = response.json()["receipt"].as_str().unwrap().to_owned();
+    let payload = Base64UrlUnpadded::decode_vec(receipt.split('.').nth(1).unwrap()).unwrap();
+    let payload: serde_json::Value = serde_json::from_slice(&payload).unwrap();
+    payload["verdict"]["decision"] == "reject"
+}
+
+/// A valid certificate of a body, and a claim of it.
+fn valid_of(home: &Home, body: u8) -> (CccNumber, serde_json::Value) {
+    let records = Store::open(home).unwrap().contents().unwrap().content.records;
+    let one = records.into_iter().find(|one| one.number.body() == body && one.status == Status::Valid).unwrap();
+    (one.number, json!({ "number": one.number.to_string() }))
+}
+
+#[test]
+fn nothing_is_confirmed_from_a_change_that_the_gate_was_not_asked_about() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    let server = Server::start(&home, &["serve"]);
+    let (number, other) = (valid_of(&home, 91).0, valid_of(&home, 92).1);
+    let claim = json!({ "number": number.to_string() });
+    let of_body = |one: &Record| one.number.body() == BODY && one.status == Status::Valid;
+    let (_, gone) = valid_of(&home, BODY);
+    let count = Store::open(&home).unwrap().contents().unwrap().content.records.into_iter().filter(of_body).count();
+    assert_eq!(confirm(&server, gone.clone()).status, 200);
+    set_status(&home, count, Status::Revoked, of_body);
+    assert_eq!(withheld(&confirm(&server, gone.clone())), "register.held", "the first answer after the change");
+    assert_eq!(confirm(&server, other.clone()).status, 200);
+
+    // As long as the gate cannot be asked, the answer says when to ask again.
+    let lock = fs::File::options().write(true).open(home.dir().join("publish.lock")).unwrap();
+    lock.lock().unwrap();
+    Store::open(&home).unwrap().set_status(number, Status::Suspended, None, "test", now()).unwrap();
+    let answer = confirm(&server, claim.clone());
+    assert_eq!((withheld(&answer).as_str(), answer.header("retry-after")), ("register.changed", "1"));
+    lock.unlock().unwrap();
+    assert_eq!(confirm(&server, claim).status, 200);
+    assert_eq!(withheld(&confirm(&server, gone)), "register.held", "still");
+}
+
+#[test]
+fn nothing_is_confirmed_from_an_older_copy_that_has_just_been_brought_back() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 100);
+    let server = Server::start(&home, &["serve"]);
+    let (number, claim) = valid_of(&home, BODY);
+    let revoked = cccheck(&home, &["status", &number.to_string(), "revoked", "--reason", "test"]);
+    assert!(revoked.status.success(), "{}", stderr(&revoked));
+    let second = || Some(()).filter(|()| manifest(&home).sequence == 2);
+    within(Duration::from_secs(10), second).expect("published");
+    assert!(is_not_in_force(&confirm(&server, claim.clone())));
+    // As by SQLite's own `.restore`, which writes into the file that is open.
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    let before = "BEGIN; UPDATE certificates SET status = 'valid'; DELETE FROM editions WHERE sequence = 2;
+                  UPDATE counters SET revision = revision - 1; COMMIT";
+    db.execute_batch(before).unwrap();
+    assert_eq!(withheld(&confirm(&server, claim)), "register.behind", "the first answer after it");
+}
+
+#[test]
+fn a_register_that_took_the_place_of_another_is_the_one_that_is_read() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 100);
+    let server = Server::start(&home, &["serve"]);
+    let (number, claim) = valid_of(&home, BODY);
+    assert_eq!(confirm(&server, claim.clone()).status, 200);
+    let copy = temporary.path().join("copy.sqlite");
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    db.execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
+    for rest in ["register.sqlite-wal", "register.sqlite-shm"] {
+        let _ = fs::remove_file(home.dir().join(rest));
+    }
+    fs::rename(copy, home.store()).unwrap();
+    let revoked = cccheck(&home, &["status", &number.to_string(), "revoked", "--reason", "test"]);
+    assert!(revoked.status.success(), "{}", stderr(&revoked));
+    let confirms = || Some(confirm(&server, claim.clone())).filter(|answer| answer.status == 200);
+    let rejects = || confirms().filter(is_not_in_force);
+    within(Duration::from_secs(10), rejects).expect("what the register says now");
+}
+
+#[test]
+fn where_witnesses_are_asked_receipts_pass_the_gate_too() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    let witness = SigningKey::from_bytes(&[9; 32]);
+    let public = keys::public_text(&PublicKey::of(&witness));
+    let run = |arguments: &[&str]| {
+        let output = cccheck(&home, arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+    };
+    run(&["keys", "rotate", "witness", "--public", &public, "--threshold", "1"]);
+    let publish = |overrides: &[&str]| {
+        run(&[&["publish"], overrides].concat());
+        let next = home::unwitnessed_head(&home.public());
+        let mut head = Head::decode(&fs::read(&next).unwrap()).unwrap();
+        head.cosign(&witness, now()).unwrap();
+        fs::write(&next, head.encode().unwrap()).unwrap();
+        move || run(&["publish", "--witnessed", next.to_str().unwrap()])
+    };
+    publish(&[])();
+    let server = Server::start(&home, &["serve"]);
+    let ((number, claim), (_, other)) = (valid_of(&home, BODY), valid_of(&home, 91));
+    Store::open(&home).unwrap().set_status(number, Status::Revoked, None, "test", now()).unwrap();
+    assert!(is_not_in_force(&confirm(&server, claim.clone())), "a small change, which nobody has published");
+    let of_body = |one: &Record| one.number.body() == BODY && one.status == Status::Valid;
+    set_status(&home, 400, Status::Revoked, of_body);
+    assert_eq!(withheld(&confirm(&server, claim.clone())), "register.held");
+    assert_eq!(confirm(&server, other).status, 200);
+    assert_eq!(server.get("/healthz").json()["status"], "held");
+
+    // Somebody has looked, though the witnesses have not yet.
+    let published = publish(&["--override", "90=a recall"]);
+    assert_eq!(manifest(&home).sequence, 1);
+    assert!(is_not_in_force(&confirm(&server, claim.clone())));
+    published();
+    assert!(is_not_in_force(&confirm(&server, claim)));
+    let ok = || Some(()).filter(|()| server.get("/healthz").json()["status"] == "ok");
+    within(Duration::from_secs(10), ok).expect("ok");
 }
