@@ -2,7 +2,7 @@
 
 use super::base::Base;
 use super::current::Current;
-use super::gate::{self, Counts, Moved};
+use super::gate::{self, Counts, Drift, Moved};
 use super::{HOUR, Publisher};
 use crate::store::{Contents, Revision};
 use crate::{Error, Store};
@@ -63,6 +63,8 @@ pub(super) struct Compared {
     pub(super) revision: i64,
     pub(super) content: Content,
     pub(super) counts: Counts,
+    /// Since what is published.
+    pub(super) drift: Drift,
     pub(super) moved: Vec<Moved>,
 }
 
@@ -98,7 +100,7 @@ impl Publisher {
         }
     }
 
-    /// What the gate said of a revision, unless that was in another hour: what it compares with goes on.
+    /// What the gate said of a revision, unless that was in another hour: what was there a day ago goes on.
     pub(super) fn answer_of_gate(&self, revision: i64, now: Instant) -> Option<Vec<Moved>> {
         let gated = self.gated.borrow();
         let gated = gated.as_ref().filter(|gated| (gated.revision, gated.hour) == (revision, hour(now)));
@@ -132,7 +134,9 @@ impl Publisher {
         base: Option<&Base>,
         now: Instant,
     ) -> Result<Compared, Error> {
-        let before = store.last_counts(published.map(|current| current.manifest.sequence))?;
+        let sequence = published.map(|current| current.manifest.sequence);
+        let before = store.last_counts(sequence)?;
+        let of_day = store.drift(sequence, now)?;
         let Contents { revision, content } = store.contents()?;
         let today = now.legal_day();
         let counts = Counts::of(&content, today);
@@ -144,11 +148,11 @@ impl Publisher {
                 Some((current.manifest.as_of, Counts::of(&content, today)))
             }
         });
-        let moved = opened.or(before).map_or_else(Vec::new, |(published, before)| {
+        let (drift, moved) = opened.or(before).map_or_else(Default::default, |(published, before)| {
             let announced = gate::announced(&self.reference, published.legal_day(), today);
-            gate::moved(&before, &counts, &announced)
+            (counts.drift(&before), gate::moved(&before, &of_day, &counts, &announced))
         });
-        Ok(Compared { revision, content, counts, moved })
+        Ok(Compared { revision, content, counts, drift, moved })
     }
 }
 

@@ -24,8 +24,8 @@ use cccheck::{Instant, Reference, hex, wire};
 pub use compare::Withheld;
 use compare::{Compared, Gated};
 use current::Current;
-pub(crate) use gate::{Count, Counts};
-pub use gate::{Counted, Moved};
+pub(crate) use gate::{Count, Counts, Drift};
+pub use gate::{Counted, Moved, Since};
 use shelf::Shelf;
 pub(crate) use shelf::has_sound_copy;
 use std::fs;
@@ -330,17 +330,17 @@ impl Publisher {
         let published = Current::read(&self.home)?;
         let before = store.last_counts(published.as_ref().map(|current| current.manifest.sequence))?;
         let same = base.as_ref().filter(|base| store.revision().is_ok_and(|now| now == base.edition.revision));
-        let (draft, counts) = match (same, &before) {
+        let (draft, counts, drift) = match (same, &before) {
             (Some(base), Some((_, counts))) => {
                 self.pass(base.edition.revision, as_of, Vec::new(), overrides)?;
-                (base.again(&mut shelf), counts.clone())
+                (base.again(&mut shelf), counts.clone(), Drift::default())
             }
             _ => {
-                let Compared { revision, content, counts, moved } =
+                let Compared { revision, content, counts, drift, moved } =
                     self.compare(&mut store, &pin, published.as_ref(), base.as_ref(), as_of)?;
                 self.pass(revision, as_of, moved, overrides)?;
                 tell(Step::Writing);
-                (write(&mut shelf, base.as_ref(), revision, &content, as_of)?, counts)
+                (write(&mut shelf, base.as_ref(), revision, &content, as_of)?, counts, drift)
             }
         };
         let reference = shelf.put_compressed(Folder::Blob, &self.encoded)?;
@@ -356,6 +356,8 @@ impl Publisher {
             certificates: draft.certificates,
             files: shelf.needed(),
             counts: &counts,
+            follows: published.as_ref().map(|current| current.manifest.sequence),
+            drift: &drift,
             overrides,
         };
         let sequence = store.next_sequence(chain.keys().lowest_sequence)?;

@@ -13,7 +13,7 @@ use cccheck::{
 };
 use cccheck_registry::home::Folder;
 use cccheck_registry::keys::Chain;
-use cccheck_registry::publish::{Counted, Done, Moved, Publisher};
+use cccheck_registry::publish::{Counted, Done, Moved, Publisher, Since};
 use cccheck_registry::{Error, Home, Store, clock, home, keys, reference};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -54,7 +54,7 @@ fn what_moves_within_the_bound_is_signed() {
 fn what_moves_beyond_it_is_signed_only_with_a_reason() {
     let temporary = Temporary::new();
     let (home, publisher, before, after) = cancelled(&temporary, 0.10);
-    let expected = Moved { body: BODY, counted: Counted::Valid, before, after };
+    let expected = Moved { body: BODY, counted: Counted::Valid, before, after, since: Since::Edition };
     let Err(Error::Counts { moved }) = publisher.publish(&[], clock::now, |_| {}) else { panic!("signed") };
     assert_eq!(moved, vec![expected.clone()]);
     assert_eq!(publisher.bring_up_to_date(clock::now, |_| {}).unwrap(), Done::Held(vec![expected.clone()]));
@@ -119,7 +119,7 @@ fn each_keyspace_of_hashed_numbers_is_counted_by_itself() {
     assert_eq!((body(OTHER), body(HASHED)), (Some(3), Some(content.declarations.len() as u64 - 3)));
 
     let Err(Error::Counts { moved }) = publisher(&home).publish(&[], clock::now, |_| {}) else { panic!("signed") };
-    assert_eq!(moved, [Moved { body: OTHER, counted: Counted::All, before: 3, after: 0 }]);
+    assert_eq!(moved, [Moved { body: OTHER, counted: Counted::All, before: 3, after: 0, since: Since::Edition }]);
     let said = stderr(&cccheck(&home, &["publish"]));
     assert!(said.contains("the instruments of keyspace 255 go from 3 to 0"), "{said}");
     let wrong = cccheck(&home, &["publish", "--override", "100=why"]);
@@ -179,7 +179,7 @@ fn a_year_that_is_said_to_be_complete_and_is_empty_is_held() {
     publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
     claim(cover(1999));
     let Err(Error::Counts { moved }) = publisher(&home).publish(&[], clock::now, |_| {}) else { panic!("signed") };
-    assert_eq!(moved, [Moved { body: BODY, counted: Counted::EmptyYears, before: 0, after: 1 }]);
+    assert_eq!(moved, [Moved { body: BODY, counted: Counted::EmptyYears, before: 0, after: 1, since: Since::Edition }]);
     assert!(cccheck(&home, &["publish", "--override", "90=it had not begun"]).status.success());
     claim(cover(year + 2));
     publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
@@ -276,21 +276,23 @@ fn an_announced_change_is_expected() {
         .collect();
     assert!(concerned.len() > 100, "{}", concerned.len());
     let db = rusqlite::Connection::open(home.store()).unwrap();
-    let set = |status: &str| {
-        for one in &concerned {
+    let set = |status: &str, count: usize| {
+        for one in &concerned[..count] {
             let sql = "UPDATE declarations SET status = ?2, status_since = '2027-01-01' WHERE key = ?1";
             let key = i64::try_from(one.number.key.hash()).unwrap();
             db.execute(sql, rusqlite::params![key, status]).unwrap();
         }
         db.execute("UPDATE counters SET revision = revision + 1", []).unwrap();
     };
-    set("cancelled");
-    let edition = publisher.publish(&[], january, |_| {}).unwrap();
-    assert_eq!(edition.sequence, 2);
-    set("valid");
+    // In several editions of a day as in one.
+    for (sequence, share) in [(2, 4), (3, 2), (4, 1)] {
+        set("cancelled", concerned.len() / share);
+        assert_eq!(publisher.publish(&[], january, |_| {}).unwrap().sequence, sequence);
+    }
+    set("valid", concerned.len());
     let refused = publisher.publish(&[], january, |_| {});
     assert!(matches!(refused, Err(Error::Counts { .. })), "that they come back was not announced: {refused:?}");
-    set("cancelled");
+    set("cancelled", concerned.len());
     set_status(&home, 400, Status::Cancelled, |one| one.number.body() == BODY && one.status == Status::Valid);
     assert!(matches!(publisher.publish(&[], january, |_| {}), Err(Error::Counts { .. })), "others are still bound");
 }
@@ -518,4 +520,112 @@ fn where_witnesses_are_asked_receipts_pass_the_gate_too() {
     assert!(is_not_in_force(&confirm(&server, claim)));
     let ok = || Some(()).filter(|()| server.get("/healthz").json()["status"] == "ok");
     within(Duration::from_secs(10), ok).expect("ok");
+}
+
+/// The day of an edition and the next, an hour before the first of them ends and an hour after.
+fn evening() -> Result<Instant, Error> {
+    Ok("2027-03-01T15:00:00Z".parse().unwrap())
+}
+
+fn after_midnight() -> Result<Instant, Error> {
+    Ok("2027-03-01T17:00:00Z".parse().unwrap())
+}
+
+fn next_evening() -> Result<Instant, Error> {
+    Ok("2027-03-02T15:00:00Z".parse().unwrap())
+}
+
+/// Takes so many certificates of a body away.
+fn take(home: &Home, body: u8, count: u64) {
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    let sql = "DELETE FROM certificates WHERE number IN
+               (SELECT number FROM certificates WHERE number / 10000000000 % 100 = ?1 LIMIT ?2)";
+    assert_eq!(db.execute(sql, [i64::from(body), count.cast_signed()]).unwrap() as u64, count);
+    db.execute("UPDATE counters SET revision = revision + 1", []).unwrap();
+}
+
+/// How many certificates of a body there are.
+fn count(home: &Home, body: u8) -> u64 {
+    let records = Store::open(home).unwrap().contents().unwrap().content.records;
+    records.iter().filter(|one| one.number.body() == body).count() as u64
+}
+
+#[test]
+fn editions_of_a_day_are_bounded_as_one_is() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    let publish = |clock| publisher(&home).publish(&[], clock, |_| {});
+    take(&home, BODY, count(&home, BODY) - 60);
+    publish(evening).unwrap();
+    take(&home, BODY, 19);
+    publish(evening).unwrap();
+    take(&home, BODY, 19);
+    for clock in [evening, after_midnight] {
+        let Err(Error::Counts { moved }) = publish(clock) else { panic!("signed") };
+        let all = moved.into_iter().find(|one| one.counted == Counted::All);
+        assert_eq!(all, Some(Moved { body: BODY, counted: Counted::All, before: 60, after: 22, since: Since::Day }));
+    }
+    // A day after the first edition followed the one before it, that is what there was.
+    assert_eq!(publish(|| Ok(evening()?.plus_seconds(86_401))).unwrap().sequence, 3);
+    take(&home, BODY, 19);
+    assert!(matches!(publish(|| Ok(evening()?.plus_seconds(86_402))), Err(Error::Counts { .. })));
+}
+
+#[test]
+fn what_somebody_let_pass_is_what_counts_from_then_on() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    let publish = || publisher(&home).publish(&[], clock::now, |_| {});
+    take(&home, BODY, count(&home, BODY) - 60);
+    publish().unwrap();
+    take(&home, BODY, 19);
+    publish().unwrap();
+    take(&home, BODY, 19);
+    let said = stderr(&cccheck(&home, &["publish"]));
+    assert!(said.contains("the certificates of body 90 go from 60 to 22 within a day"), "{said}");
+    let published = cccheck(&home, &["publish", "--override", "90=a recall"]);
+    assert!(published.status.success(), "{}", stderr(&published));
+    // Another body moves, and a little of this one.
+    take(&home, 91, 1);
+    take(&home, BODY, 10);
+    publish().unwrap();
+    take(&home, BODY, 11);
+    let Err(Error::Counts { moved }) = publish() else { panic!("signed") };
+    assert_eq!((moved[0].before, moved[0].after, moved[0].since), (22, 1, Since::Day));
+}
+
+#[test]
+fn days_that_pass_between_editions_of_a_day_move_nothing() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    db.execute("UPDATE certificates SET expires_on = '2027-03-01' WHERE number / 10000000000 % 100 = 90", []).unwrap();
+    let publish = |clock| publisher(&home).publish(&[], clock, |_| {});
+    publish(evening).unwrap();
+    take(&home, BODY, 1);
+    publish(evening).unwrap();
+    take(&home, BODY, 1);
+    assert_eq!(publish(after_midnight).unwrap().sequence, 3, "all of the body ended at midnight");
+    take(&home, BODY, 1);
+    assert_eq!(publish(next_evening).unwrap().sequence, 4);
+}
+
+#[test]
+fn what_was_signed_and_never_published_does_not_count() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    let publish = || publisher(&home).publish(&[], clock::now, |_| {});
+    publish().unwrap();
+    let head = fs::read(home::head(&home.public())).unwrap();
+    for sequence in [2, 3] {
+        take(&home, BODY, if sequence == 2 { 15 } else { 1 });
+        assert_eq!(publish().unwrap().sequence, sequence);
+        // As where the process ended before the head got out, which another edition then follows.
+        if sequence == 2 {
+            fs::write(home::head(&home.public()), &head).unwrap();
+        }
+    }
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    let sum: i64 = db.query_row("SELECT sum(total) FROM drifts WHERE body = 90", [], |row| row.get(0)).unwrap();
+    assert_eq!(sum, -16);
 }
