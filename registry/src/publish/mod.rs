@@ -8,6 +8,7 @@ mod base;
 mod compare;
 mod current;
 mod gate;
+mod room;
 mod shelf;
 
 use crate::home::{self, Folder, write_atomic};
@@ -26,6 +27,7 @@ use compare::{Compared, Gated};
 use current::Current;
 pub(crate) use gate::{Count, Counts, Drift};
 pub use gate::{Counted, Moved, Since};
+use room::Room;
 use shelf::Shelf;
 pub(crate) use shelf::has_sound_copy;
 use std::fs;
@@ -323,13 +325,15 @@ impl Publisher {
             return Err(Error::EmptyRegister { home: self.home.dir().into() });
         }
         let as_of = clock()?;
+        let room = Room::beside(&chain, overrides, as_of)?;
         tell(Step::Reading);
         let last = lock(&self.last).take();
         let base = Base::find(&self.home, &store, &pin, last, as_of)?;
         let mut shelf = Shelf::new(&public)?;
         let published = Current::read(&self.home)?;
         let before = store.last_counts(published.as_ref().map(|current| current.manifest.sequence))?;
-        let same = base.as_ref().filter(|base| store.revision().is_ok_and(|now| now == base.edition.revision));
+        let is_same = |base: &&Base| store.revision().is_ok_and(|now| now == base.edition.revision) && base.fits(room);
+        let same = base.as_ref().filter(is_same);
         let (draft, counts, drift) = match (same, &before) {
             (Some(base), Some((_, counts))) => {
                 self.pass(base.edition.revision, as_of, Vec::new(), overrides)?;
@@ -340,7 +344,7 @@ impl Publisher {
                     self.compare(&mut store, &pin, published.as_ref(), base.as_ref(), as_of)?;
                 self.pass(revision, as_of, moved, overrides)?;
                 tell(Step::Writing);
-                (write(&mut shelf, base.as_ref(), revision, &content, as_of)?, counts, drift)
+                (write(&mut shelf, base.as_ref(), revision, &content, room, as_of)?, counts, drift)
             }
         };
         let reference = shelf.put_compressed(Folder::Blob, &self.encoded)?;
@@ -414,17 +418,18 @@ fn follows(head: &[u8], pin: &Pin, held: impl IntoIterator<Item = VerifiedHead>,
     Ok(())
 }
 
-/// Writes what differs from the base, or a new snapshot where there is none or too much differs.
+/// Writes what differs from the base, or a new snapshot where there is none, or too much differs for it or for the head.
 fn write(
     shelf: &mut Shelf<'_>,
     base: Option<&Base>,
     revision: i64,
     content: &Content,
+    room: Room,
     as_of: Instant,
 ) -> Result<Draft, Error> {
     let certificates = u64::try_from(content.records.len()).unwrap_or(u64::MAX);
     if let Some(base) = base
-        && let Some(draft) = base.with_delta(shelf, revision, content)?
+        && let Some(draft) = base.with_delta(shelf, revision, content, room)?
     {
         return Ok(draft);
     }
@@ -506,7 +511,9 @@ impl Signers {
         };
         let freshness =
             sign(Domain::Freshness, &freshening, &self.freshness.iter().collect::<Vec<_>>()).map_err(refused)?;
-        Head { chain: chain.following(), manifest, freshness, witnesses }.encode().map_err(refused)
+        let head = Head { chain: chain.following(), manifest, freshness, witnesses };
+        // It has room in a new edition; the published one may have left none for newer keys.
+        head.encode().map_err(|_| Error::HeadSize { size: wire::encode(&head).len(), reasons: 0 })
     }
 }
 

@@ -6,7 +6,7 @@ use crate::support::{
 };
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::snapshot::{self, Coverage, WriteOptions};
-use cccheck::trust::{FileRef, Head, Manifest, PublicKey, RoleName, SigningKey};
+use cccheck::trust::{FileRef, Head, MAX_HEAD, Manifest, Override, PublicKey, RoleName, SigningKey};
 use cccheck::{
     Catalogue, CatalogueRow, CccNumber, Declaration, DeclarationId, DeclarationKey, HASHED, Instant, Record, Reference,
     Scheme, Status, Transition,
@@ -628,4 +628,58 @@ fn what_was_signed_and_never_published_does_not_count() {
     let db = rusqlite::Connection::open(home.store()).unwrap();
     let sum: i64 = db.query_row("SELECT sum(total) FROM drifts WHERE body = 90", [], |row| row.get(0)).unwrap();
     assert_eq!(sum, -16);
+}
+
+/// Bodies of one certificate each, beside those that are generated.
+const SMALL: std::ops::Range<u8> = 50..80;
+
+fn small_bodies(home: &Home) {
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    for body in SMALL {
+        let number = format!("2021{body}0703000001");
+        db.execute("INSERT INTO certificates (number, status, provenance) VALUES (?1, 'valid', 'synthetic')", [number])
+            .unwrap();
+    }
+    db.execute("UPDATE counters SET revision = revision + 1", []).unwrap();
+}
+
+fn reasons(reason: &str) -> Vec<Override> {
+    SMALL.map(|body| Override { body, reason: reason.into() }).collect()
+}
+
+#[test]
+fn reasons_that_leave_no_room_in_the_head_are_refused_with_what_is_too_much() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    small_bodies(&home);
+    let publish = |overrides: &[Override]| publisher(&home).publish(overrides, clock::now, |_| {});
+    publish(&[]).unwrap();
+    let published = fs::read(home::head(&home.public())).unwrap();
+    SMALL.for_each(|body| take(&home, body, 1));
+    let long = "召".repeat(180);
+    let arguments: Vec<String> = SMALL.map(|body| format!("--override={body}={long}")).collect();
+    let refused =
+        cccheck(&home, &[&["publish"], arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice()].concat());
+    assert_eq!(refused.status.code(), Some(65));
+    let Err(Error::HeadSize { size, reasons: bytes }) = publish(&reasons(&long)) else { panic!("signed") };
+    assert_eq!(bytes, 30 * 540);
+    let said = format!("{} more than clients take: shorten the reasons of --override, 16200 bytes", size - MAX_HEAD);
+    assert!(stderr(&refused).contains(&said), "{}", stderr(&refused));
+    assert_eq!(fs::read(home::head(&home.public())).unwrap(), published);
+
+    // Shorter by that they have room, if the list of a delta's parts does not stand beside them.
+    let mut overrides = reasons(&"x".repeat(540));
+    let mut over = size - MAX_HEAD;
+    for one in &mut overrides {
+        let less = over.min(300);
+        one.reason.truncate(540 - less);
+        over -= less;
+    }
+    let rebased = publish(&overrides).unwrap();
+    assert_eq!((rebased.sequence, rebased.base, &rebased.delta), (2, 2, &None));
+    let size = fs::read(home::head(&home.public())).unwrap().len();
+    assert!((MAX_HEAD - 64..=MAX_HEAD).contains(&size), "{size}");
+    small_bodies(&home);
+    let next = publish(&reasons("they are back")).unwrap();
+    assert_eq!((next.base, next.delta.is_some()), (2, true));
 }
