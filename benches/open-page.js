@@ -1,6 +1,9 @@
-// Runs in the page that benches/open.mjs opens.
+// Runs in the page that benches/open.mjs opens: measures what the setting asks for, and answers with it.
 
 import { createChecker, init, memoryStore } from "/pkg/dist/browser.js";
+
+/** Milliseconds that the page rests first: a browser goes on starting after it shows a page. */
+const REST = 1_500;
 
 async function bytes(path) {
   const response = await fetch(path);
@@ -10,26 +13,28 @@ async function bytes(path) {
   return new Uint8Array(await response.arrayBuffer());
 }
 
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 /**
  * Milliseconds that the platform takes for the file alone: to copy it to where WebAssembly reads, and to hash it there. No
  * reader that does so can take less.
  */
-globalThis.floor = async () => {
+async function floor() {
   const snapshot = await bytes("/target/bench/snapshot");
   const begun = performance.now();
   const memory = new WebAssembly.Memory({ initial: Math.ceil(snapshot.length / 65_536) });
   const copy = new Uint8Array(memory.buffer, 0, snapshot.length);
   copy.set(snapshot);
   await crypto.subtle.digest("SHA-256", copy);
-  return performance.now() - begun;
-};
+  return { open: performance.now() - begun };
+}
 
 /**
  * Milliseconds of each step. Opening is making a checker, asking for the head, and then for the files that this leads to. Each of
  * the two comes `wait` milliseconds after it was asked for. How long both were waited for is no part of a step, a timer that
  * rang late is.
  */
-globalThis.measure = async ({ pin, now, number, webCrypto, wait }) => {
+async function measure({ pin, now, number, webCrypto, wait }) {
   if (!webCrypto) {
     Object.defineProperty(crypto, "subtle", { value: undefined });
   }
@@ -38,7 +43,7 @@ globalThis.measure = async ({ pin, now, number, webCrypto, wait }) => {
     ["head", "reference", "snapshot"].map((name) => bytes(`/target/bench/${name}`)),
   );
   const coming = (file) => async () => {
-    await (wait > 0 && new Promise((come) => setTimeout(come, wait)));
+    await (wait > 0 && pause(wait));
     return file;
   };
   const source = { head: coming(head), blob: coming(blob), snapshot: coming(snapshot), delta: coming(undefined) };
@@ -61,7 +66,7 @@ globalThis.measure = async ({ pin, now, number, webCrypto, wait }) => {
     check: checked - opened,
     idle: idle.took,
   };
-};
+}
 
 /** `took`: milliseconds from where the page was first idle, which is where it rehearses, until it is idle again. */
 function observed() {
@@ -77,3 +82,15 @@ function observed() {
     });
   return times;
 }
+
+async function answer() {
+  try {
+    const setting = await (await fetch("/setting")).json();
+    await pause(REST);
+    return { times: await (setting === null ? floor() : measure(setting)) };
+  } catch (error) {
+    return { error: String(error) };
+  }
+}
+
+await fetch("/measured", { method: "POST", body: JSON.stringify(await answer()) });

@@ -1,44 +1,88 @@
 // Measures in Chromium what a first visit takes beside the network: starting the module, opening the whole register with full
 // verification, and the first check; with every file at hand, where nothing was run before, and as a page has it that waits for
-// them: meanwhile, which is not counted, their memory is made ready and an opening is rehearsed. Every run is a fresh page of a
-// fresh profile. Reads what `scripts/bench snapshot` left in target/bench.
+// them: meanwhile, which is not counted, an opening is rehearsed. Every run is a fresh page of a browser of its own with a fresh
+// profile, which nothing drives: being driven takes a page some milliseconds itself. Reads what `scripts/bench snapshot` left in
+// target/bench.
 
-import { readFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
-import { chromium } from "@playwright/test";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { judged, lines, median, NOW, pin } from "./register.mjs";
 
 const RUNS = 15;
 /** Milliseconds in which the head comes, and then in which the files do. */
 const WAIT = 50;
+/** Milliseconds after which a page that has not answered is given up. */
+const PATIENCE = 60_000;
 const ROOT = new URL("../", import.meta.url);
 const TYPES = { html: "text/html", js: "text/javascript", wasm: "application/wasm" };
 const PAGE = '<!doctype html><title>open</title><script type="module" src="/benches/open-page.js"></script>';
+const ARGUMENTS = [
+  ...["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"],
+  ...["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"],
+];
 
-const server = createServer(async ({ url }, response) => {
+/** What the page asks to be told, and who waits for what it answers. */
+let setting;
+let answered;
+
+const server = createServer(async (request, response) => {
+  const { url } = request;
   try {
-    const body = url === "/" ? PAGE : await readFile(new URL(`.${url}`, ROOT));
+    if (url === "/measured") {
+      answered(JSON.parse(await text(request)));
+    }
+    const own = { "/": PAGE, "/setting": JSON.stringify(setting), "/measured": "" }[url];
+    const body = own ?? (await readFile(new URL(`.${url}`, ROOT)));
     const type = TYPES[url === "/" ? "html" : url.split(".").at(-1)] ?? "application/octet-stream";
     response.writeHead(200, { "content-type": type }).end(body);
   } catch {
     response.writeHead(404).end();
   }
 });
-await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-  args: ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
-});
+await once(server.listen(0, "127.0.0.1"), "listening");
 
-/** What is measured in a page that nothing was run in before. */
-async function fresh(measured, setting) {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await page.goto(`http://127.0.0.1:${server.address().port}/`);
-  await page.waitForFunction((name) => globalThis[name] !== undefined, measured);
-  const times = await page.evaluate(([name, given]) => globalThis[name](given), [measured, setting]);
-  await context.close();
-  return times;
+/** What is measured in a page that nothing was run in before; without a setting, what the platform takes. */
+async function fresh(given = null) {
+  setting = given;
+  const profile = await mkdtemp(join(tmpdir(), "cccheck-open-"));
+  const address = `http://127.0.0.1:${server.address().port}/`;
+  const browser = spawn(
+    process.env.CHROMIUM || "/usr/bin/chromium",
+    [...ARGUMENTS, `--user-data-dir=${profile}`, address],
+    { stdio: "ignore", detached: true },
+  );
+  const ended = once(browser, "exit");
+  let timer;
+  try {
+    const { times, error } = await new Promise((resolve, reject) => {
+      answered = resolve;
+      timer = setTimeout(() => reject(new Error("the page did not answer")), PATIENCE);
+      ended.then(() => reject(new Error("Chromium ended before the page answered")), reject);
+    });
+    if (error !== undefined) {
+      throw new Error(error);
+    }
+    return times;
+  } finally {
+    clearTimeout(timer);
+    stop(browser);
+    await ended.catch(() => undefined);
+    await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
+
+/** Ends a browser with all its processes, which are a group of their own. */
+function stop({ pid }) {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended by itself, or never began.
+  }
 }
 
 const milliseconds = (time) => (time === undefined ? "" : `${time.toFixed(1)} ms`);
@@ -52,19 +96,18 @@ try {
     `Medians of ${RUNS} pages, and the least; a wait is ${WAIT} ms for the head and as much for the files, and is not counted`,
   );
   row("", ["start", "first check", "idle again", "open", "open, least"]);
-  const setting = { pin: pin(), now: NOW.getTime(), number: lines("numbers.txt")[0] };
+  const given = { pin: pin(), now: NOW.getTime(), number: lines("numbers.txt")[0] };
   const rows = [
-    { name: "hashed by WebCrypto", webCrypto: true, wait: 0, limit: "with WebCrypto" },
-    { name: "hashed by the module", webCrypto: false, wait: 0, limit: "without" },
-    { name: "by WebCrypto, after a wait", webCrypto: true, wait: WAIT },
+    { name: "hashed by WebCrypto", setting: { ...given, webCrypto: true, wait: 0 }, limit: "with WebCrypto" },
+    { name: "hashed by the module", setting: { ...given, webCrypto: false, wait: 0 }, limit: "without" },
+    { name: "by WebCrypto, after a wait", setting: { ...given, webCrypto: true, wait: WAIT } },
+    { name: "only copied and hashed" },
   ].map((line) => ({ ...line, runs: [] }));
-  const floors = [];
   // In turns, so that what else the machine does meets all of them.
   for (let run = 0; run < RUNS; run++) {
-    for (const { webCrypto, wait, runs } of rows) {
-      runs.push(await fresh("measure", { ...setting, webCrypto, wait }));
+    for (const { setting, runs } of rows) {
+      runs.push(await fresh(setting));
     }
-    floors.push(await fresh("floor"));
   }
   for (const { name, runs, limit } of rows) {
     const medians = ["start", "check", "idle", "open"].map((step) => median(runs.map((run) => run[step])));
@@ -75,11 +118,7 @@ try {
       limit ? judged(`ms to open in Chromium ${limit}`, medians[3]) : "",
     );
   }
-  row(
-    "only copied and hashed",
-    [undefined, undefined, undefined, median(floors), Math.min(...floors)].map(milliseconds),
-  );
 } finally {
-  await browser.close();
+  server.closeAllConnections();
   server.close();
 }

@@ -79,7 +79,7 @@ impl Published {
         };
         let manifest = sign(Domain::Manifest, &manifest, &[&signer])?;
         let statement =
-            Freshening { manifest: FileRef::of(&manifest.document).sha256, counter: 1, time: self.now, expires };
+            Freshening { manifest: FileRef::of(&manifest.document).hash, counter: 1, time: self.now, expires };
         let freshness = sign(Domain::Freshness, &statement, &[&freshness])?;
         self.keys = sign(Domain::Keys, &keys, &[&root])?.encode()?;
         self.head = Head { chain: Vec::new(), manifest, freshness, witnesses: Vec::new() }.encode()?;

@@ -60,6 +60,7 @@ pub use catalogue::{
 pub use claim::Claim;
 pub use date::{DateError, Day, Instant};
 pub use declaration::{DeclarationId, DeclarationKey, HASHED};
+pub use digest::PIECE;
 pub use finding::{ALL_CODES, Code, Confidence, Evidence, Finding, Problem, Severity, Values};
 pub use hex::encode as hex;
 pub use number::{

@@ -37,17 +37,24 @@ struct Failure {
 
 json_struct!(Failure { code, values });
 
-/// A file by its name and size.
+/// A file by its name and size, and where in the snapshot a chunk stands.
 struct File {
     name: String,
     size: u64,
+    at: Option<u64>,
 }
 
-json_struct!(File { name, size });
+json_struct!(File { name, size, at });
+
+impl File {
+    fn new(file: FileRef, at: Option<u64>) -> Self {
+        Self { name: hex::encode(&file.hash), size: file.size, at }
+    }
+}
 
 impl ToJson for FileRef {
     fn put_json(&self, out: &mut String) {
-        File { name: hex::encode(&self.sha256), size: self.size }.put_json(out);
+        File::new(*self, None).put_json(out);
     }
 }
 
@@ -92,21 +99,21 @@ pub fn find(text: &str) -> String {
     json::write(&number::search(text))
 }
 
-/// A file in this module's memory, where nobody else changes it.
+/// A file with what was hashed of it: in this module's memory, where nobody else changes it, or in the host's.
 #[wasm_bindgen]
 pub struct Held {
+    size: usize,
     bytes: Vec<u8>,
-    sha256: Option<[u8; 32]>,
+    digests: Vec<u8>,
 }
 
 #[wasm_bindgen]
 impl Held {
-    /// So many bytes, which the host overwrites by a file's before anything else. The memory is written, as the first time takes
-    /// most of what writing does.
+    /// A file of so many bytes. If it is to be held here, the host overwrites them by the file's before anything else.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    pub fn new(size: usize) -> Self {
-        vec![0; size].into()
+    pub fn new(size: usize, here: bool) -> Self {
+        Self { size, bytes: vec![0; if here { size } else { 0 }], digests: Vec::new() }
     }
 
     /// Where the bytes begin in the memory.
@@ -115,25 +122,24 @@ impl Held {
         self.bytes.as_ptr().addr()
     }
 
-    /// Takes the SHA-256 that the host computed of these bytes, in this memory. It is believed; without its 32 bytes, it is
-    /// computed here.
+    /// Takes the SHA-256 that the host computed of the next piece: of a file that is held here, in this memory. It is believed;
+    /// without one for each piece, they are computed here.
     pub fn vouch(&mut self, sha256: &[u8]) {
-        self.sha256 = sha256.try_into().ok();
+        self.digests.extend_from_slice(sha256);
     }
 }
 
-impl From<Vec<u8>> for Held {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self { bytes, sha256: None }
+impl Held {
+    /// Its size and hash.
+    fn file(&self) -> FileRef {
+        FileRef::of_pieces(self.size, &self.digests).unwrap_or_else(|| FileRef::of(&self.bytes))
     }
 }
 
 impl From<Held> for Blob {
-    fn from(Held { bytes, sha256 }: Held) -> Self {
-        match sha256 {
-            Some(sha256) => Self::with_digest(bytes, sha256),
-            None => Self::new(bytes),
-        }
+    fn from(held: Held) -> Self {
+        let FileRef { hash, .. } = held.file();
+        Self::with_hash(held.bytes, hash)
     }
 }
 
@@ -197,9 +203,9 @@ impl Checker {
         })
     }
 
-    /// Opens files under the head that was located last: reference tables, snapshot and delta to read everything, reference
-    /// tables and directory to read chunk by chunk; without snapshot and directory the open base stays, and with it the reference
-    /// tables and the delta that are not given. After a refusal there is no snapshot, and every check says why.
+    /// Opens files under the head that was located last: reference tables and directory, and where everything is read what was
+    /// hashed of the snapshot, and the delta; without directory the open base stays, and with it the reference tables and the
+    /// delta that are not given. After a refusal there is no snapshot, and every check says why.
     #[must_use]
     pub fn open(
         &mut self,
@@ -212,9 +218,14 @@ impl Checker {
         attempt(|| {
             let now = instant(now)?;
             let head = self.located.take().ok_or("head: none was located")?;
-            let [reference, directory, snapshot, delta] =
-                [reference, directory, snapshot, delta].map(|file| file.map(Blob::from));
-            let opened = head.unexpired(now).and_then(|()| self.keep(head, reference, directory, snapshot, delta));
+            let [reference, directory, delta] = [reference, directory, delta].map(|file| file.map(Blob::from));
+            let opened = head
+                .unexpired(now)
+                .and_then(|()| match snapshot {
+                    Some(snapshot) => snapshot.file().check(head.manifest().snapshot),
+                    None => Ok(()),
+                })
+                .and_then(|()| self.keep(head, reference, directory, delta));
             Ok(match opened {
                 Ok(()) => value(&self.snapshot.as_ref().ok().map(Opened::new)),
                 Err(refusal) => self.refuse(&refusal),
@@ -223,17 +234,18 @@ impl Checker {
     }
 
     /// The files that must be supplied before a claim can be checked, as far as that can be said now: an array of `{ name,
-    /// size }`. Ask again once they are supplied, until it is empty.
+    /// size, at }`. Ask again once they are supplied, until it is empty.
     #[must_use]
     pub fn needs(&self, claim: &str) -> String {
         attempt(|| {
             let claim = claimed(claim)?;
             let reading = number::parse(claim.number.as_deref().unwrap_or_default());
-            let mut needed = Vec::new();
+            let mut needed: Vec<File> = Vec::new();
             if let Ok(snapshot) = &self.snapshot {
                 for sought in claim.sought(&reading) {
                     if let Some(sought) = sought.filter(|_| needed.is_empty()) {
-                        needed = snapshot.needs(sought, claim.wanted());
+                        let files = snapshot.needs(sought, claim.wanted());
+                        needed = files.into_iter().map(|file| File::new(file, snapshot.place(file))).collect();
                     }
                 }
             }
@@ -322,18 +334,15 @@ impl Checker {
         head: VerifiedHead,
         reference: Option<Blob>,
         directory: Option<Blob>,
-        snapshot: Option<Blob>,
         delta: Option<Blob>,
     ) -> Result<(), Refusal> {
         let keys = head.shared_keys();
-        match (reference, directory, snapshot) {
-            (Some(reference), _, Some(snapshot)) => {
-                self.snapshot = Ok(Snapshot::open(head, reference, snapshot, delta)?);
-            }
-            (Some(reference), Some(directory), None) => {
-                self.snapshot = Ok(Snapshot::lazy(head, reference, directory)?);
-            }
-            (reference, _, _) => self.go_on(head, reference, delta)?,
+        match (reference, directory) {
+            (Some(reference), Some(directory)) => self.snapshot = Ok(Snapshot::lazy(head, reference, directory)?),
+            (reference, _) => self.go_on(head, reference)?,
+        }
+        if let Some(delta) = delta {
+            self.take_delta(delta)?;
         }
         if let Some((_, newest)) = &mut self.trusted
             && keys.version > newest.version
@@ -343,11 +352,16 @@ impl Checker {
         Ok(())
     }
 
-    /// Goes on with the open base under another head. A function of its own, as a page's first opening does without: an engine
-    /// compiles what is first called.
+    /// Goes on with the open base under another head. A function of its own like the next one, as a first opening may do without:
+    /// an engine compiles what is first called.
     #[inline(never)]
-    fn go_on(&mut self, head: VerifiedHead, reference: Option<Blob>, delta: Option<Blob>) -> Result<(), Refusal> {
-        self.opened()?.follow(head, reference, delta)
+    fn go_on(&mut self, head: VerifiedHead, reference: Option<Blob>) -> Result<(), Refusal> {
+        self.opened()?.follow(head, reference)
+    }
+
+    #[inline(never)]
+    fn take_delta(&mut self, delta: Blob) -> Result<(), Refusal> {
+        self.opened()?.supply_delta(delta)
     }
 
     fn refuse(&mut self, refusal: &Refusal) -> String {

@@ -161,7 +161,7 @@ fn few_rows() -> Reference {
 }
 
 fn nonsense(file: &[u8]) -> FileRef {
-    FileRef { size: FileRef::of(file).size + u64::try_from(MOST.len() - 1).unwrap(), sha256: DIGEST }
+    FileRef { size: FileRef::of(file).size + u64::try_from(MOST.len() - 1).unwrap(), hash: DIGEST }
 }
 
 #[test]
@@ -174,16 +174,16 @@ fn what_is_opened_takes_no_more_than_its_bytes_whatever_lengths_it_states() {
     let head = verified(&Manifest { reference: nonsense(reference), ..manifest.clone() });
     for bytes in lying(reference) {
         let (size, head) = (bytes.len(), head.clone());
-        let (lie, directory) = (Blob::with_digest(bytes, DIGEST), blob(directory));
+        let (lie, directory) = (Blob::with_hash(bytes, DIGEST), blob(directory));
         is_bounded(measure(|| drop(black_box(Snapshot::lazy(head, lie, directory)))), size, honest);
     }
 
     let more = nonsense(directory).size - manifest.directory.size;
-    let snapshot = FileRef { size: manifest.snapshot.size + more, sha256: DIGEST };
+    let snapshot = FileRef { size: manifest.snapshot.size + more, hash: DIGEST };
     let head = verified(&Manifest { directory: nonsense(directory), snapshot, ..manifest.clone() });
     for bytes in lying(directory) {
         let size = bytes.len();
-        let (lie, reference) = (Blob::with_digest(bytes.clone(), DIGEST), blob(reference));
+        let (lie, reference) = (Blob::with_hash(bytes.clone(), DIGEST), blob(reference));
         let own = head.clone();
         is_bounded(measure(|| drop(black_box(Snapshot::lazy(own, reference, lie)))), size, honest);
     }
@@ -191,7 +191,7 @@ fn what_is_opened_takes_no_more_than_its_bytes_whatever_lengths_it_states() {
         let whole = [bytes, edition.written.chunks.concat()].concat();
         let size = whole.len();
         let (lie, reference, delta) =
-            (Blob::with_digest(whole, DIGEST), blob(&edition.reference), edition.delta().map(Blob::new));
+            (Blob::with_hash(whole, DIGEST), blob(&edition.reference), edition.delta().map(Blob::new));
         let own = head.clone();
         is_bounded(measure(|| drop(black_box(Snapshot::open(own, reference, lie, delta)))), size, honest);
     }
@@ -204,7 +204,7 @@ fn what_is_opened_takes_no_more_than_its_bytes_whatever_lengths_it_states() {
     let begun = Snapshot::lazy(head, blob(reference), blob(directory)).unwrap();
     for bytes in lying(part) {
         let size = bytes.len();
-        let (mut snapshot, lie) = (begun.clone(), Blob::with_digest(bytes, DIGEST));
+        let (mut snapshot, lie) = (begun.clone(), Blob::with_hash(bytes, DIGEST));
         is_bounded(measure(|| drop(black_box(snapshot.supply(lie)))), size, 0);
     }
 }

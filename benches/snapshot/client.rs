@@ -99,7 +99,7 @@ pub fn days(register: &Register, ours: &Ours, probes: &Probes) -> Result<(), Box
 fn cold(published: &Published, records: &[Record], probes: &Probes) -> Result<(), Box<dyn Error>> {
     let files: HashMap<[u8; 32], &Vec<u8>> = (published.written.chunks.iter())
         .chain(published.parts.iter().map(|part| &part.bytes))
-        .map(|bytes| (FileRef::of(bytes).sha256, bytes))
+        .map(|bytes| (FileRef::of(bytes).hash, bytes))
         .collect();
     let by_number: HashMap<CccNumber, &Record> = records.iter().map(|record| (record.number, record)).collect();
     let hits: Vec<CccNumber> = records.iter().step_by(records.len() / CHECKS).map(|record| record.number).collect();
@@ -117,7 +117,7 @@ fn cold(published: &Published, records: &[Record], probes: &Probes) -> Result<()
                 break;
             }
             for file in needed {
-                let bytes = files.get(&file.sha256).ok_or("a file is missing")?;
+                let bytes = files.get(&file.hash).ok_or("a file is missing")?;
                 snapshot.supply(Blob::new(bytes.to_vec()))?;
                 sizes.push(bytes.len());
             }

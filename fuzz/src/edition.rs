@@ -37,7 +37,7 @@ pub struct Honest {
 
 /// A file of the fuzzer's.
 pub fn forged(bytes: &[u8]) -> Blob {
-    Blob::with_digest(bytes.to_vec(), DIGEST)
+    Blob::with_hash(bytes.to_vec(), DIGEST)
 }
 
 fn record(place: u32) -> Record {
@@ -141,7 +141,7 @@ impl Edition {
     pub fn head(&self) -> VerifiedHead {
         thread_local!(static KNOWN: RefCell<HashMap<Vec<u8>, VerifiedHead>> = RefCell::default());
         let size = |files: &[Blob]| files.iter().map(|file| file.file().size).sum::<u64>();
-        let file = |size| FileRef { size, sha256: DIGEST };
+        let file = |size| FileRef { size, hash: DIGEST };
         let parts = self.from.iter().zip(&self.parts).map(|(from, part)| PartRef { from: *from, file: part.file() });
         let delta = DeltaRef { file: file(size(&self.parts)), parts: parts.collect() };
         let manifest = Manifest {

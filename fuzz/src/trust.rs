@@ -16,7 +16,7 @@ pub fn now() -> Instant {
 }
 
 pub fn key(word: &str) -> SigningKey {
-    SigningKey::from_bytes(&FileRef::of(word.as_bytes()).sha256)
+    SigningKey::from_bytes(&FileRef::of(word.as_bytes()).hash)
 }
 
 fn role(threshold: u8, words: &[&str]) -> Role {
@@ -65,7 +65,7 @@ pub fn manifest() -> Manifest {
         signed_at: now(),
         expires: now().plus_seconds(1_000_000),
         fresh_for: 86_400,
-        content: file.sha256,
+        content: file.hash,
         reference: file,
         directory: file,
         snapshot: file,
@@ -79,7 +79,7 @@ pub fn manifest() -> Manifest {
 pub fn head(manifest: &Manifest) -> Head {
     let manifest = sign(Domain::Manifest, manifest, &[&key("content")]).unwrap();
     let statement = Freshening {
-        manifest: FileRef::of(&manifest.document).sha256,
+        manifest: FileRef::of(&manifest.document).hash,
         counter: 1,
         time: now(),
         expires: now().plus_seconds(1_000_000),

@@ -154,7 +154,9 @@ class SnapshotChecker implements Checker {
 
   check(claim: Claim, options: CheckOptions = {}): Verdict {
     const { now, policy = {} } = fields("options", options, ["now", "policy"]);
-    return value(this.#core.check(argument("claim", claim), argument("policy", policy), seconds(now)));
+    const instant = seconds(now);
+    this.#edition.supply(claim);
+    return value(this.#core.check(argument("claim", claim), argument("policy", policy), instant));
   }
 
   requirement(product: string, on: Day = chinaToday()): Requirement | null {

@@ -1,7 +1,7 @@
 import type { Checker as Core, Held } from "../generated/bindings.js";
 import { answer, argument, bytes, value } from "./core.js";
 import { type Failure, messageOf, type RefusalCode } from "./errors.js";
-import { hashed, together } from "./hashed.js";
+import { copied, held, InHand, together } from "./hashed.js";
 import type { Source } from "./source.js";
 import { later, type Store, seenFrom } from "./store.js";
 import type { Claim, Seen, Standing } from "./types.js";
@@ -30,10 +30,11 @@ export type ReadingMode = "whole" | "lazy";
 /** What the core answers where it may refuse. */
 type Answer<T> = { value: T } | { error: Failure<RefusalCode> };
 
-/** A file as it was signed. */
+/** A file as it was signed; of a chunk that a check needs, where in the snapshot it begins. */
 interface SignedFile {
   name: string;
   size: number;
+  at: number | null;
 }
 
 /** Where a head leads, and what of it is open. */
@@ -48,7 +49,12 @@ interface Located {
 }
 
 /** What the core opens. What is missing stays as it is open. */
-type Files = Record<"reference" | "directory" | "snapshot" | "delta", Held | undefined>;
+interface Files {
+  reference: Held | undefined;
+  directory: Held | undefined;
+  snapshot: InHand | undefined;
+  delta: Held | undefined;
+}
 
 /** The edition with which the core is open. */
 interface Open {
@@ -65,6 +71,8 @@ export class Edition {
   readonly #reading: ReadingMode;
   readonly #fetching = new Map<string, Promise<Uint8Array>>();
   #open: Open | undefined;
+  /** The open snapshot in whole reading, of which the core is given what a check needs when it does. */
+  #snapshot: Uint8Array | undefined;
   /** What the store has, and the manifest of which a caller was last told. */
   #saved: Open | undefined;
   #told: string | undefined;
@@ -98,17 +106,27 @@ export class Edition {
     return this.update(now);
   }
 
+  /** Gives the core what the check of a claim needs of a snapshot that is read whole. */
+  supply(claim: Claim): void {
+    const snapshot = this.#snapshot;
+    for (let needed = snapshot && this.#needs(claim); snapshot && needed?.length; needed = this.#needs(claim)) {
+      for (const { name, size, at } of needed) {
+        const start = at ?? snapshot.length;
+        this.#supply(claim, name, copied(snapshot.subarray(start, start + size)));
+      }
+    }
+  }
+
   async prepare(claim: Claim, now: bigint): Promise<Prepared> {
-    const needed = this.#needs(claim);
     // What is open and good answers at once, however slow the source is.
     const isGood = this.#open !== undefined && value<Standing>(this.#core.standing(now)).freshness !== "expired";
-    if (!isGood || needed.length > 0) {
+    if (!isGood || this.#lacks(claim).length > 0) {
       await this.#updating;
     }
-    for (let needed = this.#needs(claim); needed.length > 0; needed = this.#needs(claim)) {
+    for (let needed = this.#lacks(claim); needed.length > 0; needed = this.#lacks(claim)) {
       let files: Held[];
       try {
-        files = await together(needed.map(async (file) => hashed(file.size, this.#piece(file))));
+        files = await together(needed.map((file) => held(this.#piece(file))));
       } catch (error) {
         return failed("source.unreachable", error);
       }
@@ -161,15 +179,20 @@ export class Edition {
   /** What a head leads to and is not yet open. */
   async #fetch({ reference, directory, snapshot, delta, hasReference, hasBase, hasDelta }: Located): Promise<Files> {
     const stop = new AbortController();
+    // Also where it throws at once, it is refused like what comes.
     const get = async (kind: "blob" | "snapshot" | "delta", { name, size }: SignedFile) =>
-      hashed(size, this.#source[kind](name, size, stop.signal));
+      this.#source[kind](name, size, stop.signal);
     const isWhole = this.#reading === "whole";
+    const rules = hasBase && hasReference ? undefined : held(get("blob", reference));
+    const whole = hasBase || !isWhole ? undefined : InHand.of(get("snapshot", snapshot));
+    // A snapshot begins with its directory.
+    const begin = whole?.then(({ bytes }) => bytes.subarray(0, directory.size));
     try {
       const [tables, index, base, changes] = await together([
-        hasBase && hasReference ? undefined : get("blob", reference),
-        hasBase || isWhole ? undefined : get("blob", directory),
-        hasBase || !isWhole ? undefined : get("snapshot", snapshot),
-        (hasBase && hasDelta) || !isWhole || delta === null ? undefined : get("delta", delta),
+        rules,
+        hasBase ? undefined : held(begin ?? get("blob", directory)),
+        whole,
+        (hasBase && hasDelta) || !isWhole || delta === null ? undefined : held(get("delta", delta)),
       ] as const);
       return { reference: tables, directory: index, snapshot: base, delta: changes };
     } catch (error) {
@@ -196,12 +219,15 @@ export class Edition {
         return { ok: false, error: this.#refuse(located.error) };
       }
     }
-    const opened: Answer<Omit<Open, "head">> = answer(this.#core.open(reference, directory, snapshot, delta, now()));
+    const opened: Answer<Omit<Open, "head">> = answer(
+      this.#core.open(reference, directory, snapshot?.hashed, delta, now()),
+    );
     if ("error" in opened) {
       return { ok: false, error: this.#refuse(opened.error) };
     }
     const open = { head, ...opened.value };
     this.#open = open;
+    this.#snapshot = snapshot?.bytes ?? this.#snapshot;
     this.#seen = open.seen;
     this.#refusal = undefined;
     return this.#succeed(open, now);
@@ -209,6 +235,12 @@ export class Edition {
 
   #needs(claim: Claim): SignedFile[] {
     return value(this.#core.needs(argument("claim", claim)));
+  }
+
+  /** What is to be fetched for the check of a claim. */
+  #lacks(claim: Claim): SignedFile[] {
+    this.supply(claim);
+    return this.#needs(claim);
   }
 
   /** A part of the snapshot or delta, fetched once for all claims that need it at the same time. */
@@ -259,6 +291,7 @@ export class Edition {
   #refuse(error: Failure<RefusalCode>): Failure<RefusalCode> {
     this.#core.close(error.code);
     this.#open = undefined;
+    this.#snapshot = undefined;
     this.#told = undefined;
     this.#refusal = error;
     return error;

@@ -7,7 +7,7 @@ const HEAD_LIMIT = 16_384;
 
 /**
  * Where the head and the files that it leads to come from. It need not be trusted: all that it gives is checked. A file's
- * name is its SHA-256 in hexadecimal, its size is in bytes; both are signed. Each method rejects if it cannot have the
+ * name is its hash in hexadecimal, its size is in bytes; both are signed. Each method rejects if it cannot have the
  * bytes, and may stop once the signal is aborted. It must settle in time by itself: an update waits for it, and calls that are
  * made meanwhile share that update. A source that caches should keep a new head only once `update()` has succeeded with it, and
  * ask its origin again for a file that it is asked for a second time: that one was refused.
@@ -17,7 +17,10 @@ export interface Source {
   head(signal?: AbortSignal): Promise<Uint8Array>;
   /** The reference tables, the directory of a snapshot, or a part of a snapshot or delta. */
   blob(name: string, size: number, signal?: AbortSignal): Promise<Uint8Array>;
-  /** A whole snapshot. Not asked for in lazy reading. */
+  /**
+   * A whole snapshot. Not asked for in lazy reading. The checker keeps these bytes and reads of them what a check needs: what is
+   * changed by then is refused with `trust.hash`.
+   */
   snapshot(name: string, size: number, signal?: AbortSignal): Promise<Uint8Array>;
   /** A whole delta. Not asked for in lazy reading. */
   delta(name: string, size: number, signal?: AbortSignal): Promise<Uint8Array>;

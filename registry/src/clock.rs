@@ -1,6 +1,8 @@
 //! The one place that reads the clock.
 
+use crate::Error;
 use cccheck::Instant;
+use cccheck::trust::CLOCK_SKEW_SECONDS;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The present instant, in whole seconds; `None` where the clock is set outside the years 1970 to 9999.
@@ -12,7 +14,16 @@ fn read() -> Option<Instant> {
 /// The present instant, in whole seconds.
 ///
 /// # Errors
-/// [`Error::Clock`](crate::Error::Clock) where the clock is set outside the years 1970 to 9999.
-pub fn now() -> Result<Instant, crate::Error> {
-    read().ok_or(crate::Error::Clock)
+/// [`Error::Clock`] where the clock is set outside the years 1970 to 9999.
+pub fn now() -> Result<Instant, Error> {
+    read().ok_or(Error::Clock)
+}
+
+/// Refuses to sign by a clock that is behind what was signed before: clients, whose clocks are right, would take it for expired.
+/// `what` says what that was, as in "the newest edition was signed at".
+pub(crate) fn follows(now: Instant, what: &'static str, signed_at: Instant) -> Result<(), Error> {
+    match now < signed_at.plus_seconds(-CLOCK_SKEW_SECONDS) {
+        true => Err(Error::ClockSetBack { now, what, signed_at }),
+        false => Ok(()),
+    }
 }

@@ -10,6 +10,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+/// The code of a clock that is behind what was signed before.
+pub(crate) const CLOCK_BEHIND: &str = "register.clock_behind";
+
 /// Why a command or the server could not do its work.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -29,6 +32,11 @@ pub enum Error {
     },
     /// A home without keys.
     NoKeys {
+        /// The home.
+        home: PathBuf,
+    },
+    /// A home with key documents, but without its pin, as an interruption leaves it.
+    PinLost {
         /// The home.
         home: PathBuf,
     },
@@ -109,11 +117,11 @@ pub enum Error {
         /// Its short name.
         id: String,
     },
-    /// A new count that begins below what is published, or beyond what a pin can state.
+    /// A new count that begins below what the register itself has published, or where too little is left to count.
     Restart {
         /// Where it was to begin.
         sequence: u64,
-        /// The newest published sequence.
+        /// The sequence of the register's newest edition.
         newest: u64,
     },
     /// A pin file that cannot be read as one.
@@ -185,6 +193,15 @@ pub enum Error {
         /// What those would refuse who hold the published head.
         refusal: Refusal,
     },
+    /// A head that witnesses were shown, and that is not the one which this register signed last.
+    OtherHead {
+        /// The file.
+        path: PathBuf,
+        /// The sequence that it states.
+        sequence: u64,
+        /// Where the register leaves what it signed.
+        next: PathBuf,
+    },
     /// A published file that the core refuses.
     RefusedFile {
         /// The file.
@@ -195,6 +212,15 @@ pub enum Error {
     /// A head that was signed after now, by this machine's clock.
     ClockBehind {
         /// When it was signed.
+        signed_at: cccheck::Instant,
+    },
+    /// A clock that is behind what this register signed before.
+    ClockSetBack {
+        /// What the clock says.
+        now: cccheck::Instant,
+        /// What was signed, as in "the newest edition was signed at".
+        what: &'static str,
+        /// When that was.
         signed_at: cccheck::Instant,
     },
     /// A text that is not a certificate number.
@@ -277,9 +303,11 @@ impl Error {
             | Self::HeadSize { .. }
             | Self::SyntheticRows { .. }
             | Self::Behind { .. }
+            | Self::OtherHead { .. }
             | Self::Snapshot { .. } => 65,
             Self::NoKeys { .. }
             | Self::NoPin { .. }
+            | Self::PinLost { .. }
             | Self::NotPublished { .. }
             | Self::NoRegister { .. }
             | Self::EmptyRegister { .. }
@@ -288,7 +316,7 @@ impl Error {
             | Self::PinFile { .. } => 66,
             Self::Exposed { .. } | Self::Passphrase { .. } => 77,
             Self::Listen { .. } => 69,
-            Self::Random | Self::Clock | Self::ClockBehind { .. } => 71,
+            Self::Random | Self::Clock | Self::ClockBehind { .. } | Self::ClockSetBack { .. } => 71,
             Self::Table { .. } | Self::Json { .. } => 70,
             Self::KeysExist { .. } | Self::NotADemo { .. } => 73,
             Self::Io { .. } | Self::Store { .. } | Self::StoreVersion { .. } => 74,
@@ -302,6 +330,17 @@ impl Error {
             self,
             Self::NoPrivateKey { .. } | Self::KeyFile { .. } | Self::Passphrase { .. } | Self::Exposed { .. }
         )
+    }
+
+    /// The stable code of what keeps a register from being published.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Behind { .. } => "register.behind",
+            Self::ClockSetBack { .. } => CLOCK_BEHIND,
+            error if error.is_of_keys() => "register.no_key",
+            error => error.refusal().map_or("register.not_published", Refusal::code),
+        }
     }
 
     /// Why the core refused what was published, if it is that.
@@ -331,6 +370,12 @@ impl fmt::Display for Error {
             Self::NoKeys { home } => write!(
                 f,
                 "{home} has no keys: make them with `cccheck --dir {dir} keys new --origin NAME`, or name another home",
+                home = home.display(),
+                dir = quoted(home)
+            ),
+            Self::PinLost { home } => write!(
+                f,
+                "{home} has keys, but no pin.json: write it with `cccheck --dir {dir} keys pin`",
                 home = home.display(),
                 dir = quoted(home)
             ),
@@ -420,12 +465,20 @@ impl fmt::Display for Error {
                 write!(f, "not published, as it does not follow what is published already ({refusal}): ")?;
                 f.write_str(match refusal {
                     Refusal::Rollback { .. } | Refusal::Equivocation { .. } => {
-                        "the register was restored from an older copy. Bring back what was made since; if that is lost, make a \
-                         newer key document with `cccheck keys rotate freshness`: under it clients count anew"
+                        "the register was restored from an older copy, or its keys were stolen (docs/ceremony.md). Bring back \
+                         what was made since; if that is lost, make a newer key document with `cccheck keys rotate freshness`: \
+                         under it clients count anew"
                     }
                     _ => "the keys were restored from an older copy. Bring back the key documents that were made since",
                 })
             }
+            Self::OtherHead { path, sequence, next } => write!(
+                f,
+                "{}, with sequence {sequence}, is not the head that this register signed last: run `cccheck publish`, have the \
+                 witnesses cosign {}, and publish that",
+                path.display(),
+                next.display()
+            ),
             Self::SyntheticRows { path } => write!(
                 f,
                 "{} has synthetic rows, and these keys are a real register's: keep it in a home whose keys were made with \
@@ -447,6 +500,11 @@ impl fmt::Display for Error {
             Self::ClockBehind { signed_at } => {
                 write!(f, "the head was signed at {signed_at}, which is ahead of this machine's clock: set it right")
             }
+            Self::ClockSetBack { now, what, signed_at } => write!(
+                f,
+                "this machine's clock says {now}, but {what} {signed_at}: set the clock right; if it is right, and was ahead then, say \
+                 so with --clock-is-right"
+            ),
             Self::NotANumber { text, suggestion: None } => {
                 write!(f, "`{text}` is not a CCC certificate number: {} digits are expected", cccheck::CCC_LENGTH)
             }

@@ -6,9 +6,9 @@
 //! pin.json            what clients ship with
 //! public/head         the newest head
 //! public/head.next    a head that waits for its witnesses, where the key document asks for them
-//! public/blob/…       what is fetched piece by piece, by SHA-256: reference tables, directories, chunks, parts of deltas
-//! public/snapshot/…   snapshots whole, by SHA-256
-//! public/delta/…      deltas whole, by SHA-256
+//! public/blob/…       what is fetched piece by piece, by hash: reference tables, directories, chunks, parts of deltas
+//! public/snapshot/…   snapshots whole, by hash
+//! public/delta/…      deltas whole, by hash
 //! ```
 
 use crate::Error;
@@ -17,7 +17,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::hex;
 use cccheck::trust::{FileRef, Pin};
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,6 +32,7 @@ pub struct Home {
     dir: PathBuf,
     passphrase: Arc<Passphrase>,
     encrypt: bool,
+    trusts_clock: bool,
 }
 
 /// What clients ship with, as text: `pin.json`.
@@ -77,7 +78,7 @@ impl Home {
     /// The home in this directory, whether it exists or not.
     #[must_use]
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), passphrase: Arc::default(), encrypt: false }
+        Self { dir: dir.into(), passphrase: Arc::default(), encrypt: false, trusts_clock: false }
     }
 
     /// The same home, whose private keys have this passphrase.
@@ -90,6 +91,17 @@ impl Home {
     #[must_use]
     pub fn encrypting(self) -> Self {
         Self { encrypt: true, ..self }
+    }
+
+    /// The same home, of somebody who says that the clock is right, though it is behind what was signed before: it was ahead then.
+    #[must_use]
+    pub fn trusting_clock(self) -> Self {
+        Self { trusts_clock: true, ..self }
+    }
+
+    /// Whether somebody has said so.
+    pub(crate) fn trusts_clock(&self) -> bool {
+        self.trusts_clock
     }
 
     /// The passphrase of its private keys.
@@ -173,7 +185,7 @@ pub fn unwitnessed_head(public: &Path) -> PathBuf {
     public.join("head.next")
 }
 
-/// A folder of published files that never change; their names are their SHA-256.
+/// A folder of published files that never change; their names are their hashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Folder {
     /// What is fetched piece by piece: reference tables, directories, chunks, parts of deltas.
@@ -207,11 +219,11 @@ impl Folder {
     /// The place of a file in a directory of published files.
     #[must_use]
     pub fn file(self, public: &Path, file: &FileRef) -> PathBuf {
-        self.path(public).join(hex(&file.sha256))
+        self.path(public).join(hex(&file.hash))
     }
 }
 
-/// Whether this can be the name of a file that never changes: SHA-256 in lower-case hexadecimal.
+/// Whether this can be the name of a file that never changes: a hash in lower-case hexadecimal.
 #[must_use]
 pub fn is_file_name(name: &str) -> bool {
     name.len() == 64 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
@@ -224,19 +236,11 @@ pub(crate) fn make_dir(path: &Path) -> Result<(), Error> {
 
 /// Writes a file that readers see either as it was or whole.
 pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(format!(".{}.tmp", std::process::id()));
-    let temporary = PathBuf::from(temporary);
+    let temporary = temporary(path);
     let write = || -> io::Result<()> {
-        let mut file = File::create(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
+        write_whole(File::options().create(true).truncate(true), &temporary, bytes)?;
         fs::rename(&temporary, path)?;
-        // Without this a loss of power may bring the old file back. Where a file system cannot do it, the file is there all the same.
-        #[cfg(unix)]
-        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            let _ = File::open(parent).and_then(|parent| parent.sync_all());
-        }
+        sync_parent(path);
         Ok(())
     };
     write().map_err(|source| {
@@ -244,6 +248,29 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         let _ = fs::remove_file(&temporary);
         Error::Io { action: "could not write", path: path.into(), source }
     })
+}
+
+/// Where a file is written before it gets its name.
+fn temporary(path: &Path) -> PathBuf {
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(format!(".{}.tmp", std::process::id()));
+    temporary.into()
+}
+
+fn write_whole(options: &mut OpenOptions, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = options.write(true).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Makes a name last that a file just got: a loss of power may take it back, or bring the old file back. Where a file system cannot
+/// do it, the file is there all the same.
+pub(crate) fn sync_parent(path: &Path) {
+    #[cfg(unix)]
+    if let Some(parent) = path.parent() {
+        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        let _ = File::open(parent).and_then(|parent| parent.sync_all());
+    }
 }
 
 /// Makes a directory that nobody else may enter.
@@ -270,16 +297,40 @@ pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<String>, Error> {
     Ok(text)
 }
 
-/// Writes a new file that nobody else may read.
+/// Writes a new file that nobody else may read: whole, or not at all, so that a full disk leaves nothing in the way of the next try.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let temporary = temporary(path);
+    // What a process of this number left that was interrupted.
+    let _ = fs::remove_file(&temporary);
+    let write = || -> io::Result<()> {
+        write_whole(&mut private_options(), &temporary, bytes)?;
+        take_name(&temporary, path)?;
+        sync_parent(path);
+        Ok(())
+    };
+    let written = write();
+    // What was written of it, or its other name.
+    let _ = fs::remove_file(&temporary);
+    written.map_err(Error::io("could not write", path))
+}
+
+/// How a file is made that was not there, and that nobody else may read.
+fn private_options() -> OpenOptions {
     let mut options = File::options();
-    options.write(true).create_new(true);
+    options.create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let write = || -> io::Result<()> {
-        let mut file = options.open(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write().map_err(Error::io("could not write", path))
+    options
+}
+
+/// Gives a file a name that no other has.
+fn take_name(file: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(file, path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            // Some media have no links: an empty file takes the name there, in whose place the whole one is put.
+            write_whole(&mut private_options(), path, &[])?;
+            fs::rename(file, path).inspect_err(|_| drop(fs::remove_file(path)))
+        }
+        linked => linked,
+    }
 }

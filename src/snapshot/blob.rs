@@ -3,7 +3,7 @@
 use crate::trust::{FileRef, Refusal};
 use alloc::vec::Vec;
 
-/// The bytes of a file with their SHA-256.
+/// The bytes of a file with their hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blob {
     bytes: Vec<u8>,
@@ -18,12 +18,12 @@ impl Blob {
         Self { bytes, file }
     }
 
-    /// A file whose SHA-256 the host has computed with means of its own, such as WebCrypto. Whoever calls this vouches for
+    /// A file whose hash the host has computed with means of its own, such as WebCrypto. Whoever calls this vouches for
     /// the hash; it must never come with the bytes.
     #[must_use]
-    pub fn with_digest(bytes: Vec<u8>, sha256: [u8; 32]) -> Self {
+    pub fn with_hash(bytes: Vec<u8>, hash: [u8; 32]) -> Self {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        Self { bytes, file: FileRef { size, sha256 } }
+        Self { bytes, file: FileRef { size, hash } }
     }
 
     /// Its size and hash.
@@ -38,12 +38,6 @@ impl Blob {
     /// [`Refusal::Size`] or [`Refusal::Hash`].
     #[inline(never)]
     pub(super) fn open(self, signed: FileRef) -> Result<Vec<u8>, Refusal> {
-        if self.file.size != signed.size {
-            return Err(Refusal::Size { expected: signed.size, found: self.file.size });
-        }
-        if self.file != signed {
-            return Err(Refusal::Hash);
-        }
-        Ok(self.bytes)
+        self.file.check(signed).map(|()| self.bytes)
     }
 }

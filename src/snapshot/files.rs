@@ -4,6 +4,7 @@ use super::chunk::Index;
 use super::layout::Chunk;
 use crate::register::LookupError;
 use crate::trust::FileRef;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -68,6 +69,18 @@ impl Files {
         files
     }
 
+    /// The one chunk that a file has from `start` on. None if it is malformed.
+    pub(super) fn only(file: Vec<u8>, start: usize, blocks: u32) -> Option<Self> {
+        let bytes = file.get(start..)?;
+        let index = Index::read(bytes, blocks)?;
+        let first_key = index.key(bytes, 0);
+        // Of the hash of the file around it nothing follows for it.
+        let file_ref = FileRef { size: u64::try_from(bytes.len()).ok()?, hash: [0; 32] };
+        let chunk = Chunk { blocks, first_key, file: file_ref };
+        let chunks = vec![Place { chunk, first_block: 0, held: Held::Within(start, index) }];
+        Some(Self { chunks, first_keys: vec![first_key], first_blocks: vec![0], whole: file })
+    }
+
     /// Takes all of them, as they follow each other in a file. None if one is malformed or the file ends before the last.
     pub(super) fn fill(&mut self, file: Vec<u8>, start: usize) -> Option<()> {
         let mut start = start;
@@ -115,6 +128,12 @@ impl Files {
     pub(super) fn needed(&self, chunk: usize) -> Option<FileRef> {
         let place = self.chunks.get(chunk)?;
         matches!(place.held, Held::Missing).then_some(place.chunk.file)
+    }
+
+    /// How many bytes there are in the chunks before this one.
+    pub(super) fn offset(&self, file: FileRef) -> Option<u64> {
+        let place = self.chunks.iter().position(|place| place.chunk.file == file)?;
+        Some(self.chunks.iter().take(place).map(|place| place.chunk.file.size).sum())
     }
 
     /// Takes a chunk that was missing. False if its blocks do not fill it.

@@ -1,15 +1,12 @@
 //! A part of a delta, as it is read: groups with new rows, coded with the tables of the base, and changes of rows of the base.
 
 use super::block::{Decoders, Frame, Tables};
-use super::chunk::Index;
 use super::files::Files;
 use super::group::{Hit, Placed, blocks};
-use super::layout::{
-    Chunk, Directory, Group, MAX_RICE, MODEL_TABLES, Numbering, Order, PART_MAGIC, PartHead, Steps, VERSION,
-};
+use super::layout::{Directory, Group, MAX_RICE, MODEL_TABLES, Numbering, Order, PART_MAGIC, PartHead, Steps, VERSION};
 use super::symbols::group_day;
 use crate::register::LookupError;
-use crate::trust::{FileRef, Refusal, decode};
+use crate::trust::{Refusal, decode};
 use alloc::vec::Vec;
 
 /// A part that can be read.
@@ -65,9 +62,6 @@ impl Part {
         first_blocks.push(count);
         count = count.checked_add(blocks(head.changes, rows)).ok_or(DELTA)?;
         let start = bytes.len() - chunk.len();
-        let first_key = Index::read(chunk, count).ok_or(DELTA)?.key(chunk, 0);
-        let file = FileRef { size: u64::try_from(chunk.len()).unwrap_or(u64::MAX), sha256: [0; 32] };
-        let chunk = Chunk { blocks: count, first_key, file };
         let changes = Group {
             space: 0,
             year: 0,
@@ -79,8 +73,7 @@ impl Part {
             steps: Steps::Rising,
             model: 0,
         };
-        let mut files = Files::missing(&[chunk]);
-        files.fill(bytes, start).ok_or(DELTA)?;
+        let files = Files::only(bytes, start, count).ok_or(DELTA)?;
         Ok(Self { groups: head.groups, first_blocks, changes, tables, files })
     }
 

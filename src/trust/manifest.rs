@@ -2,7 +2,7 @@
 
 use super::{HEAD_VERSION, Refusal};
 use crate::date::Instant;
-use crate::digest::sha256;
+use crate::digest::{file_hash, hash_of_pieces};
 use crate::wire::{Wire, wire_struct};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -66,11 +66,12 @@ wire_struct!(Manifest {
 pub struct FileRef {
     /// Its size in bytes.
     pub size: u64,
-    /// Its SHA-256; in hexadecimal it is also the file's name.
-    pub sha256: [u8; 32],
+    /// Its SHA-256, of a file longer than [`PIECE`](crate::PIECE) the SHA-256 over those of its pieces; in hexadecimal it is
+    /// also the file's name.
+    pub hash: [u8; 32],
 }
 
-wire_struct!(FileRef { size, sha256 });
+wire_struct!(FileRef { size, hash });
 
 /// All that changed since the snapshot, in parts that can be fetched singly.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,7 +136,25 @@ impl FileRef {
     /// The reference to a file with these bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        Self { size: u64::try_from(bytes.len()).unwrap_or(u64::MAX), sha256: sha256(bytes) }
+        Self { size: u64::try_from(bytes.len()).unwrap_or(u64::MAX), hash: file_hash(bytes) }
+    }
+
+    /// The reference to a file of so many bytes whose pieces have these SHA-256, which the host has computed with means of its
+    /// own. None unless there is one for each piece.
+    #[must_use]
+    pub fn of_pieces(size: usize, digests: &[u8]) -> Option<Self> {
+        Some(Self { size: u64::try_from(size).ok()?, hash: hash_of_pieces(size, digests)? })
+    }
+
+    /// Whether it is the file that was signed.
+    pub(crate) fn check(self, signed: Self) -> Result<(), Refusal> {
+        if self.size != signed.size {
+            return Err(Refusal::Size { expected: signed.size, found: self.size });
+        }
+        if self != signed {
+            return Err(Refusal::Hash);
+        }
+        Ok(())
     }
 }
 

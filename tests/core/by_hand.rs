@@ -8,7 +8,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::snapshot::{Blob, Content, Coverage, Snapshot, WriteOptions};
 use cccheck::trust::{FileRef, Head, Manifest};
 use cccheck::{
-    CccNumber, Day, Found, Instant, Paper, Parties, Provenance, Record, Register as _, Status, Wanted, wire,
+    CccNumber, Day, Found, Instant, PIECE, Paper, Parties, Provenance, Record, Register as _, Status, Wanted, wire,
 };
 use serde_json::{Value, json};
 
@@ -325,6 +325,7 @@ fn refused(edition: &Edition, number: CccNumber) -> Vec<String> {
         change(&mut served.files.0, &mut served.files.1);
         served.lines(number, Err(code))
     };
+    let other = |name, change, code| Served { change, ..Served::new(name, edition) }.lines(number, Err(code));
     let signed = |name, change: fn(&mut Vec<u8>), code| {
         let mut edition = edition.clone();
         change(&mut edition.parts[0].bytes);
@@ -334,6 +335,7 @@ fn refused(edition: &Edition, number: CccNumber) -> Vec<String> {
         served("another snapshot", |snapshot, _| *snapshot.last_mut().unwrap() ^= 1, "trust.hash"),
         served("a longer snapshot", |snapshot, _| snapshot.push(0), "trust.size"),
         served("another delta", |_, delta| *delta.as_mut().unwrap().last_mut().unwrap() ^= 1, "trust.hash"),
+        other("a directory with another hash", |manifest| manifest.directory.hash[0] ^= 1, "trust.hash"),
         served("a longer delta", |_, delta| delta.as_mut().unwrap().push(0), "trust.size"),
         served("no delta", |_, delta| *delta = None, "trust.size"),
         signed("a part of another version", |part| part[7] = 5, "trust.unsupported_format"),
@@ -345,10 +347,9 @@ fn refused(edition: &Edition, number: CccNumber) -> Vec<String> {
 
 /// What a look-up does not see and an audit must.
 fn audited(edition: &Edition, number: CccNumber, record: &Record) -> Vec<String> {
-    let changes: [(_, fn(&mut Manifest)); 4] = [
+    let changes: [(_, fn(&mut Manifest)); 3] = [
         ("another content", |manifest| manifest.content[0] ^= 1),
-        ("a directory with another hash", |manifest| manifest.directory.sha256[0] ^= 1),
-        ("a part with another hash", |manifest| manifest.delta.as_mut().unwrap().parts[0].file.sha256[0] ^= 1),
+        ("a part with another hash", |manifest| manifest.delta.as_mut().unwrap().parts[0].file.hash[0] ^= 1),
         ("changes in another part", |manifest| {
             let [.., before, last] = manifest.delta.as_mut().unwrap().parts.as_mut_slice() else { panic!("two parts") };
             last.from = before.from;
@@ -379,6 +380,23 @@ fn shared() -> (Edition, Vec<(CccNumber, Said)>) {
     (edition, sought.into_iter().chain([absent]).collect())
 }
 
+/// A snapshot of two pieces, with its last number.
+fn long() -> (Edition, Vec<(CccNumber, Said)>) {
+    let records: Vec<Record> = (500_001..501_401)
+        .map(|serial| Record {
+            number: number(&format!("2020900740{serial}")),
+            model: Some("X".repeat(100)),
+            ..record(0, Status::Valid, Provenance::Synthetic, "2020-01-17", "2025-01-16")
+        })
+        .collect();
+    let coverage = vec![Coverage { body: 90, year: 2020, complete: true, lapsed_since: None }];
+    let content = Content { records: records.clone(), coverage, ..Content::default() };
+    let edition = edition_of(&content, fixture::reference(), &options());
+    assert_eq!(edition.snapshot().len().div_ceil(PIECE), 2);
+    let sought = [1_399].map(|place: usize| (records[place].number, Ok(records[place].clone())));
+    (edition, sought.to_vec())
+}
+
 #[test]
 fn every_snapshot_of_the_vectors_is_the_committed_one() {
     let whole = |name, (edition, numbers): (Edition, Vec<(CccNumber, Said)>)| Line {
@@ -393,6 +411,7 @@ fn every_snapshot_of_the_vectors_is_the_committed_one() {
     let own = [
         whole("much of what writers choose between", (edition.clone(), numbers)),
         whole("a serial that fills blocks and chunks", shared()),
+        whole("a file of two pieces", long()),
     ];
     let forged = forged().map(|(name, head, snapshot)| {
         let said = outcome(&opened(&head, &snapshot, None), sought());

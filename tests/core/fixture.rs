@@ -260,7 +260,7 @@ pub fn manifest(sequence: u64, as_of: &str, file: &[u8]) -> Manifest {
         signed_at: as_of.plus_seconds(60),
         expires: as_of.plus_seconds(LIFETIME),
         fresh_for: 86_400,
-        content: file.sha256,
+        content: file.hash,
         reference: file,
         directory: file,
         snapshot: file,

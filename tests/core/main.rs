@@ -9,6 +9,7 @@ mod json;
 mod number;
 mod numbers;
 mod receipt;
+mod receipt_reader;
 mod rehearsal;
 mod rules;
 mod snapshot;

@@ -1,9 +1,11 @@
-//! Receipts: what a server signed is believed, and nothing else.
+//! Receipts: what a server signed is believed, and nothing else. Each attack first succeeds against a reader without the one
+//! defence that stops it, and is then refused by name.
 
 use crate::fixture::{ORIGIN, committed, instant, key, keys};
+use crate::receipt_reader::{Defence, Reader, hs256};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::receipt::{MAX_BYTES, Receipt, ReceiptError, Request, sign, verify};
-use cccheck::trust::CLOCK_SKEW_SECONDS;
+use cccheck::trust::{CLOCK_SKEW_SECONDS, PublicKey};
 use cccheck::{Claim, Decision, Instant, Outcome};
 use ed25519_dalek::Signer;
 use serde_json::{Value, json};
@@ -31,8 +33,28 @@ fn check_at(receipt: &str, now: Instant) -> Result<Receipt, ReceiptError> {
     verify(receipt, &keys(), &request(), now)
 }
 
+fn soon() -> Instant {
+    instant(ISSUED).plus_seconds(5)
+}
+
 fn check(receipt: &str) -> Result<Receipt, ReceiptError> {
-    check_at(receipt, instant(ISSUED).plus_seconds(5))
+    check_at(receipt, soon())
+}
+
+/// The attack succeeds without the defence, so that the claim is accepted, and is refused, by name, with it.
+#[track_caller]
+fn refuses_at(now: Instant, attack: &str, defence: Defence, error: ReceiptError) {
+    let read = |reader: Reader| reader.read(attack, &keys(), &request(), now);
+    let deceived = read(Reader::without(defence));
+    assert!(deceived.is_ok(), "without {defence:?} the attack must succeed: {deceived:?}");
+    assert_eq!(deceived.unwrap()["verdict"]["decision"], "accept");
+    assert_eq!(read(Reader::whole()), Err(defence));
+    assert_eq!(check_at(attack, now), Err(error));
+}
+
+#[track_caller]
+fn refuses(attack: &str, defence: Defence, error: ReceiptError) {
+    refuses_at(soon(), attack, defence, error);
 }
 
 fn signed(change: impl FnOnce(&mut Value)) -> String {
@@ -43,28 +65,53 @@ fn signed(change: impl FnOnce(&mut Value)) -> String {
 
 #[test]
 fn a_receipt_says_what_the_server_decided() {
-    let receipt = check(&signed(|_| ())).unwrap();
+    let honest = signed(|_| ());
+    assert_eq!(Reader::whole().read(&honest, &keys(), &request(), soon()), Ok(payload()));
+    let receipt = check(&honest).unwrap();
     assert_eq!((receipt.outcome, receipt.decision, receipt.sequence), (Outcome::Checked, Decision::Accept, 3));
     assert_eq!(receipt.issued_at, instant(ISSUED));
     assert_eq!(serde_json::from_str::<Value>(&receipt.payload).unwrap(), payload());
 }
 
 #[test]
-fn an_answer_to_another_request_is_refused() {
-    assert_eq!(check(&signed(|payload| payload["nonce"] = "fedcba9876543210".into())), Err(ReceiptError::Nonce));
-    assert_eq!(
-        check(&signed(|payload| payload["claim"]["number"] = "2020900201000002".into())),
-        Err(ReceiptError::Claim)
-    );
-    assert_eq!(check(&signed(|payload| payload["claim"]["on"] = "2026-01-01".into())), Err(ReceiptError::Claim));
-    assert_eq!(check(&signed(|payload| payload["iss"] = "other.example".into())), Err(ReceiptError::Origin));
+fn an_answer_to_an_earlier_request_is_refused() {
+    let replayed = signed(|payload| payload["nonce"] = "fedcba9876543210".into());
+    refuses(&replayed, Defence::Nonce, ReceiptError::Nonce);
+}
+
+#[test]
+fn an_answer_to_another_claim_is_refused() {
+    for (member, value) in [("number", "2020900201000002"), ("on", "2026-01-01"), ("holder", "somebody")] {
+        let other = signed(|payload| payload["claim"][member] = value.into());
+        refuses(&other, Defence::Claim, ReceiptError::Claim);
+    }
+    refuses(&signed(|payload| payload["claim"] = json!({})), Defence::Claim, ReceiptError::Claim);
+}
+
+#[test]
+fn an_answer_of_another_register_is_refused() {
+    let other = signed(|payload| payload["iss"] = "other.example".into());
+    refuses(&other, Defence::Origin, ReceiptError::Origin);
 }
 
 #[test]
 fn a_key_of_another_role_cannot_sign_receipts() {
-    for word in ["content", "freshness", "root 1", "somebody"] {
-        assert_eq!(check(&sign(&payload().to_string(), &key(word))), Err(ReceiptError::UnknownKey), "{word}");
+    for word in ["content", "freshness", "root 1"] {
+        refuses(&sign(&payload().to_string(), &key(word)), Defence::ReceiptRole, ReceiptError::UnknownKey);
     }
+}
+
+#[test]
+fn a_stranger_cannot_sign_receipts() {
+    refuses(&sign(&payload().to_string(), &key("somebody")), Defence::KnownKey, ReceiptError::UnknownKey);
+}
+
+#[test]
+fn another_verdict_under_an_honest_signature_is_refused() {
+    let rejected = signed(|payload| payload["verdict"]["decision"] = "reject".into());
+    let accepted = signed(|_| ());
+    let forged = accepted.replace(signature_of(&accepted), signature_of(&rejected));
+    refuses(&forged, Defence::Signature, ReceiptError::Signature);
 }
 
 #[test]
@@ -96,16 +143,30 @@ fn every_flipped_bit_is_refused() {
 
 #[test]
 fn a_header_cannot_choose_its_algorithm() {
-    let receipt = signed(|_| ());
-    let rest = receipt.split_once('.').unwrap().1;
-    for header in [
-        r#"{"alg":"none","typ":"cccheck-receipt+jwt","kid":"0011223344556677"}"#,
-        r#"{"alg":"HS256","typ":"cccheck-receipt+jwt","kid":"0011223344556677"}"#,
-        r#"{"alg":"EdDSA","typ":"JWT","kid":"0011223344556677"}"#,
-    ] {
-        let forged = format!("{}.{rest}", Base64UrlUnpadded::encode_string(header.as_bytes()));
-        assert_eq!(check(&forged), Err(ReceiptError::Algorithm), "{header}");
-    }
+    let asking = |algorithm: &str| {
+        let header = header(|header| header["alg"] = algorithm.into());
+        input(header.as_bytes(), payload().to_string().as_bytes())
+    };
+    let unsigned = asking("none") + ".";
+    refuses(&unsigned, Defence::Algorithm, ReceiptError::Algorithm);
+    // Whoever takes the public key for a secret shares it with everybody.
+    let input = asking("HS256");
+    let code = hs256(&PublicKey::of(&key("receipt")).bytes, input.as_bytes());
+    let forged = format!("{input}.{}", Base64UrlUnpadded::encode_string(&code));
+    refuses(&forged, Defence::Algorithm, ReceiptError::Algorithm);
+}
+
+#[test]
+fn what_a_receipt_key_signed_as_something_else_is_no_receipt() {
+    refuses(&headed(|header| header["typ"] = "JWT".into()), Defence::Type, ReceiptError::Algorithm);
+}
+
+#[test]
+fn a_header_cannot_bring_its_own_key() {
+    let own = Base64UrlUnpadded::encode_string(&PublicKey::of(&key("thief")).bytes);
+    let header = header(|header| header["jwk"] = json!({"kty": "OKP", "crv": "Ed25519", "x": own}));
+    let forged = made(header.as_bytes(), payload().to_string().as_bytes(), "thief");
+    refuses(&forged, Defence::PlainHeader, ReceiptError::Malformed);
 }
 
 #[test]
@@ -113,7 +174,8 @@ fn a_receipt_from_the_future_is_refused() {
     let receipt = signed(|_| ());
     let at = |seconds| check_at(&receipt, instant(ISSUED).plus_seconds(seconds));
     assert!(at(-CLOCK_SKEW_SECONDS).is_ok());
-    assert_eq!(at(-CLOCK_SKEW_SECONDS - 1), Err(ReceiptError::IssuedInFuture));
+    let early = instant(ISSUED).plus_seconds(-CLOCK_SKEW_SECONDS - 1);
+    refuses_at(early, &receipt, Defence::IssuedByNow, ReceiptError::IssuedInFuture);
     assert!(at(10 * 365 * 86_400).is_ok(), "a receipt can be verified later");
 }
 
@@ -121,7 +183,7 @@ fn a_receipt_from_the_future_is_refused() {
 fn a_receipt_does_not_outlive_the_keys() {
     let late = keys().expires.plus_seconds(1);
     let receipt = signed(|payload| payload["iat"] = late.seconds().into());
-    assert_eq!(check_at(&receipt, late), Err(ReceiptError::KeysExpired));
+    refuses_at(late, &receipt, Defence::KeysExpire, ReceiptError::KeysExpired);
     let last = signed(|payload| payload["iat"] = keys().expires.seconds().into());
     assert!(check_at(&last, late).is_ok(), "what was signed in time can be verified later");
 }
@@ -143,7 +205,7 @@ fn a_receipt_has_at_most_so_many_bytes() {
     let about = (MAX_BYTES - sized(0).len()) / 4 * 3;
     let beyond = (about..).find(|more| sized(*more).len() > MAX_BYTES).unwrap();
     assert!(beyond > about && sized(beyond).len() <= MAX_BYTES + 2);
-    assert_eq!(check(&sized(beyond)), Err(ReceiptError::Malformed));
+    refuses(&sized(beyond), Defence::Size, ReceiptError::Malformed);
     assert!(check(&sized(beyond - 1)).is_ok());
 }
 
@@ -156,29 +218,51 @@ fn a_receipt_is_base64url_without_padding_in_its_one_form() {
             receipt.split('.').map(|part| Base64UrlUnpadded::decode_vec(part).expect("others can read it")).collect();
         assert_eq!((parts.len(), &*parts[1]), (3, payload.as_bytes()));
     }
-    // The last of a signature's 86 characters has four bits too many, which must be 0.
-    let receipt = signed(|_| ());
-    let (rest, last) = receipt.split_at(receipt.len() - 1);
-    assert!("AQgw".contains(last));
-    for other in "BRhx=+/".chars() {
-        assert_eq!(check(&format!("{rest}{other}")), Err(ReceiptError::Malformed), "{other}");
+    let receipt = (0..)
+        .map(|id| signed(|payload| payload["jti"] = id.to_string().into()))
+        .find(|receipt| ['-', '_'].iter().all(|sign| signature_of(receipt).contains(*sign)))
+        .unwrap();
+    let signature = signature_of(&receipt);
+    let of_another_alphabet = receipt.replace(signature, &signature.replace('-', "+").replace('_', "/"));
+    for same in [of_another_alphabet, with_unused_bits(&receipt), format!("{receipt}==")] {
+        refuses(&same, Defence::OneForm, ReceiptError::Malformed);
     }
+}
+
+fn signature_of(receipt: &str) -> &str {
+    receipt.rsplit_once('.').unwrap().1
+}
+
+/// The same receipt, if nobody looks at the four bits that the last of a signature's 86 characters has too many.
+fn with_unused_bits(receipt: &str) -> String {
+    let (rest, last) = receipt.split_at(receipt.len() - 1);
+    rest.to_owned() + ["B", "R", "h", "x"]["AQgw".find(last).unwrap()]
+}
+
+/// What is signed.
+fn input(header: &[u8], payload: &[u8]) -> String {
+    [header, payload].map(Base64UrlUnpadded::encode_string).join(".")
 }
 
 /// A receipt with any header and payload, by any key.
 fn made(header: &[u8], payload: &[u8], word: &str) -> String {
-    let input = [header, payload].map(Base64UrlUnpadded::encode_string).join(".");
+    let input = input(header, payload);
     let signature = Base64UrlUnpadded::encode_string(&key(word).sign(input.as_bytes()).to_bytes());
     format!("{input}.{signature}")
 }
 
-/// A receipt of the fixture's key whose header is another one.
-fn headed(change: impl FnOnce(&mut Value)) -> String {
+/// The header of the fixture's key, changed.
+fn header(change: impl FnOnce(&mut Value)) -> String {
     let receipt = signed(|_| ());
     let header = Base64UrlUnpadded::decode_vec(receipt.split('.').next().unwrap()).unwrap();
     let mut header: Value = serde_json::from_slice(&header).unwrap();
     change(&mut header);
-    made(header.to_string().as_bytes(), payload().to_string().as_bytes(), "receipt")
+    header.to_string()
+}
+
+/// A receipt of the fixture's key whose header is another one.
+fn headed(change: impl FnOnce(&mut Value)) -> String {
+    made(header(change).as_bytes(), payload().to_string().as_bytes(), "receipt")
 }
 
 /// A receipt whose payload is another text.
@@ -200,10 +284,6 @@ fn vectors() -> Vec<(&'static str, String, Instant)> {
     let iat = |at: Instant| signed(|payload| payload["iat"] = at.seconds().into());
     let with = |field: &str, value: Value| signed(|payload| payload[field] = value);
     let replaced = |from: &str, to: &str| told(|text| text.replacen(from, to, 1));
-    let unused_bits = {
-        let (rest, last) = good.split_at(good.len() - 1);
-        rest.to_owned() + ["B", "R", "h", "x"]["AQgw".find(last).unwrap()]
-    };
     let mut foreign = payload();
     foreign["sequence"] = 4.into();
     vec![
@@ -224,7 +304,7 @@ fn vectors() -> Vec<(&'static str, String, Instant)> {
         soon("two parts", rest.into()),
         soon("four parts", format!("{good}.")),
         soon("padding", format!("{good}==")),
-        soon("unused bits", unused_bits),
+        soon("unused bits", with_unused_bits(&good)),
         soon("a header that is no text", made(&[0xff], payload().to_string().as_bytes(), "receipt")),
         soon("a header that is no JSON", made(b"{", payload().to_string().as_bytes(), "receipt")),
         soon("a header without a type", headed(|header| drop(header.as_object_mut().unwrap().remove("typ")))),

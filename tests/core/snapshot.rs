@@ -41,7 +41,7 @@ fn supply(snapshot: &mut Snapshot, edition: &Edition, sought: impl Into<Sought>,
     let sought = sought.into();
     let blobs: HashMap<[u8; 32], &Vec<u8>> = (edition.written.chunks.iter())
         .chain(edition.parts.iter().map(|part| &part.bytes))
-        .map(|bytes| (FileRef::of(bytes).sha256, bytes))
+        .map(|bytes| (FileRef::of(bytes).hash, bytes))
         .collect();
     let mut count = 0;
     loop {
@@ -50,7 +50,7 @@ fn supply(snapshot: &mut Snapshot, edition: &Edition, sought: impl Into<Sought>,
             return count;
         }
         for file in needed {
-            snapshot.supply(Blob::new(blobs[&file.sha256].clone())).unwrap();
+            snapshot.supply(Blob::new(blobs[&file.hash].clone())).unwrap();
             count += 1;
         }
     }

@@ -45,7 +45,7 @@ fn resign(head: &mut Head) {
     head.manifest.signatures.clear();
     head.manifest.add(Domain::Manifest, &key("content"));
     if let Some(mut statement) = wire::decode::<Freshening>(&head.freshness.document) {
-        statement.manifest = cccheck::trust::FileRef::of(&head.manifest.document).sha256;
+        statement.manifest = cccheck::trust::FileRef::of(&head.manifest.document).hash;
         head.freshness.document = wire::encode(&statement);
     }
     head.freshness.signatures.clear();

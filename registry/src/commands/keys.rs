@@ -65,7 +65,7 @@ pub(super) enum Command {
         /// The key, as `cccheck keys show` lists it
         #[arg(value_name = "KEY", value_parser = id)]
         key: KeyId,
-        /// The lowest sequence from now on [default: the newest published one]
+        /// The lowest sequence from now on [default: the newest published one, at most 2^52]
         #[arg(long, value_name = "SEQUENCE")]
         restart_sequence: Option<u64>,
         #[command(flatten)]
@@ -123,6 +123,9 @@ pub(super) struct Next {
     /// Where to write the new key document for root keys elsewhere to sign [default: it is signed with those in the home]
     #[arg(long, value_name = "FILE")]
     draft: Option<PathBuf>,
+    /// The clock is right, though the newest key document was made after what it says: it was ahead then
+    #[arg(long)]
+    clock_is_right: bool,
     #[command(flatten)]
     writing: Writing,
 }
@@ -250,8 +253,15 @@ impl Writing {
     }
 }
 
+impl Next {
+    fn home(&self, home: Home) -> Home {
+        let home = self.writing.home(home);
+        if self.clock_is_right { home.trusting_clock() } else { home }
+    }
+}
+
 fn change(home: Home, style: Style, change: &Change, next: Next) -> Result<(), Error> {
-    let home = next.writing.home(home);
+    let home = next.home(home);
     let (public, now) = (next.public.as_ref(), clock::now()?);
     match next.draft {
         Some(draft) => {

@@ -2,18 +2,16 @@
 //! keys may sign on other machines; a file with the draft goes from one to the next.
 
 use super::{
-    Chain, LIFETIME_SECONDS, document, fits_rows, newest_sequence, private, refused, signing, write_key, write_pin,
+    Chain, LIFETIME_SECONDS, MAX_RESTART, document, fits_rows, newest_sequence, private, refused, signing,
+    stored_sequence, write_key, write_pin,
 };
 use crate::home::{self, Home};
 use crate::passphrase::Passphrase;
-use crate::{Error, keys};
+use crate::{Error, clock, keys};
 use cccheck::Instant;
-use cccheck::trust::{Domain, KeyId, Keys, PublicKey, RoleName, Signed, SigningKey, sign};
+use cccheck::trust::{ChainProblem, Domain, KeyId, Keys, PublicKey, Refusal, RoleName, Signed, SigningKey, sign};
 use std::fs;
 use std::path::Path;
-
-/// The highest sequence at which the count may begin anew: half of what clients accept is left for what follows.
-const MAX_RESTART: u64 = 1 << 52;
 
 /// What the next key document changes.
 pub enum Change {
@@ -53,16 +51,18 @@ pub fn change(home: &Home, change: &Change, public: Option<&PublicKey>, now: Ins
     let _lock = home.lock()?;
     let chain = Chain::read(home)?;
     let mut signers = signing(home, chain.keys(), RoleName::Root)?;
-    let next = next(home, &chain, change, public, now)?;
-    signers.extend(signing(home, &next, RoleName::Root)?);
-    let signed = sign(Domain::Keys, &next, &signers.iter().collect::<Vec<_>>()).map_err(refused)?;
-    take_over(home, Some(chain), signed)
+    with_next(home, &chain, change, public, now, |next| {
+        signers.extend(signing(home, next, RoleName::Root)?);
+        let signed = sign(Domain::Keys, next, &signers.iter().collect::<Vec<_>>()).map_err(refused)?;
+        take_over(home, Some(&chain), signed)
+    })
 }
 
 /// Makes the next key document and writes it to a new file, to be signed elsewhere.
 ///
 /// # Errors
-/// [`Error::NoPublicKey`], [`Error::UnknownKey`], [`Error::Restart`] and [`Error::Refused`] if the change makes no sense.
+/// [`Error::NoPublicKey`], [`Error::UnknownKey`], [`Error::Restart`] and [`Error::Refused`] if the change makes no sense,
+/// [`Error::ClockSetBack`] if the document would end before the one before it.
 pub fn propose(
     home: &Home,
     change: &Change,
@@ -70,12 +70,11 @@ pub fn propose(
     now: Instant,
     path: &Path,
 ) -> Result<(), Error> {
-    // A private key that no document names must not stay behind.
     if path.exists() {
         return Err(Error::KeysExist { path: path.into() });
     }
     let _lock = home.lock()?;
-    write_draft(path, &next(home, &Chain::read(home)?, change, public, now)?)
+    with_next(home, &Chain::read(home)?, change, public, now, |next| write_draft(path, next))
 }
 
 /// Reads a draft.
@@ -101,7 +100,8 @@ pub fn sign_draft(path: &Path, key: &Path, passphrase: &Passphrase) -> Result<Dr
     draft(path)
 }
 
-/// Takes over a draft that enough root keys have signed: as the first key document of its home, or as the next one.
+/// Takes over a draft that enough root keys have signed: as the first key document of its home, or as the next one. Of one that
+/// was taken over already, only what an interruption left undone is done.
 ///
 /// # Errors
 /// [`Error::Refused`] if it does not follow, or too few have signed.
@@ -112,7 +112,10 @@ pub fn accept(home: &Home, path: &Path) -> Result<(), Error> {
         Err(Error::NoKeys { .. }) if home.keys().exists() => None,
         chain => Some(chain?),
     };
-    take_over(home, chain, signed)
+    match chain {
+        Some(chain) if chain.ends_with(&signed) => finish(home, &chain),
+        chain => take_over(home, chain.as_ref(), signed),
+    }
 }
 
 /// Makes a private key in a new file, for a machine that has no home: a root key's, or a witness's.
@@ -135,9 +138,14 @@ fn read_draft(path: &Path) -> Result<Signed, Error> {
     Signed::decode(&bytes).map_err(refused)
 }
 
-fn take_over(home: &Home, chain: Option<Chain>, signed: Signed) -> Result<(), Error> {
+fn take_over(home: &Home, chain: Option<&Chain>, signed: Signed) -> Result<(), Error> {
     let is_first = chain.is_none();
-    let mut documents = chain.map_or(Vec::new(), |chain| chain.documents);
+    let version = signed.peek::<Keys>(Domain::Keys).map_err(refused)?.version;
+    // Clients skip what a chain has before the document that they pin, so one that does not rise would pass as following.
+    if chain.map_or(0, |chain| chain.keys().version).checked_add(1) != Some(version) {
+        return Err(refused(Refusal::Chain { version, problem: ChainProblem::Order }));
+    }
+    let mut documents = chain.map_or(Vec::new(), |chain| chain.documents.clone());
     let bytes = signed.encode().map_err(refused)?;
     documents.push(signed);
     let path = document(home, documents.len());
@@ -147,7 +155,16 @@ fn take_over(home: &Home, chain: Option<Chain>, signed: Signed) -> Result<(), Er
         fits_rows(home, chain.keys().synthetic)?;
     }
     home::write_atomic(&path, &bytes)?;
-    if is_first { write_pin(&home.pin(), &chain.pin(1)?) } else { Ok(()) }
+    finish(home, &chain)
+}
+
+/// Writes the pin of a home whose documents are there, if it has none yet.
+fn finish(home: &Home, chain: &Chain) -> Result<(), Error> {
+    if keys::exist(home) {
+        return Ok(());
+    }
+    fits_rows(home, chain.keys().synthetic)?;
+    write_pin(&home.pin(), &chain.pin(chain.keys().lowest_sequence)?)
 }
 
 /// Whether a root key of the newest document is in the home.
@@ -155,14 +172,66 @@ fn has_root(home: &Home, chain: &Chain) -> bool {
     chain.keys().root.keys.iter().any(|key| keys::file(home, RoleName::Root, key).exists())
 }
 
-/// The document after the newest. Nothing that was published before it may come back under it, so the count goes on from
-/// the newest published sequence: a higher one that a thief signed is forgotten.
-fn next(home: &Home, chain: &Chain, change: &Change, public: Option<&PublicKey>, now: Instant) -> Result<Keys, Error> {
-    let newest = newest_sequence(home, chain)?;
+/// The lowest sequence under the next document. Nothing that was published before it may come back under it, so the count goes on
+/// from the newest published sequence, unless somebody says where it begins; a head that a thief signed does not bind them. What
+/// lies beyond a count that can go on is never proposed.
+fn lowest_sequence(home: &Home, chain: &Chain, change: &Change) -> Result<u64, Error> {
+    let Change::Revoke { restart: Some(sequence), .. } = *change else {
+        return Ok(chain.keys().lowest_sequence.max(newest_sequence(home, chain)?).min(MAX_RESTART));
+    };
+    let newest = stored_sequence(home)?;
+    if (newest..=MAX_RESTART).contains(&sequence) { Ok(sequence) } else { Err(Error::Restart { sequence, newest }) }
+}
+
+/// The last instant of the next document, which never is before that of the newest: clients refuse what has ended.
+fn expires(home: &Home, chain: &Chain, now: Instant) -> Result<Instant, Error> {
+    let newest = chain.keys().expires;
+    if !home.trusts_clock() {
+        clock::follows(
+            now,
+            "the newest key document, by its end, was made at",
+            newest.plus_seconds(-LIFETIME_SECONDS),
+        )?;
+    }
+    Ok(newest.max(now.plus_seconds(LIFETIME_SECONDS)))
+}
+
+/// Makes the document after the newest, with its new private key, for `finish` to sign or to write. If that fails, the key goes,
+/// too: one that no document names must not stay behind.
+fn with_next(
+    home: &Home,
+    chain: &Chain,
+    change: &Change,
+    public: Option<&PublicKey>,
+    now: Instant,
+    finish: impl FnOnce(&Keys) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let (keys, made) = next(home, chain, change, public, now)?;
+    let Some((name, key)) = made else {
+        return finish(&keys);
+    };
+    write_key(home, &home.keys(), name, &key)?;
+    finish(&keys).inspect_err(|_| {
+        let public = PublicKey::of(&key);
+        let is_named = |chain: Chain| chain.keys().role(name).key(public.id()).is_some();
+        if Chain::read(home).is_ok_and(|chain| !is_named(chain)) {
+            let _ = fs::remove_file(keys::file(home, name, &public));
+        }
+    })
+}
+
+/// The document after the newest, and the private key that is new in it.
+fn next(
+    home: &Home,
+    chain: &Chain,
+    change: &Change,
+    public: Option<&PublicKey>,
+    now: Instant,
+) -> Result<(Keys, Option<(RoleName, SigningKey)>), Error> {
     let mut keys = chain.keys().clone();
     keys.version += 1;
-    keys.expires = now.plus_seconds(LIFETIME_SECONDS);
-    keys.lowest_sequence = keys.lowest_sequence.max(newest);
+    keys.expires = expires(home, chain, now)?;
+    keys.lowest_sequence = lowest_sequence(home, chain, change)?;
 
     let (name, needs_key) = match change {
         Change::Rotate { role, add, threshold } => {
@@ -173,17 +242,11 @@ fn next(home: &Home, chain: &Chain, change: &Change, public: Option<&PublicKey>,
             changed.threshold = threshold.unwrap_or(changed.threshold);
             (*role, true)
         }
-        Change::Revoke { key, restart } => {
+        Change::Revoke { key, .. } => {
             let unknown = || Error::UnknownKey { id: cccheck::hex(key) };
             let role =
                 RoleName::ALL.into_iter().find(|name| keys.role(*name).key(*key).is_some()).ok_or_else(unknown)?;
             keys.role_mut(role).keys.retain(|other| other.id() != *key);
-            if let Some(restart) = *restart {
-                if restart < newest || restart > MAX_RESTART {
-                    return Err(Error::Restart { sequence: restart, newest });
-                }
-                keys.lowest_sequence = restart;
-            }
             (role, role != RoleName::Witness)
         }
     };
@@ -200,12 +263,9 @@ fn next(home: &Home, chain: &Chain, change: &Change, public: Option<&PublicKey>,
         None => {
             let key: SigningKey = private::random()?;
             keys.role_mut(name).keys.push(PublicKey::of(&key));
-            Some(key)
+            Some((name, key))
         }
     };
     keys.check().map_err(refused)?;
-    if let Some(key) = made {
-        write_key(home, &home.keys(), name, &key)?;
-    }
-    Ok(keys)
+    Ok((keys, made))
 }

@@ -30,6 +30,9 @@ const DEMO_PREFIX: &str = "demo.";
 /// before them needs a newer pin.
 const MAX_CHAIN_BYTES: usize = 10_240;
 
+/// The highest sequence at which the count may begin under a key document: half of what clients accept is left for what follows.
+const MAX_RESTART: u64 = 1 << 52;
+
 /// How many root keys are made for a new key document, and how many of them must sign.
 const ROOT_KEYS: usize = 3;
 const ROOT_THRESHOLD: u8 = 2;
@@ -63,6 +66,11 @@ impl Chain {
         let (first, later) = documents.split_first().ok_or(Refusal::Malformed { part: "key chain" })?;
         let newest = Pin::new(&first.encode()?, 0)?.newest(later)?;
         Ok(Self { documents, newest: Arc::unwrap_or_clone(newest) })
+    }
+
+    /// Whether its last document is this one, whoever signed it.
+    fn ends_with(&self, signed: &Signed) -> bool {
+        self.documents.last().is_some_and(|last| last.document == signed.document)
     }
 
     /// The newest document.
@@ -174,6 +182,7 @@ fn begin<T>(
         keys.check().map_err(refused)?;
         let answer = finish(&dir, &keys)?;
         fs::rename(&dir, home.keys()).map_err(Error::io("could not make", home.keys()))?;
+        home::sync_parent(&home.keys());
         Ok(answer)
     };
     made().inspect_err(|_| drop(fs::remove_dir_all(&dir)))
@@ -196,10 +205,13 @@ pub fn exist(home: &Home) -> bool {
 /// The pin of a home that must have keys.
 ///
 /// # Errors
-/// [`Error::NoKeys`] if it has none, otherwise as [`PinFile::read`] and [`PinFile::pin`].
+/// [`Error::NoKeys`] if it has none, [`Error::PinLost`] if only the pin is missing, otherwise as [`PinFile::read`] and
+/// [`PinFile::pin`].
 pub fn pin(home: &Home) -> Result<(PinFile, Pin), Error> {
-    if !exist(home) {
-        return Err(Error::NoKeys { home: home.dir().into() });
+    match exist(home) {
+        false if document(home, 1).exists() => return Err(Error::PinLost { home: home.dir().into() }),
+        false => return Err(Error::NoKeys { home: home.dir().into() }),
+        true => {}
     }
     let file = PinFile::read(&home.pin())?;
     let pin = file.pin()?;
@@ -355,16 +367,23 @@ fn write_pin(path: &Path, pin: &PinFile) -> Result<(), Error> {
 }
 
 /// The newest published sequence; 0 if nothing was published. Only its own keys can tell a home that it has published more than
-/// it remembers; an edition that waits for its witnesses is not published.
+/// it remembers, as after a restored backup, and only up to where a count may begin: what lies beyond, a thief of these keys signed
+/// to use the count up. An edition that waits for its witnesses is not published.
 fn newest_sequence(home: &Home, chain: &Chain) -> Result<u64, Error> {
+    let stored = stored_sequence(home)?;
     let published = if exist(home) { published_head(home)? } else { None };
     let published = published.filter(|head| *head.keys() == *chain.keys()).map(|head| head.manifest().sequence);
-    let stored = match home.store().exists() {
-        true => Store::open(home)?.newest_edition()?.map_or(0, |edition| edition.sequence),
-        false => 0,
-    };
     let waits = chain.keys().witness.threshold > 0;
-    Ok(published.filter(|published| waits || *published > stored).unwrap_or(stored))
+    let counts = |published: &u64| (waits || *published > stored) && *published <= stored.max(MAX_RESTART);
+    Ok(published.filter(counts).unwrap_or(stored))
+}
+
+/// The sequence of the newest edition that the register itself knows of; 0 if there is none.
+fn stored_sequence(home: &Home) -> Result<u64, Error> {
+    match home.store().exists() {
+        true => Ok(Store::open(home)?.newest_edition()?.map_or(0, |edition| edition.sequence)),
+        false => Ok(0),
+    }
 }
 
 fn refused(refusal: Refusal) -> Error {

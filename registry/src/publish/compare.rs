@@ -4,6 +4,7 @@ use super::base::Base;
 use super::current::Current;
 use super::gate::{self, Counts, Drift, Moved};
 use super::{HOUR, Publisher};
+use crate::error::CLOCK_BEHIND;
 use crate::store::{Contents, Revision};
 use crate::{Error, Store};
 use cccheck::snapshot::Content;
@@ -26,6 +27,8 @@ pub(crate) struct Gated {
 pub enum Withheld {
     /// It is older than what is published.
     Behind,
+    /// The clock is behind what was signed before.
+    ClockBehind,
     /// What the claim asks moved further than is signed unasked.
     Held,
     /// It changed, and the gate was not asked yet.
@@ -38,6 +41,7 @@ impl Withheld {
     pub fn code(self) -> &'static str {
         match self {
             Self::Behind => "register.behind",
+            Self::ClockBehind => CLOCK_BEHIND,
             Self::Held => "register.held",
             Self::Changed => "register.changed",
         }
@@ -49,6 +53,9 @@ impl Withheld {
         match self {
             Self::Behind => {
                 "the register is older than what is published, as after a backup was restored; try again later"
+            }
+            Self::ClockBehind => {
+                "this server's clock is behind what was published before; try again when somebody has looked"
             }
             Self::Held => {
                 "the register that this claim asks changed more than is signed unasked; try again when somebody has looked"
@@ -86,6 +93,9 @@ impl Publisher {
     pub fn withholds(&self, read: Revision, published: u64, asked: &[Sought]) -> Option<Withheld> {
         if self.is_behind() || read.newest.map_or(0, |(sequence, _)| sequence) < published {
             return Some(Withheld::Behind);
+        }
+        if self.problem() == Some(CLOCK_BEHIND) {
+            return Some(Withheld::ClockBehind);
         }
         // Every edition has passed the gate, or somebody said why it may.
         if read.newest.is_some_and(|(_, shown)| shown == read.revision) {

@@ -5,7 +5,7 @@ use crate::store::Edition;
 use crate::{Error, Home, published};
 use cccheck::hex;
 use cccheck::snapshot::Snapshot;
-use cccheck::trust::{Domain, Freshening, Head, Manifest, Pin, Refusal, VerifiedHead};
+use cccheck::trust::{Domain, FileRef, Freshening, Head, Manifest, Pin, Refusal, VerifiedHead};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -39,18 +39,23 @@ impl Current {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(Error::Io { action: "could not read", path, source }),
         };
-        let parts = || -> Result<Self, Refusal> {
-            let head = Head::decode(&bytes)?;
-            let (manifest, freshening) =
-                (head.manifest.peek(Domain::Manifest)?, head.freshness.peek(Domain::Freshness)?);
-            Ok(Self { bytes: bytes.clone(), head, manifest, freshening })
-        };
-        Ok(parts().ok())
+        Ok(Self::decode(bytes).ok())
+    }
+
+    /// What a head says, its signatures not checked.
+    pub(super) fn decode(bytes: Vec<u8>) -> Result<Self, Refusal> {
+        let head = Head::decode(&bytes)?;
+        let (manifest, freshening) = (head.manifest.peek(Domain::Manifest)?, head.freshness.peek(Domain::Freshness)?);
+        Ok(Self { bytes, head, manifest, freshening })
     }
 
     /// The head, if the pinned keys signed it. It may have expired since; whose word it is does not depend on that.
+    pub(super) fn verify(&self, pin: &Pin) -> Result<VerifiedHead, Refusal> {
+        Head::verify_unwitnessed(&self.bytes, pin, None, self.freshening.time)
+    }
+
     pub(super) fn verified(&self, pin: &Pin) -> Option<VerifiedHead> {
-        Head::verify_unwitnessed(&self.bytes, pin, None, self.freshening.time).ok()
+        self.verify(pin).ok()
     }
 
     /// What it leads to, if the pinned keys signed it and all of it is sound.
@@ -58,11 +63,16 @@ impl Current {
         published::open_head(public, self.verified(pin)?).ok()
     }
 
-    /// Whether it is the head of an edition.
+    /// Whether it is the head of an edition, with the very manifest that was signed. Of an edition whose manifest is not known,
+    /// the files tell.
     pub(super) fn is_of(&self, edition: &Edition) -> bool {
-        let delta = self.manifest.delta.as_ref().map(|delta| hex(&delta.file.sha256));
-        edition.sequence == self.manifest.sequence
-            && edition.snapshot == hex(&self.manifest.snapshot.sha256)
-            && edition.delta == delta
+        let Manifest { sequence, snapshot, delta, .. } = &self.manifest;
+        let has_its_files = || {
+            let delta = delta.as_ref().map(|delta| hex(&delta.file.hash));
+            edition.snapshot == hex(&snapshot.hash) && edition.delta == delta
+        };
+        let manifest = FileRef::of(&self.head.manifest.document).hash;
+        edition.sequence == *sequence
+            && edition.manifest.as_ref().map_or_else(has_its_files, |signed| *signed == hex(&manifest))
     }
 }

@@ -10,16 +10,17 @@ mod current;
 mod gate;
 mod room;
 mod shelf;
+mod signers;
 
 use crate::home::{self, Folder, write_atomic};
 use crate::keys::Chain;
 use crate::store::{Edition, NewEdition};
-use crate::{Error, Home, Store, keys, published};
+use crate::{Error, Home, Store, clock, keys, published};
 use base::Base;
 use cccheck::snapshot::{self, Content, Snapshot, WriteError, WriteOptions};
 use cccheck::trust::{
-    CLOCK_SKEW_SECONDS, Cosignature, DeltaRef, Domain, FileRef, Freshening, HEAD_VERSION, Head, Keys, Manifest,
-    Override, Pin, Refusal, RoleName, Signed, SigningKey, VerifiedHead, sign,
+    CLOCK_SKEW_SECONDS, DeltaRef, Domain, FileRef, HEAD_VERSION, Head, Keys, Manifest, Override, Pin, Refusal,
+    RoleName, VerifiedHead,
 };
 use cccheck::{Instant, Reference, hex, wire};
 pub use compare::Withheld;
@@ -30,6 +31,7 @@ pub use gate::{Counted, Moved, Since};
 use room::Room;
 use shelf::Shelf;
 pub(crate) use shelf::has_sound_copy;
+use signers::Signers;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -88,7 +90,7 @@ pub enum Step {
 /// Publishes the register of a home.
 pub struct Publisher {
     home: Home,
-    /// SHA-256 of the reference tables: other tables need a new edition.
+    /// The hash of the reference tables: other tables need a new edition.
     tables: String,
     /// The reference tables as they are published.
     encoded: Vec<u8>,
@@ -97,8 +99,8 @@ pub struct Publisher {
     last: Mutex<Option<Snapshot>>,
     /// What the gate said last: that need not be read again, and what it was not asked about is not confirmed.
     gated: watch::Sender<Option<Gated>>,
-    /// Whether the last attempt to bring it up to date failed.
-    failing: AtomicBool,
+    /// The code of what made the last attempt to bring it up to date fail.
+    problem: Mutex<Option<&'static str>>,
     /// Whether the register is older than what is published.
     behind: AtomicBool,
 }
@@ -120,7 +122,7 @@ impl Publisher {
     #[must_use]
     pub fn new(home: Home, reference: &Reference) -> Self {
         let encoded = wire::encode(reference);
-        let tables = hex(&FileRef::of(&encoded).sha256);
+        let tables = hex(&FileRef::of(&encoded).hash);
         Self {
             home,
             tables,
@@ -128,7 +130,7 @@ impl Publisher {
             reference: reference.clone(),
             last: Mutex::default(),
             gated: watch::Sender::default(),
-            failing: AtomicBool::new(false),
+            problem: Mutex::default(),
             behind: AtomicBool::new(false),
         }
     }
@@ -136,7 +138,8 @@ impl Publisher {
     /// Publishes a new edition. `overrides` say of bodies, ascending, why their counts rightly moved beyond the bound.
     ///
     /// # Errors
-    /// [`Error::Counts`] if other bodies moved beyond it, otherwise [`Error`] if the register, the keys or the directory cannot
+    /// [`Error::Counts`] if other bodies moved beyond it, [`Error::ClockSetBack`] if the clock is behind what was published before
+    /// and the home does not [trust](Home::trusting_clock) it, otherwise [`Error`] if the register, the keys or the directory cannot
     /// be used; the edition before it then stays published.
     pub fn publish(
         &self,
@@ -151,10 +154,10 @@ impl Publisher {
         self.publish_locked(signers, overrides, clock, tell)
     }
 
-    /// Whether the last attempt to bring what is published up to date failed.
+    /// The code of what made the last attempt to bring what is published up to date fail, if it did.
     #[must_use]
-    pub fn is_failing(&self) -> bool {
-        self.failing.load(Ordering::Relaxed)
+    pub fn problem(&self) -> Option<&'static str> {
+        *lock(&self.problem)
     }
 
     /// Whether the register is older than what is published, so that nothing can be confirmed from it.
@@ -170,7 +173,7 @@ impl Publisher {
     /// As [`publish`](Self::publish).
     pub fn bring_up_to_date(&self, clock: fn() -> Result<Instant, Error>, tell: fn(Step)) -> Result<Done, Error> {
         let done = self.try_to_bring_up_to_date(clock, tell);
-        self.failing.store(done.is_err(), Ordering::Relaxed);
+        *lock(&self.problem) = done.as_ref().err().map(Error::code);
         // Before the gate, the keys or witnesses stop what would show it.
         let is_behind = self.lags().unwrap_or_else(|_| self.is_behind()) || matches!(done, Err(Error::Behind { .. }));
         self.behind.store(is_behind, Ordering::Relaxed);
@@ -203,14 +206,40 @@ impl Publisher {
                 && is_recent(current.manifest.signed_at, now, MANIFEST_DUE)
         };
         let is_shown = edition.as_ref().is_some_and(|edition| edition.revision == revision);
-        let current = match Current::read(&self.home)? {
+        let current = match self.own(&store, &chain)? {
             // Witnesses are people or machines elsewhere, who are asked by hand.
-            None if needs_witnesses(&chain) => return Ok(Done::Nothing),
+            None if needs_witnesses(&chain) && is_shown => return Ok(Done::Nothing),
             Some(current) if is_up_to_date(&current) || needs_witnesses(&chain) && is_shown => current,
             current => return self.publish_or_hold(&mut store, &chain, current, clock, tell),
         };
         self.pass(revision, now, Vec::new(), &[])?;
         self.freshen(&mut store, &chain, &current, now)
+    }
+
+    /// The published head, if this register knows that it published it, or the newest keys signed all of it, as what a restored
+    /// backup has forgotten. Nothing is stated of another that lies there: under newer keys it may be what a thief of the older
+    /// ones left.
+    fn own(&self, store: &Store, chain: &Chain) -> Result<Option<Current>, Error> {
+        let (_, pin) = keys::pin(&self.home)?;
+        let Some(current) = Current::read(&self.home)?.filter(|current| current.verified(&pin).is_some()) else {
+            return Ok(None);
+        };
+        let edition = store.edition(current.manifest.sequence)?;
+        let is_known = edition.is_some_and(|edition| current.is_of(&edition));
+        Ok(Some(current).filter(|current| is_known || current.head.chain == chain.following()))
+    }
+
+    /// Refuses to publish by a clock that is behind what was published before, unless somebody says that it is right. Which of two
+    /// clocks was wrong only a person can tell.
+    fn check_clock(&self, store: &Store, chain: &Chain, now: Instant) -> Result<(), Error> {
+        let edition = store.newest_edition()?.map(|edition| edition.as_of);
+        let head = self.own(store, chain)?.map(|head| head.manifest.signed_at.max(head.freshening.time));
+        match edition.max(head) {
+            Some(signed_at) if !self.home.trusts_clock() => {
+                clock::follows(now, "the newest edition was signed at", signed_at)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Publishes a new edition, unless the register moved too far or witnesses are asked by hand: then the one before it is kept
@@ -227,7 +256,7 @@ impl Publisher {
         let published = match self.answer_of_gate(store.revision()?, now) {
             Some(moved) if !moved.is_empty() => Err(Error::Counts { moved }),
             Some(_) if needs_witnesses(chain) => Ok(None),
-            None if needs_witnesses(chain) => self.look(store, current.as_ref(), now).map(|()| None),
+            None if needs_witnesses(chain) => self.look(store, chain, current.as_ref(), now).map(|()| None),
             _ => self.publish(&[], clock, tell).map(Some),
         };
         if let Ok(Some(edition)) = published {
@@ -244,7 +273,8 @@ impl Publisher {
     }
 
     /// Asks the gate, where editions are published by hand: receipts are signed without a person there, too.
-    fn look(&self, store: &mut Store, current: Option<&Current>, now: Instant) -> Result<(), Error> {
+    fn look(&self, store: &mut Store, chain: &Chain, current: Option<&Current>, now: Instant) -> Result<(), Error> {
+        self.check_clock(store, chain, now)?;
         let (_, pin) = keys::pin(&self.home)?;
         let Compared { revision, moved, .. } = self.compare(store, &pin, current, None, now)?;
         self.pass(revision, now, moved, &[])
@@ -266,6 +296,7 @@ impl Publisher {
         };
         let _lock = self.home.lock()?;
         let chain = Chain::read(&self.home)?;
+        self.check_clock(store, &chain, now)?;
         let signers = signers.of(&self.home, &chain)?;
         // Another process may have published an edition while this one waited for the lock.
         if Current::read(&self.home)?.is_some_and(|now| now.manifest == current.manifest) {
@@ -280,23 +311,27 @@ impl Publisher {
     /// Publishes the head in a file, to which witnesses have added their cosignatures.
     ///
     /// # Errors
-    /// [`Error::Refused`] if it is not the newest edition, or clients would refuse it.
+    /// [`Error::OtherHead`] if it is not that of the newest edition, [`Error::Refused`] if clients would refuse it.
     pub fn publish_witnessed(&self, path: &Path, clock: fn() -> Result<Instant, Error>) -> Result<Edition, Error> {
         let signers = Signers::of_statements(&self.home)?;
         let _lock = self.home.lock()?;
         let mut store = Store::open(&self.home)?;
-        let Some(edition) = store.newest_edition()? else {
-            return Err(refused(Refusal::Rollback { lowest: 1, offered: 0 }));
-        };
-        let bytes = fs::read(path).map_err(Error::io("could not read", path))?;
-        let head = Head::decode(&bytes).map_err(refused)?;
-        let manifest: Manifest = head.manifest.peek(Domain::Manifest).map_err(refused)?;
-        if manifest.sequence != edition.sequence {
-            return Err(refused(Refusal::Rollback { lowest: edition.sequence, offered: manifest.sequence }));
-        }
+        let (_, pin) = keys::pin(&self.home)?;
         let (chain, now) = (Chain::read(&self.home)?, clock()?);
+        self.check_clock(&store, &chain, now)?;
+        let given = fs::read(path).map_err(Error::io("could not read", path))?;
+        let given = Current::decode(given).map_err(refused)?;
+        // It comes from elsewhere: nothing is stated of a manifest that this register did not sign, nor of files that it lacks.
+        let is_its_head = |edition: &Edition| given.is_of(edition);
+        let edition = store.newest_edition()?.filter(is_its_head).ok_or_else(|| Error::OtherHead {
+            path: path.into(),
+            sequence: given.manifest.sequence,
+            next: home::unwitnessed_head(&self.home.public()),
+        })?;
+        published::open_head(&self.home.public(), given.verify(&pin).map_err(refused)?)?;
         let signers = signers.of(&self.home, &chain)?;
-        let head = signers.head(&mut store, &chain, head.manifest, head.witnesses, now)?;
+        let Head { manifest, witnesses, .. } = given.head;
+        let head = signers.head(&mut store, &chain, manifest, witnesses, now)?;
         self.replace_head(&head, now)?;
         Ok(edition)
     }
@@ -325,6 +360,7 @@ impl Publisher {
             return Err(Error::EmptyRegister { home: self.home.dir().into() });
         }
         let as_of = clock()?;
+        self.check_clock(&store, &chain, as_of)?;
         let room = Room::beside(&chain, overrides, as_of)?;
         tell(Step::Reading);
         let last = lock(&self.last).take();
@@ -350,21 +386,8 @@ impl Publisher {
         let reference = shelf.put_compressed(Folder::Blob, &self.encoded)?;
         tell(Step::Signing);
         let signers = signers?.of(&self.home, &chain)?;
-        let new = NewEdition {
-            as_of,
-            revision: draft.revision,
-            base: draft.base,
-            snapshot: hex(&draft.snapshot.sha256),
-            delta: draft.delta.as_ref().map(|delta| hex(&delta.file.sha256)),
-            tables: &self.tables,
-            certificates: draft.certificates,
-            files: shelf.needed(),
-            counts: &counts,
-            follows: published.as_ref().map(|current| current.manifest.sequence),
-            drift: &drift,
-            overrides,
-        };
         let sequence = store.next_sequence(chain.keys().lowest_sequence)?;
+        let delta = draft.delta.as_ref().map(|delta| hex(&delta.file.hash));
         let now = clock()?;
         let manifest = Manifest {
             version: HEAD_VERSION,
@@ -383,6 +406,21 @@ impl Publisher {
             sections: Vec::new(),
         };
         let manifest = signers.manifest(&manifest)?;
+        let new = NewEdition {
+            as_of,
+            revision: draft.revision,
+            base: draft.base,
+            snapshot: hex(&draft.snapshot.hash),
+            delta,
+            tables: &self.tables,
+            certificates: draft.certificates,
+            manifest: hex(&FileRef::of(&manifest.document).hash),
+            files: shelf.needed(),
+            counts: &counts,
+            follows: published.as_ref().map(|current| current.manifest.sequence),
+            drift: &drift,
+            overrides,
+        };
         let head = signers.head(&mut store, &chain, manifest, Vec::new(), now)?;
 
         // What a client would refuse, as the files lie there now, is never published.
@@ -457,64 +495,6 @@ fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Whether clients refuse a head that no witness has cosigned, so that it cannot be published at once.
 fn needs_witnesses(chain: &Chain) -> bool {
     chain.keys().witness.threshold > 0
-}
-
-/// The private keys that sign editions, as many of each role as must.
-struct Signers {
-    /// The document that names them.
-    keys: Keys,
-    content: Vec<SigningKey>,
-    freshness: Vec<SigningKey>,
-}
-
-impl Signers {
-    /// Those that state that an edition is the newest. Content keys need not be where that is done.
-    fn of_statements(home: &Home) -> Result<Self, Error> {
-        let keys = Chain::read(home)?.keys().clone();
-        let freshness = keys::signing(home, &keys, RoleName::Freshness)?;
-        Ok(Self { keys, content: Vec::new(), freshness })
-    }
-
-    fn of_editions(home: &Home) -> Result<Self, Error> {
-        let signers = Self::of_statements(home)?;
-        let content = keys::signing(home, &signers.keys, RoleName::Content)?;
-        Ok(Self { content, ..signers })
-    }
-
-    /// These, unless a newer document has come while nothing was locked.
-    fn of(self, home: &Home, chain: &Chain) -> Result<Self, Error> {
-        match self.content.is_empty() {
-            _ if self.keys == *chain.keys() => Ok(self),
-            true => Self::of_statements(home),
-            false => Self::of_editions(home),
-        }
-    }
-
-    fn manifest(&self, manifest: &Manifest) -> Result<Signed, Error> {
-        sign(Domain::Manifest, manifest, &self.content.iter().collect::<Vec<_>>()).map_err(refused)
-    }
-
-    /// The head: the key documents, a signed manifest with what witnesses added, and a new statement that it is the newest.
-    fn head(
-        &self,
-        store: &mut Store,
-        chain: &Chain,
-        manifest: Signed,
-        witnesses: Vec<Cosignature>,
-        now: Instant,
-    ) -> Result<Vec<u8>, Error> {
-        let freshening = Freshening {
-            manifest: FileRef::of(&manifest.document).sha256,
-            counter: store.next_statement()?,
-            time: now,
-            expires: now.plus_seconds(FRESHNESS_SECONDS),
-        };
-        let freshness =
-            sign(Domain::Freshness, &freshening, &self.freshness.iter().collect::<Vec<_>>()).map_err(refused)?;
-        let head = Head { chain: chain.following(), manifest, freshness, witnesses };
-        // It has room in a new edition; the published one may have left none for newer keys.
-        head.encode().map_err(|_| Error::HeadSize { size: wire::encode(&head).len(), reasons: 0 })
-    }
 }
 
 /// Whether something was made less than so many seconds ago. What a wrong clock made in the future was not.

@@ -12,7 +12,7 @@ use cccheck::wire::{self, Wire};
 /// The bytes of an Ed25519 signature.
 const SIGNATURE_LENGTH: usize = 64;
 /// A file that is named by as many bytes as any.
-const FILE: FileRef = FileRef { size: u64::MAX, sha256: [0; 32] };
+const FILE: FileRef = FileRef { size: u64::MAX, hash: [0; 32] };
 
 /// The bytes that are left in a head for the list of a delta's parts.
 #[derive(Clone, Copy)]

@@ -29,7 +29,7 @@ impl<'a> Shelf<'a> {
 
     /// Notes that the edition needs a file that is there.
     pub(super) fn need(&mut self, folder: Folder, file: &FileRef) {
-        self.needed.push(name(folder, &hex(&file.sha256)));
+        self.needed.push(name(folder, &hex(&file.hash)));
     }
 
     /// Puts a file where it is needed. One that is there but damaged is replaced.
@@ -91,7 +91,7 @@ pub(super) fn has_all(public: &Path, names: &[String]) -> bool {
 
 /// Whether all of them are there as they were signed.
 pub(super) fn are_sound(public: &Path, names: &[String]) -> bool {
-    let is_sound = |name: &str, bytes: Vec<u8>| name.ends_with(&hex(&FileRef::of(&bytes).sha256));
+    let is_sound = |name: &str, bytes: Vec<u8>| name.ends_with(&hex(&FileRef::of(&bytes).hash));
     names.iter().all(|name| fs::read(public.join(name)).is_ok_and(|bytes| is_sound(name, bytes)))
 }
 

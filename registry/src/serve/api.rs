@@ -72,7 +72,7 @@ pub(super) async fn head(State(app): State<Arc<App>>, request: Request) -> Respo
         Ok(Err(error)) => return internal(&error),
         Err(response) => return response,
     };
-    let tag = format!("\"{}\"", hex(&FileRef::of(&bytes).sha256));
+    let tag = format!("\"{}\"", hex(&FileRef::of(&bytes).hash));
     let known = request
         .headers()
         .get_all(header::IF_NONE_MATCH)
@@ -187,14 +187,17 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
         let published = head.manifest();
         let edition = app.with_store(|store| store.edition(published.sequence))?;
         let held = app.publisher.held();
-        let status = match () {
-            () if app.publisher.is_failing() || app.publisher.is_behind() => "failing",
-            () if app.confirmer.can_sign().is_err() => "failing",
-            () if !held.is_empty() => "held",
-            () => "ok",
+        let behind = app.publisher.is_behind().then_some("register.behind");
+        let unsigned = app.confirmer.can_sign().is_err().then_some("receipt.no_key");
+        let problem = behind.or(app.publisher.problem()).or(unsigned);
+        let status = match problem {
+            Some(_) => "failing",
+            None if !held.is_empty() => "held",
+            None => "ok",
         };
         Ok::<_, Error>(json!({
             "status": status,
+            "problem": problem,
             "held": held,
             "origin": app.pin.origin,
             "synthetic": app.pin.synthetic,

@@ -35,6 +35,8 @@ pub struct Edition {
     pub tables: String,
     /// How many certificates it has.
     pub certificates: u64,
+    /// SHA-256 of its manifest; none if it was made before that was kept.
+    pub manifest: Option<String>,
 }
 
 /// An [`Edition`] that has no sequence yet.
@@ -47,6 +49,8 @@ pub(crate) struct NewEdition<'a> {
     pub(crate) delta: Option<String>,
     pub(crate) tables: &'a str,
     pub(crate) certificates: u64,
+    /// SHA-256 of its manifest.
+    pub(crate) manifest: String,
     /// What it consists of, beside the files of its base.
     pub(crate) files: &'a [String],
     pub(crate) counts: &'a Counts,
@@ -85,7 +89,7 @@ impl Store {
     /// Notes an edition under a sequence that no other has. From then on it is taken, whether its head gets out or not.
     pub(crate) fn add_edition(&mut self, new: &NewEdition<'_>, sequence: u64) -> Result<Edition, Error> {
         let sql = format!(
-            "INSERT INTO editions ({EDITION}) VALUES (?1, ?2, ?3, coalesce(?4, ?1), ?5, ?6, ?7, ?8) RETURNING {EDITION}"
+            "INSERT INTO editions ({EDITION}) VALUES (?1, ?2, ?3, coalesce(?4, ?1), ?5, ?6, ?7, ?8, ?9) RETURNING {EDITION}"
         );
         let values = params![
             signed(sequence),
@@ -96,6 +100,7 @@ impl Store {
             new.delta,
             new.tables,
             signed(new.certificates),
+            new.manifest,
         ];
         let added = self.db.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|transaction| {
             let added = transaction.query_row(&sql, values, edition)?;

@@ -13,7 +13,7 @@ use std::str::FromStr;
 /// The columns that [`certificate`] reads.
 pub(super) const COLUMNS: &str = "number, status, status_since, issued_on, expires_on, provenance, model, applicant, manufacturer, factory, credit_code";
 /// The columns that [`edition`] reads.
-pub(super) const EDITION: &str = "sequence, as_of, revision, base, snapshot, delta, tables, certificates";
+pub(super) const EDITION: &str = "sequence, as_of, revision, base, snapshot, delta, tables, certificates, manifest";
 
 /// The 16 digits as one integer.
 pub(super) fn key(number: CccNumber) -> i64 {
@@ -87,6 +87,7 @@ pub(super) fn edition(row: &Row<'_>) -> rusqlite::Result<Edition> {
         delta: row.get(5)?,
         tables: row.get(6)?,
         certificates: unsigned(row, 7)?,
+        manifest: row.get(8)?,
     })
 }
 

@@ -13,11 +13,12 @@ use cccheck::{
 };
 use cccheck_registry::home::Folder;
 use cccheck_registry::keys::Chain;
-use cccheck_registry::publish::{Counted, Done, Moved, Publisher, Since};
+use cccheck_registry::publish::{Counted, Done, Moved, Publisher, Since, Withheld};
 use cccheck_registry::{Error, Home, Store, clock, home, keys, reference};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 const BODY: u8 = 90;
@@ -482,23 +483,36 @@ fn a_register_that_took_the_place_of_another_is_the_one_that_is_read() {
     within(Duration::from_secs(10), rejects).expect("what the register says now");
 }
 
+/// A register whose heads need a witness.
+fn witnessed(temporary: &Temporary) -> (Home, SigningKey) {
+    let home = generated(temporary, 4_000);
+    let witness = SigningKey::from_bytes(&[9; 32]);
+    let public = keys::public_text(&PublicKey::of(&witness));
+    let output = cccheck(&home, &["keys", "rotate", "witness", "--public", &public, "--threshold", "1"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    (home, witness)
+}
+
+/// Has the witness cosign what waits for it.
+fn cosigned(home: &Home, witness: &SigningKey, now: Instant) -> PathBuf {
+    let next = home::unwitnessed_head(&home.public());
+    let mut head = Head::decode(&fs::read(&next).unwrap()).unwrap();
+    head.cosign(witness, now).unwrap();
+    fs::write(&next, head.encode().unwrap()).unwrap();
+    next
+}
+
 #[test]
 fn where_witnesses_are_asked_receipts_pass_the_gate_too() {
     let temporary = Temporary::new();
-    let home = generated(&temporary, 4_000);
-    let witness = SigningKey::from_bytes(&[9; 32]);
-    let public = keys::public_text(&PublicKey::of(&witness));
+    let (home, witness) = witnessed(&temporary);
     let run = |arguments: &[&str]| {
         let output = cccheck(&home, arguments);
         assert!(output.status.success(), "{}", stderr(&output));
     };
-    run(&["keys", "rotate", "witness", "--public", &public, "--threshold", "1"]);
     let publish = |overrides: &[&str]| {
         run(&[&["publish"], overrides].concat());
-        let next = home::unwitnessed_head(&home.public());
-        let mut head = Head::decode(&fs::read(&next).unwrap()).unwrap();
-        head.cosign(&witness, now()).unwrap();
-        fs::write(&next, head.encode().unwrap()).unwrap();
+        let next = cosigned(&home, &witness, now());
         move || run(&["publish", "--witnessed", next.to_str().unwrap()])
     };
     publish(&[])();
@@ -520,6 +534,28 @@ fn where_witnesses_are_asked_receipts_pass_the_gate_too() {
     assert!(is_not_in_force(&confirm(&server, claim)));
     let ok = || Some(()).filter(|()| server.get("/healthz").json()["status"] == "ok");
     within(Duration::from_secs(10), ok).expect("ok");
+}
+
+#[test]
+fn a_clock_that_is_behind_asks_no_gate_and_confirms_nothing() {
+    let temporary = Temporary::new();
+    let (home, witness) = witnessed(&temporary);
+    let publisher = publisher(&home);
+    let tomorrow = || Ok(now().plus_seconds(86_400));
+    publisher.publish(&[], tomorrow, |_| {}).unwrap();
+    let next = cosigned(&home, &witness, tomorrow().unwrap());
+    publisher.publish_witnessed(&next, tomorrow).unwrap();
+    set_status(&home, 400, Status::Revoked, |one| one.number.body() == BODY && one.status == Status::Valid);
+    let withheld = || Store::open(&home).unwrap().view(|read| publisher.withholds(read, 1, &[])).unwrap();
+    assert_eq!(withheld(), Some(Withheld::Changed));
+    let refused = publisher.bring_up_to_date(clock::now, |_| {});
+    assert!(matches!(refused, Err(Error::ClockSetBack { .. })), "{refused:?}");
+    assert_eq!((withheld(), publisher.held()), (Some(Withheld::ClockBehind), Vec::new()));
+    let held = publisher.bring_up_to_date(tomorrow, |_| {});
+    assert!(matches!(held, Ok(Done::Held(_))), "{held:?}");
+    assert_eq!((withheld(), publisher.problem()), (None, None), "of others than what is held");
+    assert!(matches!(publisher.bring_up_to_date(clock::now, |_| {}), Err(Error::ClockSetBack { .. })));
+    assert_eq!(withheld(), Some(Withheld::ClockBehind), "whatever the gate let pass");
 }
 
 /// The day of an edition and the next, an hour before the first of them ends and an hour after.

@@ -4,7 +4,7 @@ use crate::support::{Temporary, cccheck, command, now, pin, small_register, stde
 use cccheck::receipt::{self, ReceiptError, Request};
 use cccheck::snapshot::{Coverage, Snapshot};
 use cccheck::trust::{
-    Domain, FileRef, Freshening, Head, MAX_HEAD, MAX_SEQUENCE, Manifest, PublicKey, Refusal, RoleName, Seen,
+    Domain, FileRef, Freshening, Head, Keys, MAX_HEAD, MAX_SEQUENCE, Manifest, PublicKey, Refusal, RoleName, Seen,
     SigningKey, VerifiedHead, sign,
 };
 use cccheck::{Claim, Policy, check};
@@ -13,6 +13,7 @@ use cccheck_registry::keys::{Chain, Change};
 use cccheck_registry::passphrase::Passphrase;
 use cccheck_registry::publish::{Done, Publisher};
 use cccheck_registry::{Error, Home, Store, clock, keys, published, reference};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -128,6 +129,11 @@ fn newest_id(home: &Home, role: RoleName) -> String {
     keys::key_id(Chain::read(home).unwrap().keys().role(role).keys.last().unwrap())
 }
 
+/// The lowest sequence under the newest key document.
+fn lowest(home: &Home) -> u64 {
+    Chain::read(home).unwrap().keys().lowest_sequence
+}
+
 fn private(home: &Home, role: RoleName) -> SigningKey {
     keys::read(&only_file(home, role), home.passphrase()).unwrap()
 }
@@ -194,7 +200,7 @@ fn forged(home: &Home, sequence: u64, content: &SigningKey, freshness: &SigningK
     manifest.fresh_for += 1;
     let manifest = sign(Domain::Manifest, &manifest, &[content]).unwrap();
     let statement = Freshening {
-        manifest: FileRef::of(&manifest.document).sha256,
+        manifest: FileRef::of(&manifest.document).hash,
         counter: 1,
         time: now(),
         expires: now().plus_seconds(3_600),
@@ -266,14 +272,57 @@ fn the_count_comes_back_from_a_fast_forward() {
     publish(&home);
     let [content, freshness] = [RoleName::Content, RoleName::Freshness].map(|role| private(&home, role));
     let mut client = Client::new(&home);
-    let thief = client.verify(&forged(&home, MAX_SEQUENCE, &content, &freshness)).unwrap();
-    client.seen = Some(thief.seen());
-    assert!(matches!(client.verify(&served(&home)), Err(Refusal::Rollback { .. })));
+    let honest = served(&home);
+    let forged = forged(&home, MAX_SEQUENCE, &content, &freshness);
+    client.seen = Some(client.verify(&forged).unwrap().seen());
+    assert!(matches!(client.verify(&honest), Err(Refusal::Rollback { .. })));
 
+    // The thief has left it where the register publishes.
+    fs::write(home::head(&home.public()), &forged).unwrap();
+    let pinned = temporary.path().join("new-pin.json");
+    run(&home, &["keys", "pin", "--out", text(&pinned)]);
+    assert_eq!(PinFile::read(&pinned).unwrap().lowest_sequence, 1);
     run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Content)]);
+    assert_eq!(lowest(&home), 1);
     run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Freshness)]);
     publish(&home);
     assert_eq!(client.open(&home).manifest().sequence, 2);
+    publish(&home);
+    assert_eq!(client.open(&home).manifest().sequence, 2, "and stays so");
+}
+
+#[test]
+fn a_fast_forward_does_not_bind_who_says_where_the_count_begins() {
+    for (thief, goes_on_from) in [(1 << 40, 1 << 40), (1 << 52, 1 << 52), ((1 << 52) + 1, 1), (MAX_SEQUENCE, 1)] {
+        let temporary = Temporary::new();
+        let home = small_register(&temporary);
+        publish(&home);
+        let [content, freshness] = [RoleName::Content, RoleName::Freshness].map(|role| private(&home, role));
+        fs::write(home::head(&home.public()), forged(&home, thief, &content, &freshness)).unwrap();
+        let draft = temporary.path().join("draft");
+        run(&home, &["keys", "rotate", "receipt", "--draft", text(&draft)]);
+        assert_eq!(keys::draft(&draft).unwrap().keys.lowest_sequence, goes_on_from);
+        run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Content), "--restart-sequence", "100"]);
+        run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Freshness)]);
+        publish(&home);
+        assert_eq!(Client::new(&home).open(&home).manifest().sequence, 100);
+    }
+}
+
+#[test]
+fn a_count_that_was_used_up_never_keeps_from_changing_keys() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let half = (1_u64 << 52).to_string();
+    run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Content), "--restart-sequence", &half]);
+    for sequence in [1 << 52, (1 << 52) + 1] {
+        let published = Publisher::new(home.clone(), &reference::load().unwrap()).publish(&[], clock::now, |_| {});
+        assert_eq!(published.unwrap().sequence, sequence);
+    }
+    run(&home, &["keys", "rotate", "freshness"]);
+    assert_eq!(lowest(&home), 1 << 52, "no document goes beyond");
+    publish(&home);
+    assert_eq!(Client::new(&home).open(&home).manifest().sequence, (1 << 52) + 2);
 }
 
 #[test]
@@ -296,11 +345,10 @@ fn a_head_that_is_not_its_own_does_not_move_the_count() {
     let home = small_register(&temporary);
     publish(&home);
     let own = served(&home);
-    let lowest = || Chain::read(&home).unwrap().keys().lowest_sequence;
     let strangers = [5, 6].map(|seed| SigningKey::from_bytes(&[seed; 32]));
     fs::write(home::head(&home.public()), forged(&home, 1 << 40, &strangers[0], &strangers[1])).unwrap();
     run(&home, &["keys", "rotate", "receipt"]);
-    assert_eq!(lowest(), 1);
+    assert_eq!(lowest(&home), 1);
     fs::write(home::head(&home.public()), own).unwrap();
     publish(&home);
     assert_eq!(Client::new(&home).open(&home).manifest().sequence, 2);
@@ -366,6 +414,34 @@ fn the_end_of_a_key_document_is_said_before_it_comes() {
         let published = cccheck(&home, &["publish"]);
         assert!(!stderr(&published).contains("the last instant"), "a newer document is published with it");
     }
+}
+
+#[test]
+fn a_key_document_never_ends_before_the_one_before_it() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let draft = temporary.path().join("draft");
+    let change = Change::Rotate { role: RoleName::Content, add: false, threshold: None };
+    let expires = || Chain::read(&home).unwrap().keys().expires;
+    let (first, years_ago) = (expires(), now().plus_seconds(-4 * 365 * 86_400));
+    let changed = keys::change(&home, &change, None, years_ago).unwrap_err();
+    let proposed = keys::propose(&home, &change, None, years_ago, &draft).unwrap_err();
+    for error in [changed, proposed] {
+        assert!(
+            matches!(error, Error::ClockSetBack { .. }) && error.to_string().contains("--clock-is-right"),
+            "{error}"
+        );
+    }
+    assert_eq!((Chain::read(&home).unwrap().keys().version, private_files(&home).len()), (1, 6), "nothing was made");
+    assert!(!draft.exists());
+
+    keys::change(&home, &change, None, now().plus_seconds(-200)).unwrap();
+    assert_eq!(expires(), first, "clocks differ by a little");
+    // Where the clock was ahead when the document before was made, keys can still be changed.
+    keys::change(&home.clone().trusting_clock(), &change, None, years_ago).unwrap();
+    assert_eq!((Chain::read(&home).unwrap().keys().version, expires()), (3, first));
+    run(&home, &["keys", "rotate", "content", "--clock-is-right"]);
+    assert!(expires() >= first);
 }
 
 #[test]
@@ -480,9 +556,111 @@ fn root_keys_never_need_to_be_in_the_home() {
     let shown = sign(&draft, &roots[2].0);
     assert!(shown.contains("signed by") && shown.contains("version 2"), "{shown}");
     run(&home, &["keys", "accept", text(&draft)]);
-    refused(&home, &["keys", "accept", text(&draft)], 65, "versions rise by one");
     publish(&home);
     assert_eq!(client.open(&home).keys().version, 2);
+}
+
+#[test]
+fn a_draft_is_taken_over_once() {
+    let temporary = Temporary::new();
+    let home = temporary.home();
+    let (root, public) = made_elsewhere(&temporary, "root.key");
+    let draft = |name| temporary.path().join(name);
+    let (first, second) = (draft("first.draft"), draft("second.draft"));
+    let new =
+        ["keys", "new", "--origin", "demo.test.example", "--synthetic", "--root", &public, "--draft", text(&first)];
+    run(&home, &new);
+    let sign = |draft: &Path| run(&home, &["keys", "sign", text(draft), "--key", text(&root)]);
+    let accept = |draft: &Path| run(&home, &["keys", "accept", text(draft)]);
+    let documents = || (1..5).filter(|number| home.keys().join(format!("document-{number}.bin")).exists()).count();
+
+    // A first document is the first.
+    let unsigned = fs::read(&first).unwrap();
+    let later = Keys { version: 2, ..keys::draft(&first).unwrap().keys };
+    let signer = keys::read(&root, home.passphrase()).unwrap();
+    fs::write(&first, sign_document(&later, &signer)).unwrap();
+    refused(&home, &["keys", "accept", text(&first)], 65, "versions rise by one");
+    assert_eq!(documents(), 0);
+
+    fs::write(&first, unsigned).unwrap();
+    sign(&first);
+    accept(&first);
+    let pinned = fs::read(home.pin()).unwrap();
+    accept(&first);
+    assert_eq!(documents(), 1, "once more changes nothing");
+    // As where it was interrupted before the pin was written.
+    fs::remove_file(home.pin()).unwrap();
+    refused(&home, &["publish"], 66, "keys pin`");
+    accept(&first);
+    assert_eq!((documents(), fs::read(home.pin()).unwrap()), (1, pinned));
+
+    run(&home, &["keys", "rotate", "content", "--draft", text(&second)]);
+    sign(&second);
+    accept(&second);
+    accept(&second);
+    assert_eq!(documents(), 2);
+    // Neither an older one, nor one that leaves another out.
+    refused(&home, &["keys", "accept", text(&first)], 65, "key document 1 does not follow");
+    let gap = Keys { version: 4, ..keys::draft(&second).unwrap().keys };
+    fs::write(&second, sign_document(&gap, &signer)).unwrap();
+    refused(&home, &["keys", "accept", text(&second)], 65, "key document 4 does not follow");
+    assert_eq!((documents(), Chain::read(&home).unwrap().keys().version), (2, 2));
+}
+
+fn sign_document(keys: &Keys, root: &SigningKey) -> Vec<u8> {
+    sign(Domain::Keys, keys, &[root]).unwrap().encode().unwrap()
+}
+
+/// Runs a command that can write no file of more than so many blocks of 512 bytes.
+#[cfg(unix)]
+fn without_room(home: &Home, blocks: &str, arguments: &[&str]) -> Output {
+    let limited = "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"";
+    let mut limits = std::process::Command::new("sh");
+    limits.args(["-c", limited, blocks, env!("CARGO_BIN_EXE_cccheck")]).args(arguments);
+    limits.env("LANG", "C").env("CCCHECK_DIR", home.dir()).output().unwrap()
+}
+
+fn names(dir: &Path) -> BTreeSet<PathBuf> {
+    fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_nothing_behind() {
+    let temporary = Temporary::new();
+    let home = temporary.home();
+    keys::create(&home, "register.example", false, now()).unwrap();
+    for _ in 0..10 {
+        run(&home, &["keys", "rotate", "receipt"]);
+    }
+    fs::create_dir(temporary.path().join("medium")).unwrap();
+    let [key, draft] = ["medium/root.key", "medium/draft"].map(|name| temporary.path().join(name));
+    let everything = || [home.dir(), &home.keys(), &temporary.path().join("medium")].map(names);
+    let before = everything();
+    // The first has room for no key, the others for that, but for no document.
+    let cases: [(&str, &[&str]); 4] = [
+        ("0", &["keys", "make", text(&key)]),
+        ("0", &["keys", "rotate", "content"]),
+        ("1", &["keys", "rotate", "content"]),
+        ("1", &["keys", "rotate", "content", "--draft", text(&draft)]),
+    ];
+    for (blocks, arguments) in cases {
+        let full = without_room(&home, blocks, arguments);
+        assert_eq!(full.status.code(), Some(74), "{arguments:?}: {}", stderr(&full));
+        assert!(stderr(&full).contains("could not write"), "{arguments:?}: {}", stderr(&full));
+        assert_eq!(everything(), before, "{arguments:?}");
+    }
+    let nowhere = temporary.path().join("nowhere/draft");
+    refused(&home, &["keys", "rotate", "content", "--draft", text(&nowhere)], 74, "could not write");
+    assert_eq!(everything(), before);
+
+    for (_, arguments) in cases {
+        run(&home, arguments);
+    }
+    assert!(key.exists() && draft.exists());
+    let made = fs::read(&key).unwrap();
+    refused(&home, &["keys", "make", text(&key)], 74, "could not write");
+    assert_eq!(fs::read(&key).unwrap(), made, "never overwritten");
 }
 
 #[test]
@@ -593,6 +771,67 @@ fn a_head_waits_for_the_witnesses_that_its_keys_ask_for() {
         assert_eq!(publisher.bring_up_to_date(clock::now, |_| {}).unwrap(), Done::Nothing);
         assert_eq!(publisher.is_behind(), is_behind);
     }
+}
+
+#[test]
+fn only_the_very_head_that_was_signed_is_published_with_its_witnesses() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    publish(&home);
+    let before = served(&home);
+    let (key, public) = made_elsewhere(&temporary, "witness.key");
+    run(&home, &["keys", "rotate", "witness", "--public", &public, "--threshold", "1"]);
+    run(&home, &["publish"]);
+    let next = fs::read(home::unwitnessed_head(&home.public())).unwrap();
+    let cosigned = |head: &[u8], change: &dyn Fn(&mut Head)| {
+        let mut head = Head::decode(head).unwrap();
+        change(&mut head);
+        head.cosign(&keys::read(&key, home.passphrase()).unwrap(), now()).unwrap();
+        temporary.write("cosigned", head.encode().unwrap())
+    };
+
+    // A thief of the content key alone can do nothing, though a witness helps.
+    let content = private(&home, RoleName::Content);
+    let altered = |head: &mut Head| {
+        let manifest: Manifest = head.manifest.peek(Domain::Manifest).unwrap();
+        let other = Manifest { fresh_for: manifest.fresh_for + 1, ..manifest };
+        head.manifest = sign(Domain::Manifest, &other, &[&content]).unwrap();
+    };
+    let other = cosigned(&next, &altered);
+    refused(&home, &["publish", "--witnessed", text(&other)], 65, "is not the head that this register signed last");
+    let older = cosigned(&before, &|_| {});
+    refused(&home, &["publish", "--witnessed", text(&older)], 65, "with sequence 1, is not the head");
+    let unsigned = cosigned(&next, &|head| head.freshness.signatures.clear());
+    refused(&home, &["publish", "--witnessed", text(&unsigned)], 65, "needed signatures by the freshness keys");
+
+    let honest = cosigned(&next, &|_| {});
+    let manifest: Manifest = Head::decode(&next).unwrap().manifest.peek(Domain::Manifest).unwrap();
+    let snapshot = home::Folder::Snapshot.file(&home.public(), &manifest.snapshot);
+    let away = temporary.path().join("away");
+    fs::rename(&snapshot, &away).unwrap();
+    refused(&home, &["publish", "--witnessed", text(&honest)], 74, "could not read");
+    assert_eq!(served(&home), before);
+    fs::rename(&away, &snapshot).unwrap();
+    run(&home, &["publish", "--witnessed", text(&honest)]);
+    assert_eq!(Client::new(&home).open(&home).manifest().sequence, 2);
+}
+
+#[test]
+fn what_a_thief_left_is_not_signed_anew_under_the_next_keys() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    publish(&home);
+    let [content, freshness] = [RoleName::Content, RoleName::Freshness].map(|role| private(&home, role));
+    let forged = forged(&home, 1, &content, &freshness);
+    fs::write(home::head(&home.public()), &forged).unwrap();
+    run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Content)]);
+    run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Freshness)]);
+    // Nothing takes its place yet, as something stands in the way of the next edition.
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    db.execute_batch("DELETE FROM certificates; DELETE FROM coverage").unwrap();
+    let publisher = Publisher::new(home.clone(), &reference::load().unwrap());
+    assert!(matches!(publisher.bring_up_to_date(clock::now, |_| {}), Err(Error::EmptyRegister { .. })));
+    assert!(served(&home) == forged, "nothing else is served");
 }
 
 #[test]

@@ -2,7 +2,7 @@ use crate::support::{
     Server, Temporary, VALID, cccheck, find, generated, now, pin, small_register, stderr, stdout, within,
 };
 use cccheck::snapshot::{self, Content, Snapshot, WriteOptions};
-use cccheck::trust::{Head, Refusal, RoleName, Seen};
+use cccheck::trust::{Domain, Freshening, Head, Refusal, RoleName, Seen, SigningKey, sign};
 use cccheck::{CccNumber, DeclarationKey, Found, Freshness, Instant, Provenance, Record, Register, Status, Wanted};
 use cccheck_registry::home::{self, Folder};
 use cccheck_registry::keys::Chain;
@@ -141,6 +141,7 @@ fn a_register_that_was_restored_from_an_older_copy_is_not_published_over_the_new
     // What is lost is given up under a newer key document, which those follow who hold the head.
     let seen = open(&home, None).unwrap().head().seen();
     assert_eq!(cccheck(&home, &["keys", "rotate", "freshness"]).status.code(), Some(0));
+    assert_eq!(Chain::read(&home).unwrap().keys().lowest_sequence, 2, "the published head tells what the copy forgot");
     publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
     let Found::Record(record) = find(&open(&home, Some(&seen)).unwrap(), VALID) else { panic!("found") };
     assert_eq!(record.status, Status::Cancelled);
@@ -195,9 +196,72 @@ fn what_a_clock_in_the_future_signed_is_replaced() {
     let home = small_register(&temporary);
     let next_year = || Ok(now().plus_seconds(365 * 86_400));
     publisher(&home).publish(&[], next_year, |_| {}).unwrap();
-    let done = publisher(&home).bring_up_to_date(clock::now, |_| {}).unwrap();
-    assert!(matches!(done, Done::Published(edition) if edition.sequence == 2 && edition.base == 2));
+    let head = fs::read(home::head(&home.public())).unwrap();
+    // Whether this clock is wrong or that one was, a person has to say, once.
+    let refused = publisher(&home).bring_up_to_date(clock::now, |_| {});
+    assert!(matches!(refused, Err(Error::ClockSetBack { .. })), "{refused:?}");
+    let refused = cccheck(&home, &["publish"]);
+    assert_eq!(refused.status.code(), Some(71));
+    assert!(stderr(&refused).contains("--clock-is-right"), "{}", stderr(&refused));
+    assert_eq!(fs::read(home::head(&home.public())).unwrap(), head);
+    let server = Server::start(&home, &["serve"]);
+    let health = || server.get("/healthz").json();
+    let failing = (health()["status"].clone(), health()["problem"].clone());
+    assert_eq!(failing, ("failing".into(), "register.clock_behind".into()));
+    assert_eq!(server.get("/head").body, head, "what is published stays");
+    let body = format!(r#"{{"claim":{{"number":"{VALID}"}},"nonce":"0123456789abcdef"}}"#);
+    let json = [("content-type", "application/json")];
+    let confirmed = server.request("POST", "/v1/confirm", &json, body.as_bytes());
+    assert_eq!((confirmed.status, &confirmed.json()["error"]["code"]), (503, &"register.clock_behind".into()));
+
+    let published = cccheck(&home, &["publish", "--clock-is-right"]);
+    assert_eq!(published.status.code(), Some(0), "{}", stderr(&published));
+    let edition = Store::open(&home).unwrap().newest_edition().unwrap().unwrap();
+    assert_eq!((edition.sequence, edition.base), (2, 2));
     assert_eq!(open(&home, None).unwrap().standing(now()).freshness, Freshness::Fresh);
+    let ok = || Some(health()).filter(|health| health["status"] == "ok");
+    assert!(within(Duration::from_secs(10), ok).is_some_and(|health| health["problem"].is_null()), "{}", health());
+}
+
+#[test]
+fn a_clock_that_was_set_back_publishes_nothing() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let publisher = publisher(&home);
+    publisher.publish(&[], clock::now, |_| {}).unwrap();
+    assert_eq!(publisher.bring_up_to_date(|| in_hours(13), |_| {}).unwrap(), Done::Freshened);
+    let head = || fs::read(home::head(&home.public())).unwrap();
+    let fresh = head();
+    let is_set_back = |done: Result<(), Error>| {
+        assert!(matches!(done, Err(Error::ClockSetBack { .. })), "{done:?}");
+        assert_eq!(head(), fresh);
+    };
+    // Behind the freshness statement, and behind the edition.
+    for clock in [|| in_hours(12), || in_hours(-2_400)] {
+        is_set_back(publisher.publish(&[], clock, |_| {}).map(drop));
+        is_set_back(publisher.bring_up_to_date(clock, |_| {}).map(drop));
+        is_set_back(publisher.publish_witnessed(&home::head(&home.public()), clock).map(drop));
+        assert_eq!(publisher.problem(), Some("register.clock_behind"));
+    }
+    assert_eq!(Store::open(&home).unwrap().newest_edition().unwrap().unwrap().sequence, 1, "nor is a sequence taken");
+    // Nor where the head is lost, and where what is due is freshness alone.
+    fs::remove_file(home::head(&home.public())).unwrap();
+    let lost = publisher.publish(&[], || in_hours(-1), |_| {});
+    assert!(matches!(lost, Err(Error::ClockSetBack { .. })), "{lost:?}");
+    fs::write(home::head(&home.public()), &fresh).unwrap();
+    fs::remove_file(keys::file(&home, RoleName::Content, &pin(&home).keys.content.keys[0])).unwrap();
+    is_set_back(publisher.bring_up_to_date(|| in_hours(-2_400), |_| {}).map(drop));
+    // As far as clocks of signers and clients may differ, they may.
+    let a_little_behind = || in_hours(13).map(|now| now.plus_seconds(-200));
+    assert_eq!(publisher.bring_up_to_date(a_little_behind, |_| {}).unwrap(), Done::Nothing);
+    // Others who write to what is published cannot hold it up.
+    let mut other = Head::decode(&fresh).unwrap();
+    let mut statement: Freshening = other.freshness.peek(Domain::Freshness).unwrap();
+    statement.time = statement.time.plus_seconds(365 * 86_400);
+    other.freshness = sign(Domain::Freshness, &statement, &[&SigningKey::from_bytes(&[5; 32])]).unwrap();
+    fs::write(home::head(&home.public()), other.encode().unwrap()).unwrap();
+    let held_up = publisher.publish(&[], clock::now, |_| {});
+    assert!(matches!(held_up, Err(Error::NoPrivateKey { .. })), "{held_up:?}");
 }
 
 #[test]

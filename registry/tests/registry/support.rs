@@ -151,7 +151,7 @@ pub(crate) fn sign_anew(home: &Home, change: impl FnOnce(&mut Manifest)) {
     let key = |role| keys::signing_one(home, &keys, role).unwrap();
     let manifest = sign(Domain::Manifest, &manifest, &[&key(RoleName::Content)]).unwrap();
     let freshening = Freshening {
-        manifest: FileRef::of(&manifest.document).sha256,
+        manifest: FileRef::of(&manifest.document).hash,
         counter: 99,
         time: now(),
         expires: now().plus_seconds(3_600),
@@ -182,7 +182,7 @@ pub(crate) fn stderr(output: &Output) -> String {
 
 /// Where a server has a file.
 pub(crate) fn address(folder: Folder, file: &FileRef) -> String {
-    format!("/{}/{}", folder.as_str(), cccheck::hex(&file.sha256))
+    format!("/{}/{}", folder.as_str(), cccheck::hex(&file.hash))
 }
 
 /// A `cccheck` process that serves.

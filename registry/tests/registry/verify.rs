@@ -2,10 +2,14 @@
 
 use crate::support::{Temporary, cccheck, generated, manifest, now, set_status, sign_anew, stderr, stdout};
 use cccheck::Status;
+use cccheck::trust::{FileRef, MAX_HEAD, Manifest};
 use cccheck_registry::Home;
 use cccheck_registry::home::{self, Folder};
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::Path;
+use std::process::Command;
+use std::thread;
 
 fn published(temporary: &Temporary) -> Home {
     let home = generated(temporary, 4_000);
@@ -106,4 +110,61 @@ fn records_that_are_not_the_signed_content_are_found() {
     // A delta that was left out: every file is whole and signed, but the content is another.
     sign_anew(&home, |manifest| (manifest.content[0], manifest.delta) = (manifest.content[0] ^ 1, None));
     assert_eq!(refused(&home, &[], 65), "trust.hash");
+}
+
+/// A mirror never ends a file; it tires here, so that the test does not.
+const ENDLESS: usize = 1 << 20;
+/// What a pipe takes that nobody has read.
+const PIPE: usize = 1 << 16;
+
+/// How much of a file is taken that never ends, and what comes of reading it.
+fn taken<T>(path: &Path, read: impl FnOnce() -> T) -> (usize, T) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    let taken = thread::scope(|scope| {
+        let mirror = scope.spawn(|| {
+            let mut pipe = File::options().write(true).open(path).unwrap();
+            1_024 * (0..ENDLESS / 1_024).take_while(|_| pipe.write_all(&[0; 1_024]).is_ok()).count()
+        });
+        let read = read();
+        // If nobody opened it, the mirror still waits for somebody.
+        drop(File::options().read(true).write(true).open(path).unwrap());
+        (mirror.join().unwrap(), read)
+    });
+    fs::remove_file(path).unwrap();
+    taken
+}
+
+#[test]
+fn a_file_that_never_ends_is_read_no_further_than_a_byte_beyond_what_was_signed() {
+    let temporary = Temporary::new();
+    let home = published(&temporary);
+    let public = home.public();
+    let bounded = |path: &Path, limit: usize, code: &str| {
+        let own = fs::read(path).ok();
+        let _ = fs::remove_file(path);
+        let careless = taken(path, || fs::read(path).unwrap().len());
+        assert_eq!(careless, (ENDLESS, ENDLESS), "who reads what comes holds all of it");
+        let (taken, output) = taken(path, || cccheck(&home, &["verify", "--json"]));
+        assert!(taken <= limit + 1 + PIPE, "{}: {taken} bytes were taken", path.display());
+        let said: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+        assert_eq!(said["code"], code, "{}", path.display());
+        own.into_iter().for_each(|own| fs::write(path, own).unwrap());
+    };
+    bounded(&home::head(&public), MAX_HEAD, "trust.malformed");
+    let Manifest { reference, directory, snapshot, delta, .. } = manifest(&home);
+    let delta = delta.unwrap();
+    let signed = [
+        (Folder::Blob, reference),
+        (Folder::Blob, directory),
+        (Folder::Blob, delta.parts[0].file),
+        (Folder::Snapshot, snapshot),
+        (Folder::Delta, delta.file),
+    ];
+    for (folder, file) in signed {
+        bounded(&folder.file(&public, &file), file.size.try_into().unwrap(), "trust.size");
+    }
+    // A pipe says that it has no bytes, so the size of an empty file does not give it away before it is read.
+    let empty = FileRef::of(b"");
+    sign_anew(&home, |manifest| manifest.reference = empty);
+    bounded(&Folder::Blob.file(&public, &empty), 0, "trust.hash");
 }

@@ -83,8 +83,11 @@ impl Snapshot {
         let signed = manifest.directory;
         let file = base.open(if delta.is_some() { manifest.snapshot } else { signed })?;
         let size = usize::try_from(signed.size).map_err(|_| SNAPSHOT)?;
-        // A snapshot was signed as a whole; whether its directory has the hash that is signed for it alone is for audits.
-        let mut directory = Directory::read(file.get(..size).ok_or(SNAPSHOT)?)?;
+        let bytes = file.get(..size).ok_or(SNAPSHOT)?;
+        if delta.is_some() {
+            FileRef::of(bytes).check(signed)?;
+        }
+        let mut directory = Directory::read(bytes)?;
         let mut chunks = mem::take(&mut directory.chunks);
         chunks.append(&mut directory.holder_chunks);
         let mut files = Files::missing(&chunks);
@@ -127,16 +130,17 @@ impl Snapshot {
     /// # Errors
     /// [`Refusal::Hash`] if the head leads to another base; as [`open`](Self::open) for reference tables and delta.
     pub fn renew(mut self, head: VerifiedHead, reference: Option<Blob>, delta: Option<Blob>) -> Result<Self, Refusal> {
-        self.follow(head, reference, delta).map(|()| self)
+        let lacks_delta = self.files.is_whole() && !self.serves(&head).delta;
+        self.follow(head, reference)?;
+        if lacks_delta {
+            self.parts = parts(&self.head, delta, &self.directory)?;
+        }
+        Ok(self)
     }
 
-    /// As [`renew`](Self::renew). After a refusal it must not be read.
-    pub(crate) fn follow(
-        &mut self,
-        head: VerifiedHead,
-        reference: Option<Blob>,
-        delta: Option<Blob>,
-    ) -> Result<(), Refusal> {
+    /// As [`renew`](Self::renew), without a delta: the parts of another one are to be supplied. After a refusal it must not be
+    /// read.
+    pub(crate) fn follow(&mut self, head: VerifiedHead, reference: Option<Blob>) -> Result<(), Refusal> {
         let serves = self.serves(&head);
         if !serves.base {
             return Err(Refusal::Hash);
@@ -150,9 +154,6 @@ impl Snapshot {
             self.parts.push(place.and_then(|place| held.get_mut(place)?.take()));
         }
         self.head = head;
-        if self.files.is_whole() && !serves.delta {
-            self.parts = parts(&self.head, delta, &self.directory)?;
-        }
         Ok(())
     }
 
@@ -230,6 +231,21 @@ impl Snapshot {
             None if is_part => Ok(()),
             None => Err(Refusal::Hash),
         }
+    }
+
+    /// Takes the whole delta that the head leads to, in place of its parts.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn supply_delta(&mut self, delta: Blob) -> Result<(), Refusal> {
+        self.parts = parts(&self.head, Some(delta), &self.directory)?;
+        Ok(())
+    }
+
+    /// Where in the snapshot file a chunk begins. None if this is none of its chunks.
+    #[must_use]
+    pub fn place(&self, file: FileRef) -> Option<u64> {
+        self.head.manifest().directory.size.checked_add(self.files.offset(file)?)
     }
 
     /// The file of a part that was not yet supplied.

@@ -19,12 +19,12 @@ fn an_honest_head_leads_to_its_snapshot() {
 }
 
 #[test]
-fn an_audit_sees_a_directory_that_was_signed_otherwise_than_the_file() {
+fn a_directory_that_was_signed_otherwise_than_the_file_is_refused() {
     let edition = edition();
     let mut draft = Draft::of(3, &edition);
-    draft.manifest.directory.sha256[0] ^= 1;
-    let snapshot = edition.open(Victim::new().verify(&draft.bytes()).unwrap()).unwrap();
-    assert_eq!(snapshot.audit(), Err(Refusal::Hash));
+    draft.manifest.directory.hash[0] ^= 1;
+    let head = Victim::new().verify(&draft.bytes()).unwrap();
+    assert_eq!(edition.open(head).unwrap_err(), Refusal::Hash);
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn damaged(file: &[u8]) -> impl Iterator<Item = Vec<u8>> {
 fn each<T>(file: &[u8], open: impl Fn(FileRef) -> T, read: impl Fn(&T, Blob)) {
     let mut known: Option<(FileRef, T)> = None;
     for bytes in damaged(file) {
-        let blob = Blob::with_digest(bytes, DIGEST);
+        let blob = Blob::with_hash(bytes, DIGEST);
         let (_, opened) = match known.take() {
             Some(same) if same.0 == blob.file() => known.insert(same),
             _ => known.insert((blob.file(), open(blob.file()))),
@@ -305,7 +305,7 @@ fn a_directory_that_was_signed_so_is_harmless() {
     let edition = small();
     let size = |own: FileRef| manifest().snapshot.size - manifest().directory.size + own.size;
     let open = |file| {
-        let snapshot = FileRef { size: size(file), sha256: DIGEST };
+        let snapshot = FileRef { size: size(file), hash: DIGEST };
         verified(Manifest { directory: file, snapshot, ..manifest() })
     };
     each(&edition.written.directory, open, |head, directory| {
@@ -328,7 +328,7 @@ fn a_chunk_that_was_signed_so_is_harmless() {
             let directory = [&directory[..start], &other, &directory[start + own.len()..]].concat();
             let size = manifest().snapshot.size - FileRef::of(chunk).size + file.size;
             let snapshot =
-                FileRef { size: size - manifest().directory.size + FileRef::of(&directory).size, sha256: DIGEST };
+                FileRef { size: size - manifest().directory.size + FileRef::of(&directory).size, hash: DIGEST };
             let manifest = Manifest { directory: FileRef::of(&directory), snapshot, ..manifest() };
             without(manifest, Blob::new(directory), chunk)
         };
@@ -363,10 +363,10 @@ fn bundles_that_were_signed_so_are_harmless() {
     let edition = small();
     let chunks = edition.written.chunks.concat();
     let whole = |bytes: &[u8]| [edition.written.directory.as_slice(), bytes].concat();
-    let file = FileRef { sha256: DIGEST, ..manifest().snapshot };
+    let file = FileRef { hash: DIGEST, ..manifest().snapshot };
     let head = verified(Manifest { snapshot: file, ..manifest() });
     for bytes in damaged(&chunks) {
-        let snapshot = Blob::with_digest(whole(&bytes), DIGEST);
+        let snapshot = Blob::with_hash(whole(&bytes), DIGEST);
         if let Ok(snapshot) =
             Snapshot::open(head.clone(), blob(&edition.reference), snapshot, edition.delta().map(Blob::new))
         {
@@ -374,10 +374,10 @@ fn bundles_that_were_signed_so_are_harmless() {
         }
     }
     let delta =
-        DeltaRef { file: FileRef { sha256: DIGEST, ..manifest().delta.unwrap().file }, ..manifest().delta.unwrap() };
+        DeltaRef { file: FileRef { hash: DIGEST, ..manifest().delta.unwrap().file }, ..manifest().delta.unwrap() };
     let head = verified(Manifest { delta: Some(delta), ..manifest() });
     for bytes in damaged(&edition.delta().unwrap()) {
-        let delta = Some(Blob::with_digest(bytes, DIGEST));
+        let delta = Some(Blob::with_hash(bytes, DIGEST));
         if let Ok(snapshot) = Snapshot::open(head.clone(), blob(&edition.reference), blob(&edition.snapshot()), delta) {
             answers_fit(&snapshot);
         }

@@ -1,6 +1,7 @@
 //! The attacks on updates, by the names that TUF gives them. Each first succeeds against a reader without the one defence that
 //! stops it, which is the proof that the test attacks at all, and is then refused by name.
 
+mod base;
 mod bytes;
 mod chain;
 mod every_bit;

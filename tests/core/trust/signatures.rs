@@ -68,7 +68,7 @@ fn in_each_role(key: &PublicKey, sign: impl Fn(&str, &[u8]) -> Vec<u8>) -> Vec<(
             RoleName::Content => ("manifest", &mut head.manifest),
             RoleName::Freshness => ("freshness", &mut head.freshness),
             _ => {
-                let hash = FileRef::of(&head.manifest.document).sha256;
+                let hash = FileRef::of(&head.manifest.document).hash;
                 let cosigned = wire::encode(&((ORIGIN.to_string(), 3_u64), (hash, now())));
                 head.witnesses =
                     vec![Cosignature { key: key.id(), time: now(), bytes: sign("cosignature", &cosigned) }];

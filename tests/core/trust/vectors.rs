@@ -170,7 +170,7 @@ fn overrides(bodies: [u8; 2]) -> Vec<Override> {
 
 /// A delta of so many bytes, in two parts of four bytes that begin at these keys.
 fn delta(keys: [u64; 2], size: u64) -> Option<DeltaRef> {
-    let file = |size| FileRef { size, sha256: [0; 32] };
+    let file = |size| FileRef { size, hash: [0; 32] };
     let part = |key| PartRef { from: RowKey { body: 0, year: 0, key }, file: file(4) };
     Some(DeltaRef { file: file(size), parts: keys.map(part).into() })
 }
