@@ -1,6 +1,6 @@
 //! Confirming: a claim is checked against the live register, and the answer is signed.
 
-use crate::publish::published_head;
+use crate::publish::{Publisher, Withheld, published_head};
 use crate::{Error, Home, Store, keys};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::receipt::{self, Request};
@@ -54,6 +54,15 @@ pub fn read_request(json: &[u8]) -> Result<Request, BadRequest> {
         return Err(BadRequest(format!("claim.attributes must be at most {MAX_ATTRIBUTES} names")));
     }
     Ok(request)
+}
+
+/// What becomes of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The receipt, a compact JWS.
+    Signed(String),
+    /// Nothing is signed from the register as it is.
+    Withheld(Withheld),
 }
 
 /// Answers requests for one register.
@@ -132,19 +141,40 @@ impl Confirmer {
         &self.reference
     }
 
-    /// Checks a claim against the register as it is now, and signs the answer: a compact JWS.
+    /// Checks a claim against the register as it is now, and signs the answer, unless the publisher withholds it.
     ///
     /// # Errors
     /// [`Error::NotPublished`] before the first edition, [`Error::Store`] if the register cannot answer,
     /// [`Error::NoPrivateKey`] and the like if the key cannot be read; then nothing is signed.
-    pub fn receipt(&self, store: &Store, request: &Request, now: Instant) -> Result<String, Error> {
+    pub fn receipt(
+        &self,
+        store: &Store,
+        publisher: &Publisher,
+        request: &Request,
+        now: Instant,
+    ) -> Result<Answer, Error> {
         let head = published_head(&self.home)?.ok_or_else(|| Error::NotPublished { public: self.home.public() })?;
         let sequence = head.manifest().sequence;
+        let reading = cccheck::parse(request.claim.number.as_deref().unwrap_or_default());
+        let asked: Vec<Sought> = request.claim.sought(&reading).into_iter().flatten().collect();
+        // Which revision that is and what it says are read as of one point in time: nothing changes in between.
+        let verdict = store.view(|read| match publisher.withholds(read, sequence, &asked) {
+            None => self.verdict(store, sequence, request, now).map(Ok),
+            Some(withheld) => Ok(Err(withheld)),
+        })??;
+        match verdict {
+            Ok(verdict) => self.sign(&head, request, &verdict, now).map(Answer::Signed),
+            Err(withheld) => Ok(Answer::Withheld(withheld)),
+        }
+    }
+
+    fn verdict(&self, store: &Store, sequence: u64, request: &Request, now: Instant) -> Result<Verdict, Error> {
         let live = Live { confirmer: self, store, sequence, failure: Cell::new(None) };
         let verdict = check(&request.claim, Ok(&live), &self.policy, now);
-        if let Some(error) = live.failure.take() {
-            return Err(error);
-        }
+        live.failure.take().map_or(Ok(verdict), Err)
+    }
+
+    fn sign(&self, head: &VerifiedHead, request: &Request, verdict: &Verdict, now: Instant) -> Result<String, Error> {
         let mut id = [0; 16];
         getrandom::fill(&mut id).map_err(|_| Error::Random)?;
         let payload = Payload {
@@ -152,9 +182,9 @@ impl Confirmer {
             iat: now.seconds(),
             jti: Base64UrlUnpadded::encode_string(&id),
             nonce: &request.nonce,
-            sequence,
+            sequence: head.manifest().sequence,
             claim: &request.claim,
-            verdict: &verdict,
+            verdict,
         };
         let payload = serde_json::to_string(&payload).map_err(|_| Error::Json { what: "the receipt" })?;
         self.with_key(head.keys(), |key| receipt::sign(&payload, key))

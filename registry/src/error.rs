@@ -3,7 +3,7 @@
 use crate::home::quoted;
 use crate::import::{Fault, MAX_FAULTS};
 use crate::publish::Moved;
-use cccheck::trust::{Refusal, RoleName};
+use cccheck::trust::{MAX_HEAD, Refusal, RoleName};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
@@ -181,6 +181,13 @@ pub enum Error {
         /// The body.
         body: u8,
     },
+    /// A head that would be larger than clients take.
+    HeadSize {
+        /// Its size in bytes.
+        size: usize,
+        /// How many of them are reasons of overrides; 0 if something else can be left out.
+        reasons: usize,
+    },
     /// An edition that does not follow the published one.
     Behind {
         /// What those would refuse who hold the published head.
@@ -293,6 +300,7 @@ impl Error {
             | Self::Refused { .. }
             | Self::RefusedFile { .. }
             | Self::Counts { .. }
+            | Self::HeadSize { .. }
             | Self::SyntheticRows { .. }
             | Self::Behind { .. }
             | Self::OtherHead { .. }
@@ -479,6 +487,14 @@ impl fmt::Display for Error {
             ),
             Self::NeedlessOverride { body } => {
                 write!(f, "body {body:02} did not move beyond the bound: publish without an override for it")
+            }
+            Self::HeadSize { size, reasons } => {
+                let over = size.saturating_sub(MAX_HEAD);
+                write!(f, "not published, as the head would have {size} bytes, {over} more than clients take: ")?;
+                match reasons {
+                    0 => f.write_str("publish a new edition with `cccheck publish`, which makes room for newer keys"),
+                    _ => write!(f, "shorten the reasons of --override, {reasons} bytes in all, by that"),
+                }
             }
             Self::RefusedFile { path, refusal } => write!(f, "{} is refused: {refusal}", path.display()),
             Self::ClockBehind { signed_at } => {

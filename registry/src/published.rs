@@ -5,8 +5,8 @@ use crate::home::{self, Folder, PinFile};
 use cccheck::Instant;
 use cccheck::snapshot::{Blob, Snapshot};
 use cccheck::trust::{FileRef, Head, MAX_HEAD, Pin, Refusal, VerifiedHead};
-use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 /// Opens the newest edition in a directory of published files, if these pinned keys signed it.
@@ -31,12 +31,11 @@ pub fn verify(public: &Path, pin: &Pin, now: Instant) -> Result<VerifiedHead, Er
 /// # Errors
 /// [`Error::NotPublished`] if there is none, [`Error::Io`] if it cannot be read.
 pub fn head(public: &Path) -> Result<Vec<u8>, Error> {
-    match read(&home::head(public), u64::try_from(MAX_HEAD).unwrap_or(u64::MAX)) {
-        Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
-            Err(Error::NotPublished { public: public.into() })
-        }
-        read => read,
-    }
+    let path = home::head(public);
+    read_head(&path).map_err(|source| match source.kind() {
+        ErrorKind::NotFound => Error::NotPublished { public: public.into() },
+        _ => Error::Io { action: "could not read", path, source },
+    })
 }
 
 /// Opens the files that a verified head leads to.
@@ -59,21 +58,33 @@ pub fn open_head(public: &Path, head: VerifiedHead) -> Result<Snapshot, Error> {
 pub fn blob(public: &Path, folder: Folder, signed: &FileRef) -> Result<Blob, Error> {
     let path = &folder.file(public, signed);
     let refused = |refusal| Error::RefusedFile { path: path.into(), refusal };
-    let found = std::fs::metadata(path).map_err(Error::io("could not read", path))?.len();
+    let found = size(path).map_err(Error::io("could not read", path))?;
     if found != signed.size {
         return Err(refused(Refusal::Size { expected: signed.size, found }));
     }
-    let blob = Blob::new(read(path, signed.size)?);
+    let blob = Blob::new(read(path, signed.size).map_err(Error::io("could not read", path))?);
     if blob.file() == *signed { Ok(blob) } else { Err(refused(Refusal::Hash)) }
 }
 
-/// Reads a file, but no more than one byte beyond the limit.
-fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+/// Reads a head, but no more than one byte beyond what a head may have.
+pub(crate) fn read_head(path: &Path) -> io::Result<Vec<u8>> {
+    read(path, u64::try_from(MAX_HEAD).unwrap_or(u64::MAX))
+}
+
+/// Reads a file, but no more than one byte beyond the limit: it may come from a mirror, and never end.
+pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    size(path)?;
     let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(limit.saturating_add(1)).read_to_end(&mut bytes))
-        .map_err(Error::io("could not read", path))?;
+    File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The size of a file. A pipe is none: who opens it waits for what writes to it.
+fn size(path: &Path) -> io::Result<u64> {
+    match fs::metadata(path)? {
+        file if file.is_file() => Ok(file.len()),
+        _ => Err(io::Error::new(ErrorKind::InvalidInput, "it is no regular file")),
+    }
 }
 
 fn refused(refusal: Refusal) -> Error {

@@ -1,6 +1,7 @@
 //! What the next edition can build on: the published snapshot.
 
 use super::current::Current;
+use super::room::Room;
 use super::shelf::{self, Shelf};
 use super::{BASE_DUE, Counts, Draft, PART_BYTES, is_recent, outgrows, unwritable};
 use crate::home::Folder;
@@ -55,6 +56,11 @@ impl Base {
         Some((self.manifest().as_of, Counts::of(&self.snapshot.content().ok()?, today)))
     }
 
+    /// Whether the next head has room for the parts of its delta.
+    pub(super) fn fits(&self, room: Room) -> bool {
+        room.has(self.manifest().delta.as_ref())
+    }
+
     /// The same edition once more.
     pub(super) fn again(&self, shelf: &mut Shelf<'_>) -> Draft {
         let delta = self.manifest().delta.clone();
@@ -65,12 +71,14 @@ impl Base {
         self.draft(self.edition.revision, self.edition.certificates, self.manifest().content, delta)
     }
 
-    /// The base with a delta to another content; none if the delta would be too large, or the base is damaged.
+    /// The base with a delta to another content; none if the delta or the list of its parts would be too large, or the base is
+    /// damaged.
     pub(super) fn with_delta(
         &self,
         shelf: &mut Shelf<'_>,
         revision: i64,
         content: &Content,
+        room: Room,
     ) -> Result<Option<Draft>, Error> {
         let written = match snapshot::write_delta(&self.snapshot, content, PART_BYTES) {
             Ok(written) => written,
@@ -79,15 +87,18 @@ impl Base {
         };
         let whole: Vec<u8> = written.parts.iter().flat_map(|part| &part.bytes).copied().collect();
         let file = FileRef::of(&whole);
-        if outgrows(file.size, self.manifest().snapshot.size) {
+        let parts = written.parts.iter().map(|part| PartRef { from: part.from, file: FileRef::of(&part.bytes) });
+        let delta = DeltaRef { file, parts: parts.collect() };
+        let delta = Some(delta).filter(|delta| !delta.parts.is_empty());
+        if outgrows(file.size, self.manifest().snapshot.size) || !room.has(delta.as_ref()) {
             return Ok(None);
         }
-        let mut parts = Vec::with_capacity(written.parts.len());
         for part in &written.parts {
-            parts.push(PartRef { from: part.from, file: shelf.put(Folder::Blob, &part.bytes)? });
+            shelf.put(Folder::Blob, &part.bytes)?;
         }
-        let delta =
-            if parts.is_empty() { None } else { Some(DeltaRef { file: shelf.put(Folder::Delta, &whole)?, parts }) };
+        if delta.is_some() {
+            shelf.put(Folder::Delta, &whole)?;
+        }
         let certificates = u64::try_from(content.records.len()).unwrap_or(u64::MAX);
         Ok(Some(self.draft(revision, certificates, written.content, delta)))
     }

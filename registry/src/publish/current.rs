@@ -6,7 +6,6 @@ use crate::{Error, Home, published};
 use cccheck::hex;
 use cccheck::snapshot::Snapshot;
 use cccheck::trust::{Domain, FileRef, Freshening, Head, Manifest, Pin, Refusal, VerifiedHead};
-use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -34,9 +33,10 @@ impl Current {
     }
 
     fn read_file(path: PathBuf) -> Result<Option<Self>, Error> {
-        let bytes = match fs::read(&path) {
+        let bytes = match published::read_head(&path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            // What is no regular file was not written here either.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidInput) => return Ok(None),
             Err(source) => return Err(Error::Io { action: "could not read", path, source }),
         };
         Ok(Self::decode(bytes).ok())

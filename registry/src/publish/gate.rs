@@ -9,7 +9,8 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// How far a body's count may move from edition to edition, in percent, and how many instruments may move at least.
+/// How far a body's count may move from edition to edition and within a day, in percent, and how many instruments may move at
+/// least.
 const PERCENT: u64 = 5;
 const LEAST: u64 = 20;
 /// For how long after the day on which an announced change became mandatory it explains what moves: registers follow within days.
@@ -32,6 +33,13 @@ pub(crate) struct Counts {
     pub(crate) empty_years: Option<BTreeMap<u8, u64>>,
 }
 
+/// By how much counts moved from one edition to the next, both counted on the same day; what did not move is not there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Drift {
+    /// Of all instruments and of those in force, by body and product kind.
+    pub(crate) kinds: BTreeMap<(u8, Option<u16>), (i64, i64)>,
+}
+
 /// What of a body was counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -44,6 +52,16 @@ pub enum Counted {
     EmptyYears,
 }
 
+/// Since when a count moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Since {
+    /// Since the published edition.
+    Edition,
+    /// Since the edition of a day ago: editions that follow each other closely do not add up to more.
+    Day,
+}
+
 /// A count that moved beyond the bound.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Moved {
@@ -51,15 +69,17 @@ pub struct Moved {
     pub body: u8,
     /// What was counted.
     pub counted: Counted,
-    /// In the published edition.
+    /// In the edition that it is compared with.
     pub before: u64,
     /// In the register.
     pub after: u64,
+    /// Which edition that is.
+    pub since: Since,
 }
 
 impl fmt::Display for Moved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { body, counted, before, after } = self;
+        let Self { body, counted, before, after, since } = self;
         if *counted == Counted::EmptyYears {
             return write!(
                 f,
@@ -71,7 +91,8 @@ impl fmt::Display for Moved {
             ..HASHED => write!(f, "the{which} certificates of body {body:02} go from {before} to {after}"),
             HASHED => write!(f, "the{which} self-declarations go from {before} to {after}"),
             _ => write!(f, "the{which} instruments of keyspace {body} go from {before} to {after}"),
-        }
+        }?;
+        f.write_str(if *since == Since::Day { " within a day" } else { "" })
     }
 }
 
@@ -103,6 +124,29 @@ impl Counts {
             }
         }
         counts.empty_years = Some(empty_years);
+        counts
+    }
+
+    /// By how much these are more than what was there before.
+    pub(super) fn drift(&self, before: &Self) -> Drift {
+        let keys: BTreeSet<_> = self.kinds.keys().chain(before.kinds.keys()).copied().collect();
+        let more = |after: u64, before: u64| after.cast_signed().saturating_sub(before.cast_signed());
+        let moved = |key: (u8, Option<u16>)| {
+            let [after, before] = [self, before].map(|counts| counts.of_kind(key.0, key.1));
+            (more(after.all, before.all), more(after.valid, before.valid))
+        };
+        let kinds = keys.into_iter().map(|key| (key, moved(key))).filter(|(_, moved)| *moved != (0, 0));
+        Drift { kinds: kinds.collect() }
+    }
+
+    /// What was there before they drifted so, counted on the day of these. Days that pass move nothing there, either.
+    pub(super) fn before(&self, drift: &Drift) -> Self {
+        let mut counts = Self { empty_years: None, ..self.clone() };
+        for (key, (all, valid)) in &drift.kinds {
+            let count = counts.kinds.entry(*key).or_default();
+            count.all = count.all.saturating_add_signed(all.saturating_neg());
+            count.valid = count.valid.saturating_add_signed(valid.saturating_neg());
+        }
         counts
     }
 
@@ -191,8 +235,18 @@ pub(super) fn announced(reference: &Reference, published: Day, today: Day) -> Ve
         .collect()
 }
 
+/// What moved beyond the bound since the published edition, or since that of a day ago. What moved so since both is said once.
+pub(super) fn moved(published: &Counts, drift: &Drift, after: &Counts, announced: &[Explained]) -> Vec<Moved> {
+    let mut moved = moved_since(Since::Edition, published, after, announced);
+    let of_day = moved_since(Since::Day, &published.before(drift), after, announced);
+    let known: Vec<(u8, Counted)> = moved.iter().map(|one| (one.body, one.counted)).collect();
+    moved.extend(of_day.into_iter().filter(|one| !known.contains(&(one.body, one.counted))));
+    moved.sort_by_key(|one| one.body);
+    moved
+}
+
 /// What moved beyond the bound. What appears or vanishes altogether always does, and so does a year that is empty now.
-pub(super) fn moved(before: &Counts, after: &Counts, announced: &[Explained]) -> Vec<Moved> {
+fn moved_since(since: Since, before: &Counts, after: &Counts, announced: &[Explained]) -> Vec<Moved> {
     let is_beyond = |before: u64, after: u64| {
         let by = before.abs_diff(after);
         by > 0 && (before == 0 || after == 0) || by >= LEAST && by * 100 > before * PERCENT
@@ -203,10 +257,11 @@ pub(super) fn moved(before: &Counts, after: &Counts, announced: &[Explained]) ->
         .flat_map(|body| {
             let years = |counts: &Counts| Some(counts.empty_years.as_ref()?.get(&body).copied().unwrap_or_default());
             let (years_before, years_after) = (years(before).unwrap_or(u64::MAX), years(after).unwrap_or_default());
-            let empty = Moved { body, counted: Counted::EmptyYears, before: years_before, after: years_after };
+            let of = |counted, before, after| Moved { body, counted, before, after, since };
+            let empty = of(Counted::EmptyYears, years_before, years_after);
             let [before, after] = of_body(before, after, body, announced);
-            let all = Moved { body, counted: Counted::All, before: before.all, after: after.all };
-            let valid = Moved { body, counted: Counted::Valid, before: before.valid, after: after.valid };
+            let all = of(Counted::All, before.all, after.all);
+            let valid = of(Counted::Valid, before.valid, after.valid);
             let valid_is_beyond = before.valid.abs_diff(after.valid) >= LEAST && is_beyond(before.valid, after.valid);
             let all_is_beyond = is_beyond(before.all, after.all);
             [(all, all_is_beyond), (valid, valid_is_beyond), (empty, years_after > years_before)]

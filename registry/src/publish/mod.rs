@@ -5,30 +5,38 @@
 //! delta only, until that has grown too large or the base too old.
 
 mod base;
+mod compare;
 mod current;
 mod gate;
+mod room;
 mod shelf;
+mod signers;
 
 use crate::home::{self, Folder, write_atomic};
 use crate::keys::Chain;
-use crate::store::{Contents, Edition, NewEdition};
+use crate::store::{Edition, NewEdition};
 use crate::{Error, Home, Store, clock, keys, published};
 use base::Base;
 use cccheck::snapshot::{self, Content, Snapshot, WriteError, WriteOptions};
 use cccheck::trust::{
-    CLOCK_SKEW_SECONDS, Cosignature, DeltaRef, Domain, FileRef, Freshening, HEAD_VERSION, Head, Keys, Manifest,
-    Override, Pin, Refusal, RoleName, Signed, SigningKey, VerifiedHead, sign,
+    CLOCK_SKEW_SECONDS, DeltaRef, Domain, FileRef, HEAD_VERSION, Head, Keys, Manifest, Override, Pin, Refusal,
+    RoleName, VerifiedHead,
 };
-use cccheck::{Day, Instant, Reference, hex, wire};
+use cccheck::{Instant, Reference, hex, wire};
+pub use compare::Withheld;
+use compare::{Compared, Gated};
 use current::Current;
-pub(crate) use gate::{Count, Counts};
-pub use gate::{Counted, Moved};
+pub(crate) use gate::{Count, Counts, Drift};
+pub use gate::{Counted, Moved, Since};
+use room::Room;
 use shelf::Shelf;
 pub(crate) use shelf::has_sound_copy;
+use signers::Signers;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
 
 const HOUR: i64 = 3_600;
 /// How long the positive answers of an edition may be relied on.
@@ -89,8 +97,8 @@ pub struct Publisher {
     reference: Reference,
     /// What was published last, kept open for the next delta.
     last: Mutex<Option<Snapshot>>,
-    /// What is not signed unasked, of which revision and on which day: that need not be read again.
-    held: Mutex<Option<(i64, Day, Vec<Moved>)>>,
+    /// What the gate said last: that need not be read again, and what it was not asked about is not confirmed.
+    gated: watch::Sender<Option<Gated>>,
     /// The code of what made the last attempt to bring it up to date fail.
     problem: Mutex<Option<&'static str>>,
     /// Whether the register is older than what is published.
@@ -121,7 +129,7 @@ impl Publisher {
             encoded,
             reference: reference.clone(),
             last: Mutex::default(),
-            held: Mutex::default(),
+            gated: watch::Sender::default(),
             problem: Mutex::default(),
             behind: AtomicBool::new(false),
         }
@@ -156,12 +164,6 @@ impl Publisher {
     #[must_use]
     pub fn is_behind(&self) -> bool {
         self.behind.load(Ordering::Relaxed)
-    }
-
-    /// What the register moved further than is signed unasked.
-    #[must_use]
-    pub fn held(&self) -> Vec<Moved> {
-        lock(&self.held).as_ref().map(|(.., moved)| moved.clone()).unwrap_or_default()
     }
 
     /// Publishes a new edition if the register or the tables changed or the newest one is getting old, else renews its
@@ -203,13 +205,14 @@ impl Publisher {
                 && current.head.chain == chain.following()
                 && is_recent(current.manifest.signed_at, now, MANIFEST_DUE)
         };
+        let is_shown = edition.as_ref().is_some_and(|edition| edition.revision == revision);
         let current = match self.own(&store, &chain)? {
-            Some(current) if needs_witnesses(&chain) || is_up_to_date(&current) => current,
             // Witnesses are people or machines elsewhere, who are asked by hand.
-            None if needs_witnesses(&chain) => return Ok(Done::Nothing),
+            None if needs_witnesses(&chain) && is_shown => return Ok(Done::Nothing),
+            Some(current) if is_up_to_date(&current) || needs_witnesses(&chain) && is_shown => current,
             current => return self.publish_or_hold(&mut store, &chain, current, clock, tell),
         };
-        *lock(&self.held) = None;
+        self.pass(revision, now, Vec::new(), &[])?;
         self.freshen(&mut store, &chain, &current, now)
     }
 
@@ -239,8 +242,8 @@ impl Publisher {
         }
     }
 
-    /// Publishes a new edition, unless the register moved too far: then the one before it is kept fresh, and its last instant
-    /// bounds for how long.
+    /// Publishes a new edition, unless the register moved too far or witnesses are asked by hand: then the one before it is kept
+    /// fresh, and its last instant bounds for how long.
     fn publish_or_hold(
         &self,
         store: &mut Store,
@@ -249,28 +252,32 @@ impl Publisher {
         clock: fn() -> Result<Instant, Error>,
         tell: fn(Step),
     ) -> Result<Done, Error> {
-        let (revision, today) = (store.revision()?, clock()?.legal_day());
-        let known = lock(&self.held).clone().filter(|(held, day, _)| (*held, *day) == (revision, today));
-        let published = match known {
-            Some((.., moved)) => Err(Error::Counts { moved }),
-            None => self.publish(&[], clock, tell),
+        let now = clock()?;
+        let published = match self.answer_of_gate(store.revision()?, now) {
+            Some(moved) if !moved.is_empty() => Err(Error::Counts { moved }),
+            Some(_) if needs_witnesses(chain) => Ok(None),
+            None if needs_witnesses(chain) => self.look(store, chain, current.as_ref(), now).map(|()| None),
+            _ => self.publish(&[], clock, tell).map(Some),
         };
-        *lock(&self.held) = match &published {
-            Err(Error::Counts { moved }) => Some((revision, today, moved.clone())),
-            _ => None,
-        };
-        match published {
-            Ok(edition) => Ok(Done::Published(edition)),
-            Err(error) => {
-                // Whatever stands in the way of the next edition, this one may be relied on as long as it is the newest.
-                let now = clock()?;
-                let freshened = current.map(|current| self.freshen(store, chain, &current, now)).transpose();
-                match error {
-                    Error::Counts { moved } => freshened.map(|_| Done::Held(moved)),
-                    error => Err(error),
-                }
-            }
+        if let Ok(Some(edition)) = published {
+            return Ok(Done::Published(edition));
         }
+        // Whatever stands in the way of the next edition, this one may be relied on as long as it is the newest.
+        let now = clock()?;
+        let freshened = current.map(|current| self.freshen(store, chain, &current, now)).transpose();
+        match published {
+            Err(Error::Counts { moved }) => freshened.map(|_| Done::Held(moved)),
+            Err(error) => Err(error),
+            Ok(_) => freshened.map(|done| done.unwrap_or(Done::Nothing)),
+        }
+    }
+
+    /// Asks the gate, where editions are published by hand: receipts are signed without a person there, too.
+    fn look(&self, store: &mut Store, chain: &Chain, current: Option<&Current>, now: Instant) -> Result<(), Error> {
+        self.check_clock(store, chain, now)?;
+        let (_, pin) = keys::pin(&self.home)?;
+        let Compared { revision, moved, .. } = self.compare(store, &pin, current, None, now)?;
+        self.pass(revision, now, moved, &[])
     }
 
     /// States anew that the published edition is the newest, if that is due, or its head does not carry the newest keys: so keys
@@ -354,36 +361,26 @@ impl Publisher {
         }
         let as_of = clock()?;
         self.check_clock(&store, &chain, as_of)?;
+        let room = Room::beside(&chain, overrides, as_of)?;
         tell(Step::Reading);
         let last = lock(&self.last).take();
         let base = Base::find(&self.home, &store, &pin, last, as_of)?;
         let mut shelf = Shelf::new(&public)?;
         let published = Current::read(&self.home)?;
         let before = store.last_counts(published.as_ref().map(|current| current.manifest.sequence))?;
-        let same = base.as_ref().filter(|base| store.revision().is_ok_and(|now| now == base.edition.revision));
-        let (draft, counts) = match (same, &before) {
+        let is_same = |base: &&Base| store.revision().is_ok_and(|now| now == base.edition.revision) && base.fits(room);
+        let same = base.as_ref().filter(is_same);
+        let (draft, counts, drift) = match (same, &before) {
             (Some(base), Some((_, counts))) => {
-                gate::pass(Vec::new(), overrides)?;
-                (base.again(&mut shelf), counts.clone())
+                self.pass(base.edition.revision, as_of, Vec::new(), overrides)?;
+                (base.again(&mut shelf), counts.clone(), Drift::default())
             }
             _ => {
-                let Contents { revision, content } = store.contents()?;
-                let today = as_of.legal_day();
-                let counts = Counts::of(&content, today);
-                // What is published is counted on the same day: days that pass move nothing.
-                let opened = published.as_ref().and_then(|current| match &base {
-                    Some(base) => base.counts(today),
-                    None => {
-                        Some((current.manifest.as_of, Counts::of(&current.open(&public, &pin)?.content().ok()?, today)))
-                    }
-                });
-                let moved = opened.or(before).map_or_else(Vec::new, |(published, before)| {
-                    let announced = gate::announced(&self.reference, published.legal_day(), today);
-                    gate::moved(&before, &counts, &announced)
-                });
-                gate::pass(moved, overrides)?;
+                let Compared { revision, content, counts, drift, moved } =
+                    self.compare(&mut store, &pin, published.as_ref(), base.as_ref(), as_of)?;
+                self.pass(revision, as_of, moved, overrides)?;
                 tell(Step::Writing);
-                (write(&mut shelf, base.as_ref(), revision, &content, as_of)?, counts)
+                (write(&mut shelf, base.as_ref(), revision, &content, room, as_of)?, counts, drift)
             }
         };
         let reference = shelf.put_compressed(Folder::Blob, &self.encoded)?;
@@ -420,6 +417,8 @@ impl Publisher {
             manifest: hex(&FileRef::of(&manifest.document).hash),
             files: shelf.needed(),
             counts: &counts,
+            follows: published.as_ref().map(|current| current.manifest.sequence),
+            drift: &drift,
             overrides,
         };
         let head = signers.head(&mut store, &chain, manifest, Vec::new(), now)?;
@@ -457,17 +456,18 @@ fn follows(head: &[u8], pin: &Pin, held: impl IntoIterator<Item = VerifiedHead>,
     Ok(())
 }
 
-/// Writes what differs from the base, or a new snapshot where there is none or too much differs.
+/// Writes what differs from the base, or a new snapshot where there is none, or too much differs for it or for the head.
 fn write(
     shelf: &mut Shelf<'_>,
     base: Option<&Base>,
     revision: i64,
     content: &Content,
+    room: Room,
     as_of: Instant,
 ) -> Result<Draft, Error> {
     let certificates = u64::try_from(content.records.len()).unwrap_or(u64::MAX);
     if let Some(base) = base
-        && let Some(draft) = base.with_delta(shelf, revision, content)?
+        && let Some(draft) = base.with_delta(shelf, revision, content, room)?
     {
         return Ok(draft);
     }
@@ -495,62 +495,6 @@ fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Whether clients refuse a head that no witness has cosigned, so that it cannot be published at once.
 fn needs_witnesses(chain: &Chain) -> bool {
     chain.keys().witness.threshold > 0
-}
-
-/// The private keys that sign editions, as many of each role as must.
-struct Signers {
-    /// The document that names them.
-    keys: Keys,
-    content: Vec<SigningKey>,
-    freshness: Vec<SigningKey>,
-}
-
-impl Signers {
-    /// Those that state that an edition is the newest. Content keys need not be where that is done.
-    fn of_statements(home: &Home) -> Result<Self, Error> {
-        let keys = Chain::read(home)?.keys().clone();
-        let freshness = keys::signing(home, &keys, RoleName::Freshness)?;
-        Ok(Self { keys, content: Vec::new(), freshness })
-    }
-
-    fn of_editions(home: &Home) -> Result<Self, Error> {
-        let signers = Self::of_statements(home)?;
-        let content = keys::signing(home, &signers.keys, RoleName::Content)?;
-        Ok(Self { content, ..signers })
-    }
-
-    /// These, unless a newer document has come while nothing was locked.
-    fn of(self, home: &Home, chain: &Chain) -> Result<Self, Error> {
-        match self.content.is_empty() {
-            _ if self.keys == *chain.keys() => Ok(self),
-            true => Self::of_statements(home),
-            false => Self::of_editions(home),
-        }
-    }
-
-    fn manifest(&self, manifest: &Manifest) -> Result<Signed, Error> {
-        sign(Domain::Manifest, manifest, &self.content.iter().collect::<Vec<_>>()).map_err(refused)
-    }
-
-    /// The head: the key documents, a signed manifest with what witnesses added, and a new statement that it is the newest.
-    fn head(
-        &self,
-        store: &mut Store,
-        chain: &Chain,
-        manifest: Signed,
-        witnesses: Vec<Cosignature>,
-        now: Instant,
-    ) -> Result<Vec<u8>, Error> {
-        let freshening = Freshening {
-            manifest: FileRef::of(&manifest.document).hash,
-            counter: store.next_statement()?,
-            time: now,
-            expires: now.plus_seconds(FRESHNESS_SECONDS),
-        };
-        let freshness =
-            sign(Domain::Freshness, &freshening, &self.freshness.iter().collect::<Vec<_>>()).map_err(refused)?;
-        Head { chain: chain.following(), manifest, freshness, witnesses }.encode().map_err(refused)
-    }
 }
 
 /// Whether something was made less than so many seconds ago. What a wrong clock made in the future was not.

@@ -1,16 +1,18 @@
 //! The published files that never change: written once, removed when no edition that readers may hold leads to them.
 
-use crate::Error;
 use crate::home::{Folder, is_file_name, make_dir, write_atomic};
+use crate::{Error, published};
 use cccheck::hex;
 use cccheck::trust::FileRef;
 use std::collections::HashSet;
 use std::fs;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 /// How much smaller a compressed copy must be to be worth keeping, in percent.
 const WORTH_PERCENT: usize = 5;
+/// By how many bytes a compressed copy may be larger: one that somebody else made of what does not compress.
+const COPY_SLACK: u64 = 1_024;
 
 /// The folders of a directory of published files, and what a new edition needs of them.
 pub(super) struct Shelf<'a> {
@@ -36,7 +38,7 @@ impl<'a> Shelf<'a> {
     pub(super) fn put(&mut self, folder: Folder, bytes: &[u8]) -> Result<FileRef, Error> {
         let file = FileRef::of(bytes);
         let path = folder.file(self.public, &file);
-        if fs::read(&path).ok().as_deref() != Some(bytes) {
+        if published::read(&path, file.size).ok().as_deref() != Some(bytes) {
             write_atomic(&path, bytes)?;
         }
         self.need(folder, &file);
@@ -46,8 +48,7 @@ impl<'a> Shelf<'a> {
     /// As [`put`](Self::put), with a compressed copy beside it where that saves enough.
     pub(super) fn put_compressed(&mut self, folder: Folder, bytes: &[u8]) -> Result<FileRef, Error> {
         let path = folder.file(self.public, &FileRef::of(bytes));
-        let is_damaged = fs::read(path.with_extension("br")).is_ok_and(|compressed| !is_copy(&compressed, bytes));
-        if !path.exists() || is_damaged {
+        if !path.exists() || !is_copy_sound(&path, bytes) {
             let params = brotli::enc::BrotliEncoderParams { size_hint: bytes.len(), ..Default::default() };
             let mut compressed = Vec::new();
             brotli::BrotliCompress(&mut &*bytes, &mut compressed, &params)
@@ -95,20 +96,24 @@ pub(super) fn are_sound(public: &Path, names: &[String]) -> bool {
     names.iter().all(|name| fs::read(public.join(name)).is_ok_and(|bytes| is_sound(name, bytes)))
 }
 
-/// Whether the compressed copy of a piece is one, if there is any.
+/// Whether a piece is there, and the compressed copy of it is one, if there is any.
 pub(crate) fn has_sound_copy(public: &Path, file: &FileRef) -> bool {
     let path = Folder::Blob.file(public, file);
-    match (fs::read(&path), fs::read(path.with_extension("br"))) {
-        (Ok(bytes), Ok(compressed)) => is_copy(&compressed, &bytes),
-        (_, copy) => copy.is_err(),
-    }
+    published::read(&path, file.size).is_ok_and(|bytes| is_copy_sound(&path, &bytes))
 }
 
-/// Whether a compressed copy is one. It is served with the promise that it never changes, so caches would keep a damaged one.
-fn is_copy(compressed: &[u8], bytes: &[u8]) -> bool {
-    let limit = u64::try_from(bytes.len()).unwrap_or(u64::MAX).saturating_add(1);
+/// Whether the compressed copy beside a piece is one, if there is any. It is served with the promise that it never changes, so
+/// caches would keep a damaged one.
+fn is_copy_sound(path: &Path, bytes: &[u8]) -> bool {
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let limit = size.saturating_add(COPY_SLACK);
+    let compressed = match published::read(&path.with_extension("br"), limit) {
+        Ok(compressed) if u64::try_from(compressed.len()).is_ok_and(|length| length <= limit) => compressed,
+        Ok(_) => return false,
+        Err(error) => return error.kind() == ErrorKind::NotFound,
+    };
     let mut copy = Vec::new();
-    let read = brotli::Decompressor::new(compressed, 4_096).take(limit).read_to_end(&mut copy);
+    let read = brotli::Decompressor::new(&*compressed, 4_096).take(size.saturating_add(1)).read_to_end(&mut copy);
     read.is_ok() && copy == bytes
 }
 

@@ -1,27 +1,32 @@
 //! The answers for programs: head, the files that it leads to, confirmations, health.
 
 use super::App;
-use crate::confirm::read_request;
-use crate::error::CLOCK_BEHIND;
+use crate::confirm::{Answer, read_request};
 use crate::home::Folder;
-use crate::publish::published_head;
-use crate::{Error, clock, home};
+use crate::publish::{Withheld, published_head};
+use crate::{Error, home};
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use cccheck::hex;
+use cccheck::receipt::Request as Asked;
 use cccheck::trust::FileRef;
-use cccheck::{Sought, hex};
 use serde_json::json;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::{Instant, timeout, timeout_at};
 use tower_http::services::ServeFile;
 
 /// The largest request, in bytes.
 const MAX_REQUEST: usize = 16 * 1024;
 /// How long a client may take to send it.
 const REQUEST_TIME: Duration = Duration::from_secs(10);
+/// How long an answer waits for the gate, when the register has just changed.
+const GATE_TIME: Duration = Duration::from_secs(3);
+/// In how many seconds it is worth to ask again, if that was not enough.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 /// Names that never change what they mean.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// Names whose content a cache must ask about each time.
@@ -119,28 +124,15 @@ pub(super) async fn confirm(State(app): State<Arc<App>>, request: Request) -> Re
         Ok(request) => request,
         Err(bad) => return failure(StatusCode::BAD_REQUEST, "request.malformed", &bad.to_string()),
     };
-    if app.publisher.is_behind() {
-        let message = "the register is older than what is published, as after a backup was restored; try again later";
-        return failure(StatusCode::SERVICE_UNAVAILABLE, "register.behind", message);
-    }
-    if app.publisher.problem() == Some(CLOCK_BEHIND) {
-        let message = "this server's clock is behind what was published before; try again when somebody has looked";
-        return failure(StatusCode::SERVICE_UNAVAILABLE, CLOCK_BEHIND, message);
-    }
-    let reading = cccheck::parse(request.claim.number.as_deref().unwrap_or_default());
-    let mut asked = request.claim.sought(&reading).into_iter().flatten().map(Sought::space);
-    let held = app.publisher.held();
-    if asked.any(|space| held.iter().any(|moved| moved.body == space)) {
-        let message =
-            "the register that this claim asks changed more than is signed unasked; try again when somebody has looked";
-        return failure(StatusCode::SERVICE_UNAVAILABLE, "register.held", message);
-    }
-    let answered = blocking(move || {
-        let now = clock::now()?;
-        app.with_store(|store| app.confirmer.receipt(store, &request, now))
-    });
-    match answered.await {
-        Ok(Ok(receipt)) => json_response(StatusCode::OK, &json!({ "receipt": receipt })),
+    match receipt(app, request).await {
+        Ok(Ok(Answer::Signed(receipt))) => json_response(StatusCode::OK, &json!({ "receipt": receipt })),
+        Ok(Ok(Answer::Withheld(withheld))) => {
+            let mut response = failure(StatusCode::SERVICE_UNAVAILABLE, withheld.code(), withheld.message());
+            if withheld == Withheld::Changed {
+                response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+            }
+            response
+        }
         Ok(Err(error)) if error.is_of_keys() => {
             log(&error);
             let message = "the key that signs receipts is not at hand; try again when somebody has looked";
@@ -151,9 +143,28 @@ pub(super) async fn confirm(State(app): State<Arc<App>>, request: Request) -> Re
     }
 }
 
+/// Signs the answer. When the register has just changed, it has the gate asked at once, and waits a moment for what that says.
+async fn receipt(app: Arc<App>, asked: Asked) -> Result<Result<Answer, Error>, Response> {
+    let (asked, end) = (Arc::new(asked), Instant::now() + GATE_TIME);
+    loop {
+        let mut gated = app.publisher.gated();
+        let answer = {
+            let (app, asked) = (Arc::clone(&app), Arc::clone(&asked));
+            blocking(move || app.receipt(&asked)).await?
+        };
+        if !matches!(answer, Ok(Answer::Withheld(Withheld::Changed))) {
+            return Ok(answer);
+        }
+        app.changed.notify_one();
+        if timeout_at(end, gated.changed()).await.is_err() {
+            return Ok(answer);
+        }
+    }
+}
+
 async fn body(mut request: Request) -> Result<Bytes, Response> {
     DefaultBodyLimit::max(MAX_REQUEST).apply(&mut request);
-    match tokio::time::timeout(REQUEST_TIME, Bytes::from_request(request, &())).await {
+    match timeout(REQUEST_TIME, Bytes::from_request(request, &())).await {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
             let message = format!("the request is larger than {MAX_REQUEST} bytes");

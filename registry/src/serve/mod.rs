@@ -4,20 +4,22 @@ mod api;
 mod pages;
 mod watch;
 
-use crate::confirm::Confirmer;
+use crate::confirm::{Answer, Confirmer};
 use crate::home::{Folder, PinFile};
-use crate::publish::{Publisher, Step};
+use crate::publish::{Publisher, Step, Withheld};
 use crate::{Error, Home, Store, clock, keys, published, reference, samples};
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, Method, header};
 use axum::routing::{get, post};
+use cccheck::receipt::Request as Asked;
 use serde_json::json;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::sync::watch::Receiver;
 use tower_http::cors::{Any, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -62,7 +64,9 @@ impl Port {
 /// What all answers share.
 struct App {
     home: Home,
-    publisher: Arc<Publisher>,
+    publisher: Publisher,
+    /// Told when an answer has found a change.
+    changed: Notify,
     pin: PinFile,
     confirmer: Confirmer,
     /// Look-ups take microseconds, so one connection serves them all.
@@ -76,6 +80,18 @@ impl App {
     fn with_store<T>(&self, read: impl FnOnce(&Store) -> T) -> T {
         // A read that panicked left nothing half-written behind.
         read(&self.store.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The signed answer to a request, unless it is withheld.
+    fn receipt(&self, asked: &Asked) -> Result<Answer, Error> {
+        let now = clock::now()?;
+        let answer = self.with_store(|store| self.confirmer.receipt(store, &self.publisher, asked, now))?;
+        if matches!(answer, Answer::Withheld(Withheld::Changed | Withheld::Behind)) {
+            // Another file may have taken the place of the one that is open, as when a backup is restored.
+            let store = Store::open(&self.home)?;
+            *self.store.lock().unwrap_or_else(PoisonError::into_inner) = store;
+        }
+        Ok(answer)
     }
 }
 
@@ -125,7 +141,8 @@ impl Server {
         });
         // A `<` could end the script element that holds it.
         let config = config.to_string().replace('<', "\\u003c");
-        let app = App { home, publisher: Arc::new(publisher), pin, confirmer, store: Mutex::new(store), www, config };
+        let (store, changed) = (Mutex::new(store), Notify::new());
+        let app = App { home, publisher, changed, pin, confirmer, store, www, config };
         Ok(Self { app: Arc::new(app), samples })
     }
 
@@ -153,8 +170,7 @@ impl Server {
         let listener = TcpListener::from_std(port.listener)?;
         self.app.home.passphrase().ask_no_more();
         let (end, ending) = tokio::sync::watch::channel(());
-        let publisher = Arc::clone(&self.app.publisher);
-        tokio::spawn(watch::keep_published(self.app.home.clone(), publisher, ending.clone()));
+        tokio::spawn(watch::keep_published(Arc::clone(&self.app), ending.clone()));
         let server = axum::serve(listener, router(self.app)).with_graceful_shutdown(ended(ending.clone()));
         let server = tokio::spawn(async move { server.await });
         ready();

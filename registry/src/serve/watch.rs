@@ -1,31 +1,34 @@
 //! Keeps what is published up to date while the server runs.
 
-use crate::publish::{Done, Publisher};
+use super::App;
+use crate::publish::Done;
 use crate::{Error, Home, clock, keys};
 use cccheck::Day;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch::Receiver;
+use tokio::time::{sleep, timeout};
 
 /// How often the register is looked at.
 const EVERY: Duration = Duration::from_secs(1);
-/// How long to wait after a failure.
-const AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// How long to wait after a failure, beside that.
+const AFTER_FAILURE: Duration = Duration::from_secs(4);
 
-/// Publishes what other processes change, and renews freshness, until the process ends. A failure is a line on stderr, and once a
-/// day so is a key document that ends soon.
-pub(super) async fn keep_published(home: Home, publisher: Arc<Publisher>, ending: Receiver<()>) {
+/// Publishes what other processes change, and renews freshness, until the process ends: at once where an answer waits for it. A
+/// failure is a line on stderr, and once a day so is a key document that ends soon.
+pub(super) async fn keep_published(app: Arc<App>, ending: Receiver<()>) {
     let mut pause = EVERY;
     let mut held = Vec::new();
     let mut told = None;
     loop {
-        tokio::time::sleep(pause).await;
+        // Elapsed or woken, it is time to look.
+        let _ = timeout(pause, app.changed.notified()).await;
         if ending.has_changed().is_err() {
             return;
         }
-        let (publisher, home) = (Arc::clone(&publisher), home.clone());
+        let app_here = Arc::clone(&app);
         let done = tokio::task::spawn_blocking(move || {
-            (tell_of_ending(&home, told), publisher.bring_up_to_date(clock::now, |_| {}))
+            (tell_of_ending(&app_here.home, told), app_here.publisher.bring_up_to_date(clock::now, |_| {}))
         });
         let done = done.await.map(|(day, done)| {
             told = day;
@@ -45,12 +48,15 @@ pub(super) async fn keep_published(home: Home, publisher: Arc<Publisher>, ending
                 tell(&done);
                 EVERY
             }
-            Ok(Err(error)) => {
-                failed(&error);
+            failure => {
+                // A task that panicked has said so itself.
+                if let Ok(Err(error)) = failure {
+                    failed(&error);
+                }
+                // Whoever waits does not make it fail more often than that.
+                sleep(EVERY).await;
                 AFTER_FAILURE
             }
-            // The task panicked, which it has said itself, or the process is ending.
-            Err(_) => AFTER_FAILURE,
         };
     }
 }

@@ -3,7 +3,7 @@
 use super::Store;
 use super::rows::{EDITION, edition, named, unsigned};
 use crate::Error;
-use crate::publish::{Count, Counts};
+use crate::publish::{Count, Counts, Drift};
 use cccheck::Instant;
 use cccheck::trust::Override;
 use rusqlite::{OptionalExtension, Row, Transaction, TransactionBehavior, params};
@@ -12,6 +12,9 @@ use rusqlite::{OptionalExtension, Row, Transaction, TransactionBehavior, params}
 const KEPT: i64 = 5;
 /// For how many seconds the files of an edition are kept at least, once another has followed it.
 const KEPT_SECONDS: i64 = 600;
+
+/// How long ago an edition may be, of which it is known by how much counts moved, in seconds.
+const DAY: i64 = 86_400;
 
 /// A published edition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +54,10 @@ pub(crate) struct NewEdition<'a> {
     /// What it consists of, beside the files of its base.
     pub(crate) files: &'a [String],
     pub(crate) counts: &'a Counts,
+    /// The sequence of the edition that is published until then, if any is.
+    pub(crate) follows: Option<u64>,
+    /// By how much its counts moved since that.
+    pub(crate) drift: &'a Drift,
     /// Why counts that moved beyond the bound are signed.
     pub(crate) overrides: &'a [Override],
 }
@@ -137,6 +144,26 @@ impl Store {
         self.wrap(read())
     }
 
+    /// By how much counts moved up to the published edition within a day: of each body since the last edition in which somebody said
+    /// why it moves.
+    pub(crate) fn drift(&self, published: Option<u64>, now: Instant) -> Result<Drift, Error> {
+        // What a wrong clock made in the future is not of this day.
+        let sql = "SELECT body, product, sum(total), sum(valid) FROM drifts
+                   JOIN editions ON sequence = edition
+                   WHERE edition <= ?1 AND as_of > ?2 AND as_of < ?3 AND NOT EXISTS (
+                       SELECT 1 FROM overrides
+                       WHERE overrides.body = drifts.body AND overrides.edition BETWEEN drifts.edition AND ?1)
+                   GROUP BY body, product";
+        let [since, until] = [-DAY, DAY].map(|seconds| now.plus_seconds(seconds).to_string());
+        let read = || {
+            let mut statement = self.db.prepare_cached(sql)?;
+            let moved = |row: &Row<'_>| Ok(((row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?)));
+            let kinds = statement.query_map(params![published.map_or(i64::MAX, signed), since, until], moved)?;
+            Ok(Drift { kinds: kinds.collect::<rusqlite::Result<_>>()? })
+        };
+        self.wrap(read())
+    }
+
     /// The names of the files that the last editions, those that were the newest within the last minutes, and the one whose head
     /// is published consist of; what others consisted of is forgotten.
     pub(crate) fn kept_files(&mut self, published: u64, now: Instant) -> Result<Vec<String>, Error> {
@@ -151,6 +178,8 @@ impl Store {
             transaction.execute(forget, params![first, signed(published)])?;
             let forget = "DELETE FROM counts WHERE edition < ?1 AND edition <> ?2";
             transaction.execute(forget, params![first, signed(published)])?;
+            let forget = "DELETE FROM drifts WHERE (SELECT as_of FROM editions WHERE sequence = edition) < ?1";
+            transaction.execute(forget, [now.plus_seconds(-DAY).to_string()])?;
             let names = transaction
                 .prepare("SELECT DISTINCT name FROM files")?
                 .query_map([], |row| row.get(0))?
@@ -173,6 +202,14 @@ fn note(transaction: &Transaction<'_>, sequence: u64, new: &NewEdition<'_>) -> r
     let mut statement = transaction.prepare(sql)?;
     for ((body, product), count) in &new.counts.kinds {
         statement.execute(params![sequence, body, product, signed(count.all), signed(count.valid)])?;
+    }
+    // What was signed since the published edition will not be published any more.
+    let sql = "DELETE FROM drifts WHERE edition > ?1";
+    transaction.execute(sql, [new.follows.map_or(i64::MAX, signed)])?;
+    let sql = "INSERT INTO drifts (edition, body, product, total, valid) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let mut statement = transaction.prepare(sql)?;
+    for ((body, product), (total, valid)) in &new.drift.kinds {
+        statement.execute(params![sequence, body, product, total, valid])?;
     }
     let sql = "INSERT INTO overrides (edition, time, body, reason) VALUES (?1, ?2, ?3, ?4)";
     let mut statement = transaction.prepare(sql)?;

@@ -87,6 +87,15 @@ pub struct Change {
     pub reason: String,
 }
 
+/// At which point in time a register is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// Which revision it has.
+    pub revision: i64,
+    /// The sequence of its newest edition, and the revision that this shows.
+    pub newest: Option<(u64, i64)>,
+}
+
 /// All that a snapshot shows, read at one point in time.
 pub struct Contents {
     /// The revision read.
@@ -180,6 +189,27 @@ impl Store {
     /// [`Error::Store`].
     pub fn revision(&self) -> Result<i64, Error> {
         self.wrap(revision(&self.db))
+    }
+
+    /// Reads the register as of one point in time, which `read` is told.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn view<T>(&self, read: impl FnOnce(Revision) -> T) -> Result<T, Error> {
+        // Dropped at the end: what only reads has nothing to commit.
+        let view = self.wrap(self.db.unchecked_transaction())?;
+        let sql = "SELECT revision, sequence, shown FROM counters LEFT JOIN
+                   (SELECT sequence, revision AS shown FROM editions ORDER BY sequence DESC LIMIT 1)";
+        let at = || {
+            view.prepare_cached(sql)?.query_row([], |row| {
+                let newest = match row.get::<_, Option<i64>>(2)? {
+                    Some(shown) => Some((unsigned(row, 1)?, shown)),
+                    None => None,
+                };
+                Ok(Revision { revision: row.get(0)?, newest })
+            })
+        };
+        Ok(read(self.wrap(at())?))
     }
 
     /// All certificates and the coverage, as of one point in time.

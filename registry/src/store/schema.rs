@@ -10,8 +10,13 @@ pub(super) const VERSION: i64 = STEPS.len() as i64;
 const BUSY: Duration = Duration::from_secs(30);
 
 /// How each version of the tables is made from the one before.
-const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 4] =
-    [|db| db.execute_batch(FIRST), |db| db.execute_batch(SECOND), third, |db| db.execute_batch(FOURTH)];
+const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 5] = [
+    |db| db.execute_batch(FIRST),
+    |db| db.execute_batch(SECOND),
+    third,
+    |db| db.execute_batch(FOURTH),
+    |db| db.execute_batch(FIFTH),
+];
 
 const FIRST: &str = "
     CREATE TABLE certificates (
@@ -136,6 +141,18 @@ fn third(db: &Connection) -> rusqlite::Result<()> {
 /// Editions that are known by their manifest. Those before keep none: what can be read of theirs may have been changed since.
 const FOURTH: &str = "
     ALTER TABLE editions ADD COLUMN manifest TEXT; -- SHA-256 of the document that was signed
+";
+
+/// By how much counts moved, so that several editions are bounded as one is.
+const FIFTH: &str = "
+    CREATE TABLE drifts (                 -- by how much an edition has more than the one that it followed, on the same day
+        edition INTEGER NOT NULL,
+        body    INTEGER NOT NULL,         -- 100 for self-declarations
+        product INTEGER,
+        total   INTEGER NOT NULL,
+        valid   INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX drifts_by_edition ON drifts (edition);
 ";
 
 /// Makes the tables of an empty database, brings those of an earlier version up to date, and returns their version.

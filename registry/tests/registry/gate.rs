@@ -4,19 +4,21 @@ use crate::support::{
     Response, Server, Temporary, cccheck, day, generated, manifest, now, pin, set_status, sign_anew, stderr, stdout,
     within,
 };
+use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::snapshot::{self, Coverage, WriteOptions};
-use cccheck::trust::{FileRef, Head, Manifest, RoleName};
+use cccheck::trust::{FileRef, Head, MAX_HEAD, Manifest, Override, PublicKey, RoleName, SigningKey};
 use cccheck::{
-    Catalogue, CatalogueRow, Declaration, DeclarationId, DeclarationKey, HASHED, Instant, Record, Reference, Scheme,
-    Status, Transition,
+    Catalogue, CatalogueRow, CccNumber, Declaration, DeclarationId, DeclarationKey, HASHED, Instant, Record, Reference,
+    Scheme, Status, Transition,
 };
 use cccheck_registry::home::Folder;
 use cccheck_registry::keys::Chain;
-use cccheck_registry::publish::{Counted, Done, Moved, Publisher};
+use cccheck_registry::publish::{Counted, Done, Moved, Publisher, Since, Withheld};
 use cccheck_registry::{Error, Home, Store, clock, home, keys, reference};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 const BODY: u8 = 90;
@@ -53,7 +55,7 @@ fn what_moves_within_the_bound_is_signed() {
 fn what_moves_beyond_it_is_signed_only_with_a_reason() {
     let temporary = Temporary::new();
     let (home, publisher, before, after) = cancelled(&temporary, 0.10);
-    let expected = Moved { body: BODY, counted: Counted::Valid, before, after };
+    let expected = Moved { body: BODY, counted: Counted::Valid, before, after, since: Since::Edition };
     let Err(Error::Counts { moved }) = publisher.publish(&[], clock::now, |_| {}) else { panic!("signed") };
     assert_eq!(moved, vec![expected.clone()]);
     assert_eq!(publisher.bring_up_to_date(clock::now, |_| {}).unwrap(), Done::Held(vec![expected.clone()]));
@@ -118,7 +120,7 @@ fn each_keyspace_of_hashed_numbers_is_counted_by_itself() {
     assert_eq!((body(OTHER), body(HASHED)), (Some(3), Some(content.declarations.len() as u64 - 3)));
 
     let Err(Error::Counts { moved }) = publisher(&home).publish(&[], clock::now, |_| {}) else { panic!("signed") };
-    assert_eq!(moved, [Moved { body: OTHER, counted: Counted::All, before: 3, after: 0 }]);
+    assert_eq!(moved, [Moved { body: OTHER, counted: Counted::All, before: 3, after: 0, since: Since::Edition }]);
     let said = stderr(&cccheck(&home, &["publish"]));
     assert!(said.contains("the instruments of keyspace 255 go from 3 to 0"), "{said}");
     let wrong = cccheck(&home, &["publish", "--override", "100=why"]);
@@ -178,7 +180,7 @@ fn a_year_that_is_said_to_be_complete_and_is_empty_is_held() {
     publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
     claim(cover(1999));
     let Err(Error::Counts { moved }) = publisher(&home).publish(&[], clock::now, |_| {}) else { panic!("signed") };
-    assert_eq!(moved, [Moved { body: BODY, counted: Counted::EmptyYears, before: 0, after: 1 }]);
+    assert_eq!(moved, [Moved { body: BODY, counted: Counted::EmptyYears, before: 0, after: 1, since: Since::Edition }]);
     assert!(cccheck(&home, &["publish", "--override", "90=it had not begun"]).status.success());
     claim(cover(year + 2));
     publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
@@ -275,21 +277,23 @@ fn an_announced_change_is_expected() {
         .collect();
     assert!(concerned.len() > 100, "{}", concerned.len());
     let db = rusqlite::Connection::open(home.store()).unwrap();
-    let set = |status: &str| {
-        for one in &concerned {
+    let set = |status: &str, count: usize| {
+        for one in &concerned[..count] {
             let sql = "UPDATE declarations SET status = ?2, status_since = '2027-01-01' WHERE key = ?1";
             let key = i64::try_from(one.number.key.hash()).unwrap();
             db.execute(sql, rusqlite::params![key, status]).unwrap();
         }
         db.execute("UPDATE counters SET revision = revision + 1", []).unwrap();
     };
-    set("cancelled");
-    let edition = publisher.publish(&[], january, |_| {}).unwrap();
-    assert_eq!(edition.sequence, 2);
-    set("valid");
+    // In several editions of a day as in one.
+    for (sequence, share) in [(2, 4), (3, 2), (4, 1)] {
+        set("cancelled", concerned.len() / share);
+        assert_eq!(publisher.publish(&[], january, |_| {}).unwrap().sequence, sequence);
+    }
+    set("valid", concerned.len());
     let refused = publisher.publish(&[], january, |_| {});
     assert!(matches!(refused, Err(Error::Counts { .. })), "that they come back was not announced: {refused:?}");
-    set("cancelled");
+    set("cancelled", concerned.len());
     set_status(&home, 400, Status::Cancelled, |one| one.number.body() == BODY && one.status == Status::Valid);
     assert!(matches!(publisher.publish(&[], january, |_| {}), Err(Error::Counts { .. })), "others are still bound");
 }
@@ -390,4 +394,328 @@ fn a_kind_that_leaves_the_catalogue_may_have_fewer_certificates_and_not_more() {
     set_status(&home, count, Status::Valid, |one| is_of_it(one) && one.status == Status::Cancelled);
     let refused = announced.publish(&[], january, |_| {});
     assert!(matches!(refused, Err(Error::Counts { .. })), "{refused:?}");
+}
+
+/// Whether nothing is signed of a claim, and by what name.
+fn withheld(response: &Response) -> String {
+    assert_eq!(response.status, 503, "{}", response.text());
+    response.json()["error"]["code"].as_str().unwrap().into()
+}
+
+fn is_not_in_force(response: &Response) -> bool {
+    let receipt = response.json()["receipt"].as_str().unwrap().to_owned();
+    let payload = Base64UrlUnpadded::decode_vec(receipt.split('.').nth(1).unwrap()).unwrap();
+    let payload: serde_json::Value = serde_json::from_slice(&payload).unwrap();
+    payload["verdict"]["decision"] == "reject"
+}
+
+/// A valid certificate of a body, and a claim of it.
+fn valid_of(home: &Home, body: u8) -> (CccNumber, serde_json::Value) {
+    let records = Store::open(home).unwrap().contents().unwrap().content.records;
+    let one = records.into_iter().find(|one| one.number.body() == body && one.status == Status::Valid).unwrap();
+    (one.number, json!({ "number": one.number.to_string() }))
+}
+
+#[test]
+fn nothing_is_confirmed_from_a_change_that_the_gate_was_not_asked_about() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    let server = Server::start(&home, &["serve"]);
+    let (number, other) = (valid_of(&home, 91).0, valid_of(&home, 92).1);
+    let claim = json!({ "number": number.to_string() });
+    let of_body = |one: &Record| one.number.body() == BODY && one.status == Status::Valid;
+    let (_, gone) = valid_of(&home, BODY);
+    let count = Store::open(&home).unwrap().contents().unwrap().content.records.into_iter().filter(of_body).count();
+    assert_eq!(confirm(&server, gone.clone()).status, 200);
+    set_status(&home, count, Status::Revoked, of_body);
+    assert_eq!(withheld(&confirm(&server, gone.clone())), "register.held", "the first answer after the change");
+    assert_eq!(confirm(&server, other.clone()).status, 200);
+
+    // As long as the gate cannot be asked, the answer says when to ask again.
+    let lock = fs::File::options().write(true).open(home.dir().join("publish.lock")).unwrap();
+    lock.lock().unwrap();
+    Store::open(&home).unwrap().set_status(number, Status::Suspended, None, "test", now()).unwrap();
+    let answer = confirm(&server, claim.clone());
+    assert_eq!((withheld(&answer).as_str(), answer.header("retry-after")), ("register.changed", "1"));
+    lock.unlock().unwrap();
+    assert_eq!(confirm(&server, claim).status, 200);
+    assert_eq!(withheld(&confirm(&server, gone)), "register.held", "still");
+}
+
+#[test]
+fn nothing_is_confirmed_from_an_older_copy_that_has_just_been_brought_back() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 100);
+    let server = Server::start(&home, &["serve"]);
+    let (number, claim) = valid_of(&home, BODY);
+    let revoked = cccheck(&home, &["status", &number.to_string(), "revoked", "--reason", "test"]);
+    assert!(revoked.status.success(), "{}", stderr(&revoked));
+    let second = || Some(()).filter(|()| manifest(&home).sequence == 2);
+    within(Duration::from_secs(10), second).expect("published");
+    assert!(is_not_in_force(&confirm(&server, claim.clone())));
+    // As by SQLite's own `.restore`, which writes into the file that is open.
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    let before = "BEGIN; UPDATE certificates SET status = 'valid'; DELETE FROM editions WHERE sequence = 2;
+                  UPDATE counters SET revision = revision - 1; COMMIT";
+    db.execute_batch(before).unwrap();
+    assert_eq!(withheld(&confirm(&server, claim)), "register.behind", "the first answer after it");
+}
+
+#[test]
+fn a_register_that_took_the_place_of_another_is_the_one_that_is_read() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 100);
+    let server = Server::start(&home, &["serve"]);
+    let (number, claim) = valid_of(&home, BODY);
+    assert_eq!(confirm(&server, claim.clone()).status, 200);
+    let copy = temporary.path().join("copy.sqlite");
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    db.execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
+    for rest in ["register.sqlite-wal", "register.sqlite-shm"] {
+        let _ = fs::remove_file(home.dir().join(rest));
+    }
+    fs::rename(copy, home.store()).unwrap();
+    let revoked = cccheck(&home, &["status", &number.to_string(), "revoked", "--reason", "test"]);
+    assert!(revoked.status.success(), "{}", stderr(&revoked));
+    let confirms = || Some(confirm(&server, claim.clone())).filter(|answer| answer.status == 200);
+    let rejects = || confirms().filter(is_not_in_force);
+    within(Duration::from_secs(10), rejects).expect("what the register says now");
+}
+
+/// A register whose heads need a witness.
+fn witnessed(temporary: &Temporary) -> (Home, SigningKey) {
+    let home = generated(temporary, 4_000);
+    let witness = SigningKey::from_bytes(&[9; 32]);
+    let public = keys::public_text(&PublicKey::of(&witness));
+    let output = cccheck(&home, &["keys", "rotate", "witness", "--public", &public, "--threshold", "1"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    (home, witness)
+}
+
+/// Has the witness cosign what waits for it.
+fn cosigned(home: &Home, witness: &SigningKey, now: Instant) -> PathBuf {
+    let next = home::unwitnessed_head(&home.public());
+    let mut head = Head::decode(&fs::read(&next).unwrap()).unwrap();
+    head.cosign(witness, now).unwrap();
+    fs::write(&next, head.encode().unwrap()).unwrap();
+    next
+}
+
+#[test]
+fn where_witnesses_are_asked_receipts_pass_the_gate_too() {
+    let temporary = Temporary::new();
+    let (home, witness) = witnessed(&temporary);
+    let run = |arguments: &[&str]| {
+        let output = cccheck(&home, arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+    };
+    let publish = |overrides: &[&str]| {
+        run(&[&["publish"], overrides].concat());
+        let next = cosigned(&home, &witness, now());
+        move || run(&["publish", "--witnessed", next.to_str().unwrap()])
+    };
+    publish(&[])();
+    let server = Server::start(&home, &["serve"]);
+    let ((number, claim), (_, other)) = (valid_of(&home, BODY), valid_of(&home, 91));
+    Store::open(&home).unwrap().set_status(number, Status::Revoked, None, "test", now()).unwrap();
+    assert!(is_not_in_force(&confirm(&server, claim.clone())), "a small change, which nobody has published");
+    let of_body = |one: &Record| one.number.body() == BODY && one.status == Status::Valid;
+    set_status(&home, 400, Status::Revoked, of_body);
+    assert_eq!(withheld(&confirm(&server, claim.clone())), "register.held");
+    assert_eq!(confirm(&server, other).status, 200);
+    assert_eq!(server.get("/healthz").json()["status"], "held");
+
+    // Somebody has looked, though the witnesses have not yet.
+    let published = publish(&["--override", "90=a recall"]);
+    assert_eq!(manifest(&home).sequence, 1);
+    assert!(is_not_in_force(&confirm(&server, claim.clone())));
+    published();
+    assert!(is_not_in_force(&confirm(&server, claim)));
+    let ok = || Some(()).filter(|()| server.get("/healthz").json()["status"] == "ok");
+    within(Duration::from_secs(10), ok).expect("ok");
+}
+
+#[test]
+fn a_clock_that_is_behind_asks_no_gate_and_confirms_nothing() {
+    let temporary = Temporary::new();
+    let (home, witness) = witnessed(&temporary);
+    let publisher = publisher(&home);
+    let tomorrow = || Ok(now().plus_seconds(86_400));
+    publisher.publish(&[], tomorrow, |_| {}).unwrap();
+    let next = cosigned(&home, &witness, tomorrow().unwrap());
+    publisher.publish_witnessed(&next, tomorrow).unwrap();
+    set_status(&home, 400, Status::Revoked, |one| one.number.body() == BODY && one.status == Status::Valid);
+    let withheld = || Store::open(&home).unwrap().view(|read| publisher.withholds(read, 1, &[])).unwrap();
+    assert_eq!(withheld(), Some(Withheld::Changed));
+    let refused = publisher.bring_up_to_date(clock::now, |_| {});
+    assert!(matches!(refused, Err(Error::ClockSetBack { .. })), "{refused:?}");
+    assert_eq!((withheld(), publisher.held()), (Some(Withheld::ClockBehind), Vec::new()));
+    let held = publisher.bring_up_to_date(tomorrow, |_| {});
+    assert!(matches!(held, Ok(Done::Held(_))), "{held:?}");
+    assert_eq!((withheld(), publisher.problem()), (None, None), "of others than what is held");
+    assert!(matches!(publisher.bring_up_to_date(clock::now, |_| {}), Err(Error::ClockSetBack { .. })));
+    assert_eq!(withheld(), Some(Withheld::ClockBehind), "whatever the gate let pass");
+}
+
+/// The day of an edition and the next, an hour before the first of them ends and an hour after.
+fn evening() -> Result<Instant, Error> {
+    Ok("2027-03-01T15:00:00Z".parse().unwrap())
+}
+
+fn after_midnight() -> Result<Instant, Error> {
+    Ok("2027-03-01T17:00:00Z".parse().unwrap())
+}
+
+fn next_evening() -> Result<Instant, Error> {
+    Ok("2027-03-02T15:00:00Z".parse().unwrap())
+}
+
+/// Takes so many certificates of a body away.
+fn take(home: &Home, body: u8, count: u64) {
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    let sql = "DELETE FROM certificates WHERE number IN
+               (SELECT number FROM certificates WHERE number / 10000000000 % 100 = ?1 LIMIT ?2)";
+    assert_eq!(db.execute(sql, [i64::from(body), count.cast_signed()]).unwrap() as u64, count);
+    db.execute("UPDATE counters SET revision = revision + 1", []).unwrap();
+}
+
+/// How many certificates of a body there are.
+fn count(home: &Home, body: u8) -> u64 {
+    let records = Store::open(home).unwrap().contents().unwrap().content.records;
+    records.iter().filter(|one| one.number.body() == body).count() as u64
+}
+
+#[test]
+fn editions_of_a_day_are_bounded_as_one_is() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    let publish = |clock| publisher(&home).publish(&[], clock, |_| {});
+    take(&home, BODY, count(&home, BODY) - 60);
+    publish(evening).unwrap();
+    take(&home, BODY, 19);
+    publish(evening).unwrap();
+    take(&home, BODY, 19);
+    for clock in [evening, after_midnight] {
+        let Err(Error::Counts { moved }) = publish(clock) else { panic!("signed") };
+        let all = moved.into_iter().find(|one| one.counted == Counted::All);
+        assert_eq!(all, Some(Moved { body: BODY, counted: Counted::All, before: 60, after: 22, since: Since::Day }));
+    }
+    // A day after the first edition followed the one before it, that is what there was.
+    assert_eq!(publish(|| Ok(evening()?.plus_seconds(86_401))).unwrap().sequence, 3);
+    take(&home, BODY, 19);
+    assert!(matches!(publish(|| Ok(evening()?.plus_seconds(86_402))), Err(Error::Counts { .. })));
+}
+
+#[test]
+fn what_somebody_let_pass_is_what_counts_from_then_on() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    let publish = || publisher(&home).publish(&[], clock::now, |_| {});
+    take(&home, BODY, count(&home, BODY) - 60);
+    publish().unwrap();
+    take(&home, BODY, 19);
+    publish().unwrap();
+    take(&home, BODY, 19);
+    let said = stderr(&cccheck(&home, &["publish"]));
+    assert!(said.contains("the certificates of body 90 go from 60 to 22 within a day"), "{said}");
+    let published = cccheck(&home, &["publish", "--override", "90=a recall"]);
+    assert!(published.status.success(), "{}", stderr(&published));
+    // Another body moves, and a little of this one.
+    take(&home, 91, 1);
+    take(&home, BODY, 10);
+    publish().unwrap();
+    take(&home, BODY, 11);
+    let Err(Error::Counts { moved }) = publish() else { panic!("signed") };
+    assert_eq!((moved[0].before, moved[0].after, moved[0].since), (22, 1, Since::Day));
+}
+
+#[test]
+fn days_that_pass_between_editions_of_a_day_move_nothing() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    db.execute("UPDATE certificates SET expires_on = '2027-03-01' WHERE number / 10000000000 % 100 = 90", []).unwrap();
+    let publish = |clock| publisher(&home).publish(&[], clock, |_| {});
+    publish(evening).unwrap();
+    take(&home, BODY, 1);
+    publish(evening).unwrap();
+    take(&home, BODY, 1);
+    assert_eq!(publish(after_midnight).unwrap().sequence, 3, "all of the body ended at midnight");
+    take(&home, BODY, 1);
+    assert_eq!(publish(next_evening).unwrap().sequence, 4);
+}
+
+#[test]
+fn what_was_signed_and_never_published_does_not_count() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    let publish = || publisher(&home).publish(&[], clock::now, |_| {});
+    publish().unwrap();
+    let head = fs::read(home::head(&home.public())).unwrap();
+    for sequence in [2, 3] {
+        take(&home, BODY, if sequence == 2 { 15 } else { 1 });
+        assert_eq!(publish().unwrap().sequence, sequence);
+        // As where the process ended before the head got out, which another edition then follows.
+        if sequence == 2 {
+            fs::write(home::head(&home.public()), &head).unwrap();
+        }
+    }
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    let sum: i64 = db.query_row("SELECT sum(total) FROM drifts WHERE body = 90", [], |row| row.get(0)).unwrap();
+    assert_eq!(sum, -16);
+}
+
+/// Bodies of one certificate each, beside those that are generated.
+const SMALL: std::ops::Range<u8> = 50..80;
+
+fn small_bodies(home: &Home) {
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    for body in SMALL {
+        let number = format!("2021{body}0703000001");
+        db.execute("INSERT INTO certificates (number, status, provenance) VALUES (?1, 'valid', 'synthetic')", [number])
+            .unwrap();
+    }
+    db.execute("UPDATE counters SET revision = revision + 1", []).unwrap();
+}
+
+fn reasons(reason: &str) -> Vec<Override> {
+    SMALL.map(|body| Override { body, reason: reason.into() }).collect()
+}
+
+#[test]
+fn reasons_that_leave_no_room_in_the_head_are_refused_with_what_is_too_much() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    small_bodies(&home);
+    let publish = |overrides: &[Override]| publisher(&home).publish(overrides, clock::now, |_| {});
+    publish(&[]).unwrap();
+    let published = fs::read(home::head(&home.public())).unwrap();
+    SMALL.for_each(|body| take(&home, body, 1));
+    let long = "召".repeat(180);
+    let arguments: Vec<String> = SMALL.map(|body| format!("--override={body}={long}")).collect();
+    let refused =
+        cccheck(&home, &[&["publish"], arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice()].concat());
+    assert_eq!(refused.status.code(), Some(65));
+    let Err(Error::HeadSize { size, reasons: bytes }) = publish(&reasons(&long)) else { panic!("signed") };
+    assert_eq!(bytes, 30 * 540);
+    let said = format!("{} more than clients take: shorten the reasons of --override, 16200 bytes", size - MAX_HEAD);
+    assert!(stderr(&refused).contains(&said), "{}", stderr(&refused));
+    assert_eq!(fs::read(home::head(&home.public())).unwrap(), published);
+
+    // Shorter by that they have room, if the list of a delta's parts does not stand beside them.
+    let mut overrides = reasons(&"x".repeat(540));
+    let mut over = size - MAX_HEAD;
+    for one in &mut overrides {
+        let less = over.min(300);
+        one.reason.truncate(540 - less);
+        over -= less;
+    }
+    let rebased = publish(&overrides).unwrap();
+    assert_eq!((rebased.sequence, rebased.base, &rebased.delta), (2, 2, &None));
+    let size = fs::read(home::head(&home.public())).unwrap().len();
+    assert!((MAX_HEAD - 64..=MAX_HEAD).contains(&size), "{size}");
+    small_bodies(&home);
+    let next = publish(&reasons("they are back")).unwrap();
+    assert_eq!((next.base, next.delta.is_some()), (2, true));
 }

@@ -31,6 +31,9 @@ const FIRST: &str = "
     INSERT INTO counters VALUES (1, 2, 9);
 ";
 
+/// What leads from the newest version back to version 3.
+const UNDO: &str = "DROP TABLE drifts; ALTER TABLE editions DROP COLUMN manifest;";
+
 fn made_by(temporary: &Temporary, version: i64) -> Home {
     let home = temporary.home();
     keys::create(&home, "demo.test.example", true, now()).unwrap();
@@ -92,7 +95,7 @@ fn declarations_keep_their_log_under_the_keys_that_their_numbers_have_now() {
     let db = Connection::open(home.store()).unwrap();
     let older = format!(
         "DROP TRIGGER declaration_changes_keep; UPDATE declarations SET key = 42; UPDATE declaration_changes SET key = 42;
-         {keep} ALTER TABLE editions DROP COLUMN manifest; PRAGMA user_version = 2;"
+         {keep} {UNDO} PRAGMA user_version = 2;"
     );
     db.execute_batch(&older).unwrap();
     let store = Store::open(&home).unwrap();
@@ -103,9 +106,8 @@ fn declarations_keep_their_log_under_the_keys_that_their_numbers_have_now() {
     assert!(db.execute("UPDATE declaration_changes SET reason = ''", []).is_err(), "append-only as before");
     assert!(matches!(publish(), Done::Published(_)), "what was published has the older keys");
 
-    let unreadable =
-        "UPDATE declarations SET number = '½'; ALTER TABLE editions DROP COLUMN manifest; PRAGMA user_version = 2";
-    db.execute_batch(unreadable).unwrap();
+    let unreadable = format!("UPDATE declarations SET number = '½'; {UNDO} PRAGMA user_version = 2");
+    db.execute_batch(&unreadable).unwrap();
     assert!(matches!(Store::open(&home), Err(Error::Store { .. })), "a number without a key");
     let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     assert_eq!(version, 2, "what made it can still read it");
@@ -118,7 +120,7 @@ fn an_edition_whose_manifest_is_not_known_is_kept_fresh() {
     let publisher = Publisher::new(home.clone(), &reference::load().unwrap());
     publisher.publish(&[], clock::now, |_| {}).unwrap();
     let db = Connection::open(home.store()).unwrap();
-    db.execute_batch("ALTER TABLE editions DROP COLUMN manifest; PRAGMA user_version = 3").unwrap();
+    db.execute_batch(&format!("{UNDO} PRAGMA user_version = 3")).unwrap();
     let later = || Ok(now().plus_seconds(13 * 3_600));
     assert_eq!(publisher.bring_up_to_date(later, |_| {}).unwrap(), Done::Freshened);
     assert_eq!(Store::open(&home).unwrap().newest_edition().unwrap().unwrap().manifest, None);
@@ -126,7 +128,7 @@ fn an_edition_whose_manifest_is_not_known_is_kept_fresh() {
 
 #[test]
 fn later_versions_and_other_databases_are_left_alone() {
-    for (version, found) in [(5, 5), (0, 0), (-1, -1)] {
+    for (version, found) in [(6, 6), (0, 0), (-1, -1)] {
         let temporary = Temporary::new();
         let home = made_by(&temporary, version);
         let before = tables(&home);

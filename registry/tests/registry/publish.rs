@@ -11,6 +11,7 @@ use cccheck_registry::store::{Certificate, Loader, Names};
 use cccheck_registry::{Error, Home, Store, clock, keys, published, reference};
 use std::collections::BTreeSet;
 use std::fs;
+use std::process::Command;
 use std::time::Duration;
 
 fn publisher(home: &Home) -> Publisher {
@@ -286,6 +287,10 @@ fn a_change_raises_the_sequence_and_nothing_else_does() {
     fs::write(home::head(&home.public()), before).unwrap();
     assert_eq!(open(&home, Some(&seen)).unwrap_err(), Refusal::Rollback { lowest: 2, offered: 1 });
     assert!(matches!(publish(), Done::Published(edition) if edition.sequence == 3), "an old head is replaced");
+    // So is what nobody can read to its end: publishing does not wait for it.
+    fs::remove_file(home::head(&home.public())).unwrap();
+    assert!(Command::new("mkfifo").arg(home::head(&home.public())).status().unwrap().success());
+    assert!(matches!(publish(), Done::Published(edition) if edition.sequence == 4));
 }
 
 fn in_hours(hours: i64) -> Result<Instant, Error> {
