@@ -5,7 +5,6 @@ use super::layout::Chunk;
 use crate::register::LookupError;
 use crate::trust::FileRef;
 use alloc::sync::Arc;
-use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -16,8 +15,8 @@ pub(super) struct Files {
     /// The first key of each, and how many blocks there are in those before.
     first_keys: Vec<u64>,
     first_blocks: Vec<u32>,
-    /// The file in which they follow each other, unless they are supplied.
-    whole: Vec<u8>,
+    /// Whether they came in one file.
+    is_whole: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -25,17 +24,18 @@ struct Place {
     chunk: Chunk,
     /// Blocks in the chunks before.
     first_block: u32,
-    held: Held,
+    /// None if it was not yet supplied.
+    held: Option<Held>,
 }
 
+/// Where a chunk is.
 #[derive(Clone, Debug)]
-enum Held {
-    /// Not yet supplied.
-    Missing,
-    /// In the whole file, from here on.
-    Within(usize, Index),
-    /// Supplied, also for other places that name the same file.
-    Own(Arc<Vec<u8>>, Index),
+struct Held {
+    /// A file, of which other places may hold something too.
+    file: Arc<Vec<u8>>,
+    /// Where in it the chunk begins.
+    start: usize,
+    index: Index,
 }
 
 /// A chunk that can be read.
@@ -58,11 +58,10 @@ impl Chunk {
 impl Files {
     /// Chunks that will be supplied.
     pub(super) fn missing(chunks: &[Chunk]) -> Self {
-        let mut files =
-            Self { chunks: Vec::new(), first_keys: Vec::new(), first_blocks: Vec::new(), whole: Vec::new() };
+        let mut files = Self { chunks: Vec::new(), first_keys: Vec::new(), first_blocks: Vec::new(), is_whole: false };
         let mut first_block = 0_u32;
         for chunk in chunks {
-            files.chunks.push(Place { chunk: *chunk, first_block, held: Held::Missing });
+            files.chunks.push(Place { chunk: *chunk, first_block, held: None });
             files.first_keys.push(chunk.first_key);
             files.first_blocks.push(first_block);
             first_block = first_block.saturating_add(chunk.blocks);
@@ -76,22 +75,22 @@ impl Files {
         let index = Index::read(bytes, blocks)?;
         let first_key = index.key(bytes, 0);
         // Of the hash of the file around it nothing follows for it.
-        let file_ref = FileRef { size: u64::try_from(bytes.len()).ok()?, hash: [0; 32] };
-        let chunk = Chunk { blocks, first_key, file: file_ref };
-        let chunks = vec![Place { chunk, first_block: 0, held: Held::Within(start, index) }];
-        Some(Self { chunks, first_keys: vec![first_key], first_blocks: vec![0], whole: file })
+        let chunk_file = FileRef { size: u64::try_from(bytes.len()).ok()?, hash: [0; 32] };
+        let mut files = Self::missing(&[Chunk { blocks, first_key, file: chunk_file }]);
+        files.chunks.first_mut()?.held = Some(Held { file: Arc::new(file), start, index });
+        Some(files)
     }
 
     /// Takes all of them, as they follow each other in a file. None if one is malformed or the file ends before the last.
     pub(super) fn fill(&mut self, file: Vec<u8>, start: usize) -> Option<()> {
-        let mut start = start;
+        let (file, mut start) = (Arc::new(file), start);
         for place in &mut self.chunks {
             let size = usize::try_from(place.chunk.file.size).ok()?;
-            let bytes = file.get(start..start.checked_add(size)?)?;
-            place.held = Held::Within(start, place.chunk.index(bytes)?);
+            let index = place.chunk.index(file.get(start..start.checked_add(size)?)?)?;
+            place.held = Some(Held { file: file.clone(), start, index });
             start += size;
         }
-        self.whole = file;
+        self.is_whole = true;
         Some(())
     }
 
@@ -102,7 +101,7 @@ impl Files {
 
     /// Whether all were given at once.
     pub(super) fn is_whole(&self) -> bool {
-        !self.whole.is_empty()
+        self.is_whole
     }
 
     /// The chunk with this block.
@@ -128,7 +127,7 @@ impl Files {
     /// What is to be supplied so that this chunk can be read.
     pub(super) fn needed(&self, chunk: usize) -> Option<FileRef> {
         let place = self.chunks.get(chunk)?;
-        matches!(place.held, Held::Missing).then_some(place.chunk.file)
+        place.held.is_none().then_some(place.chunk.file)
     }
 
     /// How many bytes there are in the chunks before this one.
@@ -144,7 +143,7 @@ impl Files {
             let index = place.chunk.index(bytes);
             found = Some(index.is_some() && found != Some(false));
             if let Some(index) = index {
-                place.held = Held::Own(bytes.clone(), index);
+                place.held = Some(Held { file: bytes.clone(), start: 0, index });
             }
         }
         found
@@ -154,20 +153,16 @@ impl Files {
     #[inline]
     pub(super) fn open(&self, chunk: usize) -> Result<Open<'_>, LookupError> {
         let place = self.chunks.get(chunk).ok_or(LookupError::Malformed)?;
-        let (bytes, index) = match &place.held {
-            Held::Missing => return Err(LookupError::Missing),
-            Held::Own(bytes, index) => (bytes.as_slice(), index),
-            Held::Within(start, index) => {
-                let size = usize::try_from(place.chunk.file.size).map_err(|_| LookupError::Malformed)?;
-                (self.whole.get(*start..start.saturating_add(size)).unwrap_or_default(), index)
-            }
-        };
+        let Held { file, start, index } = place.held.as_ref().ok_or(LookupError::Missing)?;
+        let size = usize::try_from(place.chunk.file.size).map_err(|_| LookupError::Malformed)?;
+        let bytes = file.get(*start..start.saturating_add(size)).unwrap_or_default();
         Ok(Open { bytes, index, first_block: place.first_block, blocks: place.chunk.blocks })
     }
 
-    /// The file in which they stand.
+    /// The file in which the first stands.
     pub(super) fn whole(&self) -> &[u8] {
-        &self.whole
+        let first = self.chunks.first().and_then(|first| first.held.as_ref());
+        first.map_or(&[], |held| held.file.as_slice())
     }
 
     /// The chunks with what was signed for them, as far as they are there.
