@@ -6,7 +6,6 @@ export {
   type Pin,
 } from "./checker.js";
 export type { Confirmation, ConfirmFailure } from "./confirm.js";
-export type { Prepared, ReadingMode, Update } from "./edition.js";
 export {
   CccheckError,
   type ErrorCode,
@@ -15,9 +14,8 @@ export {
   type RefusalCode,
   WasmBlockedError,
 } from "./errors.js";
-export type { WasmSource } from "./load.js";
 export { type HttpSourceOptions, httpSource, type Source } from "./source.js";
 export { localStorageStore, memoryStore, type Store } from "./store.js";
-export { type Explanation, explain, explainError, type Labelled, label } from "./texts.js";
+export { type Explanation, explain, explainError, type Labelled, label, type Role } from "./texts.js";
 export type * from "./types.js";
 export { find, parse, verdictJson } from "./verdict.js";

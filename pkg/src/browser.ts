@@ -1,4 +1,5 @@
-import { load, type WasmSource } from "./load.js";
+import { load } from "./load.js";
+import type { WasmSource } from "./types.js";
 
 export * from "./api.js";
 

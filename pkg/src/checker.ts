@@ -1,12 +1,22 @@
 import type { Checker as Core } from "../generated/bindings.js";
 import { type Confirmation, confirm } from "./confirm.js";
 import { answer, argument, options as fields, fromBase64Url, isBytes, text, value } from "./core.js";
-import { Edition, type Prepared, type ReadingMode, type Update } from "./edition.js";
+import { Edition } from "./edition.js";
 import { wasm } from "./load.js";
 import { rehearseWhenIdle } from "./rehearse.js";
 import { httpSource, type Source } from "./source.js";
 import { localStorageStore, memoryStore, type Store } from "./store.js";
-import type { Claim, Day, Policy, ProductCandidate, Requirement, Verdict } from "./types.js";
+import type {
+  Claim,
+  Day,
+  Policy,
+  Prepared,
+  ProductCandidate,
+  ReadingMode,
+  Requirement,
+  Update,
+  Verdict,
+} from "./types.js";
 
 /** What a client ships with and never fetches from a source. */
 export interface Pin {
@@ -27,21 +37,21 @@ export interface CheckerOptions {
    * thousands of certificates in which the claim's is, and a smaller one if the claim names a holder. Of a self-declaration
    * whose number reads as a certificate's, they reveal both groups.
    */
-  reading?: ReadingMode;
+  reading?: ReadingMode | undefined;
   /** By default `localStorage` under a key of this pin where there is one, otherwise memory. */
-  store?: Store;
+  store?: Store | undefined;
   /** In place of the global `fetch`. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
   /** Where `confirm` posts to; `{source}/v1/confirm` if the source is an address. */
-  confirmUrl?: string | URL;
+  confirmUrl?: string | URL | undefined;
 }
 
 /** With what a claim is checked. */
 export interface CheckOptions {
   /** The instant of the check; this device's clock if missing. */
-  now?: Date;
+  now?: Date | undefined;
   /** The marketplace policy if missing. */
-  policy?: Policy;
+  policy?: Policy | undefined;
 }
 
 /** Checks claims against the newest snapshot that it has accepted. */

@@ -4,28 +4,7 @@ import { type Failure, messageOf, type RefusalCode } from "./errors.js";
 import { copied, held, InHand, together } from "./hashed.js";
 import type { Source } from "./source.js";
 import { later, type Store, seenFrom } from "./store.js";
-import type { Claim, Seen, Standing } from "./types.js";
-
-/** What an update came to. */
-export type Update =
-  | {
-      ok: true;
-      /** Whether another edition is open than before. */
-      changed: boolean;
-      standing: Standing;
-      /**
-       * How many certificates the edition lists, those included that the register dropped since the edition's base was made;
-       * `null` if lazy reading has not fetched what tells.
-       */
-      certificates: number | null;
-    }
-  | { ok: false; error: Failure<RefusalCode | "source.unreachable" | "store.failed"> };
-
-/** Whether what a check needs is there, and if not, why. */
-export type Prepared = { ok: true } | { ok: false; error: Failure<RefusalCode | "source.unreachable"> };
-
-/** How much of the register is fetched. */
-export type ReadingMode = "whole" | "lazy";
+import type { Claim, Prepared, ReadingMode, Seen, Standing, Update } from "./types.js";
 
 /** What the core answers where it may refuse. */
 type Answer<T> = { value: T } | { error: Failure<RefusalCode> };

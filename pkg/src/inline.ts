@@ -1,5 +1,6 @@
 import { base64 } from "../generated/inline.js";
-import { load, type WasmSource } from "./load.js";
+import { load } from "./load.js";
+import type { WasmSource } from "./types.js";
 
 export * from "./api.js";
 

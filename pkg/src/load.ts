@@ -1,8 +1,6 @@
 import * as bindings from "../generated/bindings.js";
 import { CccheckError, messageOf, WasmBlockedError } from "./errors.js";
-
-/** Where the WebAssembly module may come from: its address, a response, its bytes, or the compiled module. */
-export type WasmSource = string | URL | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
+import type { WasmSource } from "./types.js";
 
 /** What the module needs of an engine, in the smallest module: a function's type that answers a vector and a reference. */
 const NEEDED = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 0, 2, 123, 111);

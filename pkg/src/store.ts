@@ -2,9 +2,10 @@ import type { Seen } from "./types.js";
 
 /** Keeps the newest edition that was accepted, which is what stops an older one from being passed off as new. */
 export interface Store {
-  /** What was saved last; `null` if nothing was. */
-  load(): Seen | null | Promise<Seen | null>;
-  save(seen: Seen): void | Promise<void>;
+  /** What was saved last; `null` or `undefined` if nothing was. It is checked, whatever it is. A promise is waited for. */
+  load(): unknown;
+  /** A promise is waited for. */
+  save(seen: Seen): unknown;
 }
 
 /** Remembers for as long as the object lives. */

@@ -1,4 +1,5 @@
 import type { FindingCode, NumberKind } from "../generated/texts.js";
+import type { Failure, RefusalCode } from "./errors.js";
 
 export type { FindingCode, NumberKind };
 
@@ -42,11 +43,11 @@ export interface Claim {
 /** What a platform makes of each finding. */
 export interface Policy {
   /** The set of decisions to start from; `marketplace` if missing. */
-  base?: "marketplace" | "strict" | "lenient";
+  base?: "marketplace" | "strict" | "lenient" | undefined;
   /** Decisions for single findings that differ from the base. They are taken as they are, whatever the confidence. */
-  overrides?: Partial<Record<FindingCode, Decision>>;
+  overrides?: { readonly [Code in FindingCode]?: Decision | undefined } | undefined;
   /** How many days before its last day a certificate counts as due to expire; 90 if missing. */
-  dueDays?: number;
+  dueDays?: number | undefined;
 }
 
 /** What kind of answer a verdict is. `unavailable` is never an accept. */
@@ -329,3 +330,30 @@ export interface Receipt {
 
 /** The language of a text. */
 export type Language = "zh" | "en";
+
+/** What an update came to. */
+export type Update =
+  | {
+      ok: true;
+      /** Whether another edition is open than before. */
+      changed: boolean;
+      standing: Standing;
+      /**
+       * How many certificates the edition lists, those included that the register dropped since the edition's base was made;
+       * `null` if lazy reading has not fetched what tells.
+       */
+      certificates: number | null;
+    }
+  | { ok: false; error: Failure<RefusalCode | "source.unreachable" | "store.failed"> };
+
+/** Whether what a check needs is there, and if not, why. */
+export type Prepared = { ok: true } | { ok: false; error: Failure<RefusalCode | "source.unreachable"> };
+
+/** How much of the register is fetched. */
+export type ReadingMode = "whole" | "lazy";
+
+/** A compiled module. The types of Node alone have no name for it. */
+type Module = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } } ? Module : object;
+
+/** Where the WebAssembly module may come from: its address, a response, its bytes, or the compiled module. */
+export type WasmSource = string | URL | Response | PromiseLike<Response> | ArrayBuffer | ArrayBufferView | Module;

@@ -25,6 +25,11 @@ import {
   vectorSource,
 } from "./fixtures.js";
 
+/** What a store was given. */
+async function saved(store: Store): Promise<Seen> {
+  return ((await store.load()) as Seen | null) ?? assert.fail("nothing was saved");
+}
+
 describe("createChecker", () => {
   before(() => init());
 
@@ -187,7 +192,7 @@ describe("update", () => {
   it("refuses an older edition than the store remembers, across checkers", async () => {
     const store = memoryStore();
     assert.equal((await open({}, { store }).checker.update(NOW)).ok, true);
-    const seen = (await store.load()) ?? assert.fail("nothing was saved");
+    const seen = await saved(store);
     store.save({ ...seen, sequence: seen.sequence + 1 });
     const { checker } = open({}, { store });
     const update = await checker.update(NOW);
@@ -255,7 +260,7 @@ describe("update", () => {
   });
 
   it("takes a store's undefined as nothing", async () => {
-    const { checker } = open({}, { store: { load: () => undefined as unknown as null, save: () => undefined } });
+    const { checker } = open({}, { store: { load: () => undefined, save: () => undefined } });
     assert.equal((await checker.update(NOW)).ok, true);
     assert.equal((await checker.update(NOW)).ok, true);
   });
@@ -263,7 +268,7 @@ describe("update", () => {
   it("refuses another content under a sequence that was seen", async () => {
     const store = memoryStore();
     assert.equal((await open({}, { store }).checker.update(NOW)).ok, true);
-    const seen = (await store.load()) ?? assert.fail("nothing was saved");
+    const seen = await saved(store);
     store.save({ ...seen, manifest: "00".repeat(32) });
     const update = await open({}, { store }).checker.update(NOW);
     assert.equal(!update.ok && update.error.code, "trust.equivocation");
