@@ -11,9 +11,6 @@ const STEP: usize = 4_096;
 /// it comes.
 pub const PIECE: usize = 131_072;
 
-/// Bytes in a SHA-256.
-pub(crate) const DIGEST: usize = 32;
-
 /// The SHA-256 of these bytes.
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut hasher = Sha256::new();
@@ -22,19 +19,11 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
 }
 
 /// The hash of a file: its SHA-256 if it is one piece, otherwise the SHA-256 over those of its pieces.
-pub(crate) fn file_hash(bytes: &[u8]) -> [u8; DIGEST] {
+pub(crate) fn file_hash(bytes: &[u8]) -> [u8; 32] {
     if bytes.len() <= PIECE {
         return sha256(bytes);
     }
     let mut digests = Vec::new();
     bytes.chunks(PIECE).for_each(|piece| digests.extend_from_slice(&sha256(piece)));
     sha256(&digests)
-}
-
-/// The hash of a file of so many bytes by the SHA-256 of each of its pieces. None unless there is one for each.
-pub(crate) fn hash_of_pieces(size: usize, digests: &[u8]) -> Option<[u8; DIGEST]> {
-    if digests.len() != size.div_ceil(PIECE).max(1) * DIGEST {
-        return None;
-    }
-    digests.try_into().ok().or_else(|| Some(sha256(digests)))
 }

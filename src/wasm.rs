@@ -9,7 +9,7 @@ use crate::claim::Claim;
 use crate::date::{DateError, Day, Instant};
 use crate::json::{Place, ToJson, json_struct};
 use crate::policy::Policy;
-use crate::receipt::{self, Request};
+use crate::receipt::{self, ReceiptError, Request};
 use crate::register::Register;
 use crate::snapshot::{Blob, Snapshot};
 use crate::trust::{FileRef, Head, Keys, Pin, Refusal, Seen, VerifiedHead};
@@ -64,13 +64,12 @@ struct Located {
     directory: FileRef,
     snapshot: FileRef,
     delta: Option<FileRef>,
-    keys_version: u32,
     has_reference: bool,
     has_base: bool,
     has_delta: bool,
 }
 
-json_struct!(Located { reference, directory, snapshot, delta, keys_version, has_reference, has_base, has_delta });
+json_struct!(Located { reference, directory, snapshot, delta, has_reference, has_base, has_delta });
 
 struct Opened {
     seen: Seen,
@@ -105,7 +104,7 @@ pub fn find(text: &str) -> String {
 pub struct Held {
     size: usize,
     bytes: Vec<u8>,
-    digests: Vec<u8>,
+    hash: Option<[u8; 32]>,
 }
 
 #[wasm_bindgen]
@@ -114,7 +113,7 @@ impl Held {
     #[wasm_bindgen(constructor)]
     #[must_use]
     pub fn new(size: usize, here: bool) -> Self {
-        Self { size, bytes: vec![0; if here { size } else { 0 }], digests: Vec::new() }
+        Self { size, bytes: vec![0; if here { size } else { 0 }], hash: None }
     }
 
     /// Where the bytes begin in the memory.
@@ -123,17 +122,20 @@ impl Held {
         self.bytes.as_ptr().addr()
     }
 
-    /// Takes the SHA-256 that the host computed of the next piece: of a file that is held here, in this memory. It is believed;
-    /// without one for each piece, they are computed here.
-    pub fn vouch(&mut self, sha256: &[u8]) {
-        self.digests.extend_from_slice(sha256);
+    /// Takes the hash that the host computed: of a file that is held here, in this memory. It is believed; without its 32 bytes, it
+    /// is computed here.
+    pub fn vouch(&mut self, hash: &[u8]) {
+        self.hash = hash.try_into().ok();
     }
 }
 
 impl Held {
     /// Its size and hash.
     fn file(&self) -> FileRef {
-        FileRef::of_pieces(self.size, &self.digests).unwrap_or_else(|| FileRef::of(&self.bytes))
+        match self.hash {
+            Some(hash) => FileRef { size: u64::try_from(self.size).unwrap_or_default(), hash },
+            None => FileRef::of(&self.bytes),
+        }
     }
 }
 
@@ -163,7 +165,7 @@ impl Checker {
         Self { lowest_sequence, trusted: None, located: None, snapshot: Err(NOT_LOADED.into()) }
     }
 
-    /// Pins signed keys, and says their version. It is misuse if they are malformed or not signed by their own root keys.
+    /// Pins signed keys. It is misuse if they are malformed or not signed by their own root keys.
     #[must_use]
     pub fn pin(&mut self, signed_keys: &[u8]) -> String {
         attempt(|| {
@@ -171,9 +173,8 @@ impl Checker {
                 ["the pinned keys cannot be used: ", refusal.code(), " (", &refusal.values(), ")"].concat()
             })?;
             let newest = pin.keys.clone();
-            let version = newest.version;
             self.trusted = Some((pin, newest));
-            Ok(value(&version))
+            Ok(value(&()))
         })
     }
 
@@ -201,7 +202,6 @@ impl Checker {
                     directory: manifest.directory,
                     snapshot: manifest.snapshot,
                     delta: manifest.delta.as_ref().map(|delta| delta.file),
-                    keys_version: newest.version,
                     has_reference: serves.is_some_and(|serves| serves.reference),
                     has_base: serves.is_some_and(|serves| serves.base),
                     has_delta: serves.is_some_and(|serves| serves.delta),
@@ -227,14 +227,7 @@ impl Checker {
             let now = instant(now)?;
             let head = self.located.take().ok_or("head: none was located")?;
             let [reference, directory, delta] = [reference, directory, delta].map(|file| file.map(Blob::from));
-            let opened = head
-                .unexpired(now)
-                .and_then(|()| match snapshot {
-                    Some(snapshot) => snapshot.file().check(head.manifest().snapshot),
-                    None => Ok(()),
-                })
-                .and_then(|()| self.keep(head, reference, directory, delta));
-            Ok(match opened {
+            Ok(match self.keep(head, reference, directory, snapshot, delta, now) {
                 Ok(()) => value(&self.snapshot.as_ref().ok().map(Opened::new)),
                 Err(refusal) => self.refuse(&refusal),
             })
@@ -252,8 +245,9 @@ impl Checker {
             if let Ok(snapshot) = &self.snapshot {
                 for sought in claim.sought(&reading) {
                     if let Some(sought) = sought.filter(|_| needed.is_empty()) {
-                        let files = snapshot.needs(sought, claim.wanted());
-                        needed = files.into_iter().map(|file| File::new(file, snapshot.place(file))).collect();
+                        for file in snapshot.needs(sought, claim.wanted()) {
+                            needed.push(File::new(file, snapshot.place(file)));
+                        }
                     }
                 }
             }
@@ -316,15 +310,21 @@ impl Checker {
         })
     }
 
-    /// Verifies a receipt by the newest known keys against the request that it answers.
+    /// Verifies a receipt by the newest known keys against the request that it answers. Where a key document of version `seen` was
+    /// seen, one before it may name keys that were revoked since: they are unknown.
     #[wasm_bindgen(js_name = verifyReceipt)]
     #[must_use]
-    pub fn verify_receipt(&self, receipt: &str, request: &str, now: i64) -> String {
+    pub fn verify_receipt(&self, receipt: &str, request: &str, seen: u32, now: i64) -> String {
         attempt(|| {
             let mut asked = Request::default();
             argument("request", request, &mut asked)?;
             let (_, newest) = self.trusted.as_ref().ok_or(NOT_PINNED)?;
-            Ok(match receipt::verify(receipt, newest, &asked, instant(now)?) {
+            let now = instant(now)?;
+            let verified = match newest.version < seen {
+                true => Err(ReceiptError::UnknownKey),
+                false => receipt::verify(receipt, newest, &asked, now),
+            };
+            Ok(match verified {
                 Ok(receipt) => value(&receipt),
                 Err(error) => failed(error.code(), String::new()),
             })
@@ -342,28 +342,29 @@ impl Checker {
         head: VerifiedHead,
         reference: Option<Blob>,
         directory: Option<Blob>,
+        snapshot: Option<Held>,
         delta: Option<Blob>,
+        now: Instant,
     ) -> Result<(), Refusal> {
+        head.unexpired(now)?;
+        if let Some(snapshot) = snapshot {
+            snapshot.file().check(head.manifest().snapshot)?;
+        }
         match (reference, directory) {
             (Some(reference), Some(directory)) => self.snapshot = Ok(Snapshot::lazy(head, reference, directory)?),
             (reference, _) => self.go_on(head, reference)?,
         }
         if let Some(delta) = delta {
-            self.take_delta(delta)?;
+            self.opened()?.supply_delta(delta)?;
         }
         Ok(())
     }
 
-    /// Goes on with the open base under another head. A function of its own like the next one, as a first opening may do without:
-    /// an engine compiles what is first called.
+    /// Goes on with the open base under another head. A function of its own, as a page's first opening does without: an engine
+    /// compiles what is first called.
     #[inline(never)]
     fn go_on(&mut self, head: VerifiedHead, reference: Option<Blob>) -> Result<(), Refusal> {
         self.opened()?.follow(head, reference)
-    }
-
-    #[inline(never)]
-    fn take_delta(&mut self, delta: Blob) -> Result<(), Refusal> {
-        self.opened()?.supply_delta(delta)
     }
 
     fn refuse(&mut self, refusal: &Refusal) -> String {

@@ -140,13 +140,13 @@ class SnapshotChecker implements Checker {
     }
     const { Checker } = wasm();
     this.#core = new Checker(BigInt(pin.lowestSequence));
-    const keysVersion = value<number>(this.#core.pin(keys));
+    answer(this.#core.pin(keys));
     this.#fetch = fetch;
     const isAddress = typeof source === "string" || source instanceof URL;
     const url = confirmUrl ?? (isAddress ? `${String(source).replace(/\/+$/, "")}/v1/confirm` : undefined);
     this.#confirmUrl = url === undefined ? undefined : String(url);
     const from = isAddress ? httpSource(source, { fetch }) : source;
-    this.#edition = new Edition(this.#core, from, store ?? defaultStore(keys), reading, keysVersion);
+    this.#edition = new Edition(this.#core, from, store ?? defaultStore(keys), reading);
   }
 
   /** Whether the files of an edition have come. */
@@ -189,9 +189,11 @@ class SnapshotChecker implements Checker {
       url: this.#confirmUrl,
       fetch: this.#fetch,
       now: () => seconds(now),
-      knowsKeys: () => this.#edition.knowsKeys(),
       learn: () => this.#edition.updateAfresh(() => seconds(now)),
-      verify: (receipt, request) => answer(this.#core.verifyReceipt(receipt, request, seconds(now))),
+      verify: async (receipt, request) => {
+        const seen = await this.#edition.keysSeen();
+        return answer(this.#core.verifyReceipt(receipt, request, seen, seconds(now)));
+      },
     });
   }
 }

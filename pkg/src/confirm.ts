@@ -33,18 +33,13 @@ interface Means {
   fetch: typeof fetch | undefined;
   /** Seconds since 1970. */
   now(): bigint;
-  /** Whether no newer keys were ever seen than those by which receipts are verified. */
-  knowsKeys(): Promise<boolean>;
   /** Looks for newer keys. */
   learn(): Promise<unknown>;
   /** `request` is what was sent. */
-  verify(receipt: string, request: string): Verification;
+  verify(receipt: string, request: string): Promise<{ value: Verified } | { error: Failure<ReceiptErrorCode> }>;
 }
 
-type Verification = { value: Verified } | { error: Failure<ReceiptErrorCode> };
-
-export async function confirm(claim: Claim, means: Means): Promise<Confirmation> {
-  const { url, fetch, now } = means;
+export async function confirm(claim: Claim, { url, fetch, now, learn, verify }: Means): Promise<Confirmation> {
   // Written once: the page may change the claim before the answer comes.
   const asked = argument("request", { claim, nonce: randomNonce() });
   const earliest = now() - CLOCK_SKEW_SECONDS;
@@ -64,30 +59,23 @@ export async function confirm(claim: Claim, means: Means): Promise<Confirmation>
   if (typeof answer !== "string") {
     return { ok: false, error: answer };
   }
-  let verified = await verify(answer, asked, means);
+  let verified = await verify(answer, asked);
   if ("error" in verified && verified.error.code === "receipt.unknown_key") {
     // It may have been replaced since the last update.
-    await means.learn();
-    verified = await verify(answer, asked, means);
+    await learn();
+    verified = await verify(answer, asked);
   }
   if ("error" in verified) {
     return { ok: false, error: verified.error };
   }
   // Whoever stole a key that has ended can date a receipt back, but not answer a question before it was asked.
   if (BigInt(Date.parse(verified.value.issuedAt)) / 1000n < earliest) {
-    return { ok: false, error: receiptError("receipt.issued_too_early") };
+    const code = "receipt.issued_too_early";
+    return { ok: false, error: { code, message: explainError(code, "en") } };
   }
   const { id, issuedAt, sequence, payload } = verified.value;
   const { verdict } = JSON.parse(payload) as { verdict: Verdict };
   return { ok: true, receipt: { id, issuedAt, sequence, keyId: keyId(answer), verdict, jws: answer } };
-}
-
-async function verify(receipt: string, asked: string, { knowsKeys, verify }: Means): Promise<Verification> {
-  return (await knowsKeys()) ? verify(receipt, asked) : { error: receiptError("receipt.unknown_key") };
-}
-
-function receiptError(code: ReceiptErrorCode): Failure<ReceiptErrorCode> {
-  return { code, message: explainError(code, "en") };
 }
 
 /** 128 random bits, so that a receipt for an earlier request never answers this one. */

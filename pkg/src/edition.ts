@@ -18,7 +18,6 @@ interface SignedFile {
 
 /** Where a head leads, and what of it is open. */
 interface Located {
-  keysVersion: number;
   reference: SignedFile;
   directory: SignedFile;
   snapshot: SignedFile;
@@ -60,15 +59,12 @@ export class Edition {
   #refusal: Failure<RefusalCode> | undefined;
   #updating: Promise<Update> | undefined;
   #hasFiles = false;
-  /** The version of the newest key document that the core knows. */
-  #keysVersion: number;
 
-  constructor(core: Core, source: Source, store: Store, reading: ReadingMode, keysVersion: number) {
+  constructor(core: Core, source: Source, store: Store, reading: ReadingMode) {
     this.#core = core;
     this.#source = source;
     this.#store = store;
     this.#reading = reading;
-    this.#keysVersion = keysVersion;
   }
 
   /** Whether all files of an edition have come, be they good or not. */
@@ -100,10 +96,10 @@ export class Edition {
     }
   }
 
-  /** Whether no newer key document was ever seen than the core knows: an older one may name keys that were revoked since. */
-  async knowsKeys(): Promise<boolean> {
+  /** The version of the newest key document that is remembered; 0 if none is, or the store fails. */
+  async keysSeen(): Promise<number> {
     const seen = await this.#remembered().catch(() => null);
-    return (seen?.keysVersion ?? 0) <= this.#keysVersion;
+    return seen?.keysVersion ?? 0;
   }
 
   async prepare(claim: Claim, now: bigint): Promise<Prepared> {
@@ -144,7 +140,6 @@ export class Edition {
     if ("error" in located) {
       return { ok: false, error: this.#refuse(located.error) };
     }
-    this.#keysVersion = located.value.keysVersion;
     if (this.#open !== undefined && sameBytes(this.#open.head, head)) {
       return this.#succeed(this.#open, now);
     }

@@ -30,7 +30,7 @@ function within(held: Held, size: number): Uint8Array {
 export async function held(coming: Promise<Uint8Array>): Promise<Held> {
   const given = checked("source", await coming);
   const held = copied(given);
-  return vouched(held, digests(within(held, given.length)));
+  return vouched(held, hash(within(held, given.length)));
 }
 
 /**
@@ -49,9 +49,9 @@ export class InHand implements Freeable {
   /** @throws `TypeError` if the source gave no bytes. */
   static async of(coming: Promise<Uint8Array>): Promise<InHand> {
     const bytes = checked("source", await coming);
-    const hashes = digests(bytes);
-    const held = hashes === undefined ? copied(bytes) : new (wasm().Held)(bytes.length, false);
-    return new InHand(bytes, await vouched(held, hashes));
+    const hashing = hash(bytes);
+    const held = hashing === undefined ? copied(bytes) : new (wasm().Held)(bytes.length, false);
+    return new InHand(bytes, await vouched(held, hashing));
   }
 
   free(): void {
@@ -59,31 +59,37 @@ export class InHand implements Freeable {
   }
 }
 
-/** The SHA-256 of each piece by this host. Only secure contexts have the means: elsewhere the core computes it. */
-function digests(bytes: Uint8Array): Promise<ArrayBuffer[]> | undefined {
+/**
+ * The hash of a file by this host, as SPEC.md says: of one piece its SHA-256, of several the SHA-256 over theirs. Only secure
+ * contexts have the means: elsewhere the core computes it.
+ */
+function hash(bytes: Uint8Array): Promise<Uint8Array> | undefined {
   const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
-  // All at once, as the memory may move before the next turn.
-  const all = async () => Promise.all(pieces(bytes).map((piece) => subtle.digest("SHA-256", piece as BufferSource)));
-  return subtle && all();
+  const sha256 = async (piece: Uint8Array) => new Uint8Array(await subtle.digest("SHA-256", piece as BufferSource));
+  const hashing = async () => {
+    const count = Math.ceil(bytes.length / PIECE);
+    if (count <= 1) {
+      return sha256(bytes);
+    }
+    // All at once, as the memory may move before the next turn.
+    const pieces = Array.from({ length: count }, (_, piece) => bytes.subarray(piece * PIECE, (piece + 1) * PIECE));
+    const hashes = await Promise.all(pieces.map(sha256));
+    return sha256(Uint8Array.from(hashes.flatMap((hash) => [...hash])));
+  };
+  return subtle && hashing();
 }
 
-/** The file with these hashes of its pieces, which the core believes. */
-async function vouched(held: Held, hashes: Promise<ArrayBuffer[]> | undefined): Promise<Held> {
+/** The file with this hash, which the core believes. */
+async function vouched(held: Held, hashing: Promise<Uint8Array> | undefined): Promise<Held> {
   try {
-    for (const hash of (await hashes) ?? []) {
-      held.vouch(new Uint8Array(hash));
+    if (hashing !== undefined) {
+      held.vouch(await hashing);
     }
     return held;
   } catch (error) {
     held.free();
     throw error;
   }
-}
-
-/** An empty file is one piece. */
-function pieces(bytes: Uint8Array): Uint8Array[] {
-  const count = Math.max(1, Math.ceil(bytes.length / PIECE));
-  return Array.from({ length: count }, (_, piece) => bytes.subarray(piece * PIECE, (piece + 1) * PIECE));
 }
 
 /**

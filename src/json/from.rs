@@ -106,7 +106,7 @@ macro_rules! number_from_json {
         }
     )+};
 }
-number_from_json!(u16: "a whole number below 65536", u32: "a whole number below 4294967296", u64: "a whole number");
+number_from_json!(u16: "a whole number below 65536", u32: "a whole number below 2^32", u64: "a whole number");
 
 impl<T: FromJson> FromJson for Option<T> {
     fn take_json(value: &Value) -> Result<Self, Error> {

@@ -130,10 +130,16 @@ impl Files {
         place.held.is_none().then_some(place.chunk.file)
     }
 
-    /// How many bytes there are in the chunks before this one.
-    pub(super) fn offset(&self, file: FileRef) -> Option<u64> {
-        let place = self.chunks.iter().position(|place| place.chunk.file == file)?;
-        Some(self.chunks.iter().take(place).map(|place| place.chunk.file.size).sum())
+    /// Where a chunk begins, if the first does at `start`.
+    pub(super) fn place(&self, file: FileRef, start: u64) -> Option<u64> {
+        let mut start = start;
+        for place in &self.chunks {
+            if place.chunk.file == file {
+                return Some(start);
+            }
+            start += place.chunk.file.size;
+        }
+        None
     }
 
     /// Takes a chunk that was missing. False if its blocks do not fill it.

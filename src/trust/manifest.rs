@@ -2,7 +2,7 @@
 
 use super::{HEAD_VERSION, Refusal};
 use crate::date::Instant;
-use crate::digest::{file_hash, hash_of_pieces};
+use crate::digest::file_hash;
 use crate::wire::{Wire, wire_struct};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -143,13 +143,6 @@ impl FileRef {
         Self { size: u64::try_from(bytes.len()).unwrap_or(u64::MAX), hash: file_hash(bytes) }
     }
 
-    /// The reference to a file of so many bytes whose pieces have these SHA-256, which the host has computed with means of its
-    /// own. None unless there is one for each piece.
-    #[must_use]
-    pub fn of_pieces(size: usize, digests: &[u8]) -> Option<Self> {
-        Some(Self { size: u64::try_from(size).ok()?, hash: hash_of_pieces(size, digests)? })
-    }
-
     /// Whether it is the file that was signed.
     pub(crate) fn check(self, signed: Self) -> Result<(), Refusal> {
         if self.size != signed.size {
@@ -191,9 +184,13 @@ impl Manifest {
 
 impl DeltaRef {
     fn is_sound(&self) -> bool {
-        let size = self.parts.iter().try_fold(0_u64, |size, part| size.checked_add(part.file.size));
-        self.parts.is_sorted_by(|left, right| left.from < right.from)
-            && self.parts.iter().all(|part| part.file.size <= MAX_DECODED)
-            && size == Some(self.file.size)
+        let mut left = self.file.size;
+        for part in &self.parts {
+            if part.file.size > left.min(MAX_DECODED) {
+                return false;
+            }
+            left -= part.file.size;
+        }
+        left == 0 && self.parts.is_sorted_by(|left, right| left.from < right.from)
     }
 }

@@ -251,7 +251,7 @@ impl Snapshot {
     /// Where in the snapshot file a chunk begins. None if this is none of its chunks.
     #[must_use]
     pub fn place(&self, file: FileRef) -> Option<u64> {
-        self.head.manifest().directory.size.checked_add(self.files.offset(file)?)
+        self.files.place(file, self.head.manifest().directory.size)
     }
 
     /// The file of a part that was not yet supplied.
