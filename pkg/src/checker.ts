@@ -79,8 +79,9 @@ export interface Checker {
    */
   prepare(claim: Claim, options?: Pick<CheckOptions, "now">): Promise<Prepared>;
   /**
-   * Checks a claim. Synchronous, and without a request of any kind. In lazy reading a claim that was not prepared is
-   * `unavailable` with `snapshot.not_supplied`.
+   * Checks a claim. Synchronous, and without a request of any kind. What it reads of a whole snapshot for the first time is
+   * hashed once more: if it was changed meanwhile, the snapshot is let go of, and the answer is `unavailable` with
+   * `trust.hash`. In lazy reading a claim that was not prepared is `unavailable` with `snapshot.not_supplied`.
    *
    * @throws `TypeError` if the claim, policy or options have an unknown field or a value of the wrong type, or `now` is no
    * date of the years 1 to 9999.

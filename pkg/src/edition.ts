@@ -50,8 +50,8 @@ export class Edition {
   readonly #reading: ReadingMode;
   readonly #fetching = new Map<string, Promise<Uint8Array>>();
   #open: Open | undefined;
-  /** The open snapshot in whole reading, of which the core is given what a check needs when it does. */
-  #snapshot: Uint8Array | undefined;
+  /** The open snapshot in whole reading, until the core has been given all of it. */
+  #snapshot: InHand | undefined;
   /** What the store has, and the manifest of which a caller was last told. */
   #saved: Open | undefined;
   #told: string | undefined;
@@ -87,11 +87,17 @@ export class Edition {
 
   /** Gives the core what the check of a claim needs of a snapshot that is read whole. */
   supply(claim: Claim): void {
-    const snapshot = this.#snapshot;
-    for (let needed = snapshot && this.#needs(claim); snapshot && needed?.length; needed = this.#needs(claim)) {
+    while (this.#snapshot !== undefined) {
+      const snapshot = this.#snapshot;
+      const needed = this.#needs(claim);
+      if (needed.length === 0) {
+        return;
+      }
       for (const { name, size, at } of needed) {
-        const start = at ?? snapshot.length;
-        this.#supply(claim, name, copied(snapshot.subarray(start, start + size)));
+        this.#supply(claim, name, copied(snapshot.take(at, size)));
+      }
+      if (snapshot.isSpent) {
+        this.#snapshot = undefined;
       }
     }
   }
@@ -171,7 +177,7 @@ export class Edition {
     const rules = hasBase && hasReference ? undefined : held(get("blob", reference));
     const whole = hasBase || !isWhole ? undefined : InHand.of(get("snapshot", snapshot));
     // A snapshot begins with its directory.
-    const begin = whole?.then(({ bytes }) => bytes.subarray(0, directory.size));
+    const begin = whole?.then((snapshot) => snapshot.take(0, directory.size));
     try {
       const [tables, index, base, changes] = await together([
         rules,
@@ -212,7 +218,7 @@ export class Edition {
     }
     const open = { head, ...opened.value };
     this.#open = open;
-    this.#snapshot = snapshot?.bytes ?? this.#snapshot;
+    this.#snapshot = snapshot ?? this.#snapshot;
     this.#seen = open.seen;
     this.#refusal = undefined;
     return this.#succeed(open, now);

@@ -38,20 +38,39 @@ export async function held(coming: Promise<Uint8Array>): Promise<Held> {
  * later it hashes anew.
  */
 export class InHand implements Freeable {
-  readonly bytes: Uint8Array;
   readonly hashed: Held;
+  readonly #bytes: Uint8Array;
+  readonly #size: number;
+  #left: number;
 
   private constructor(bytes: Uint8Array, hashed: Held) {
-    this.bytes = bytes;
     this.hashed = hashed;
+    this.#bytes = bytes;
+    this.#size = bytes.length;
+    this.#left = bytes.length;
   }
 
   /** @throws `TypeError` if the source gave no bytes. */
   static async of(coming: Promise<Uint8Array>): Promise<InHand> {
-    const bytes = checked("source", await coming);
+    const given = checked("source", await coming);
+    // WebCrypto reads no memory that others share.
+    const isShared = Object.prototype.toString.call(given.buffer) === "[object SharedArrayBuffer]";
+    const bytes = isShared ? given.slice() : given;
     const hashing = hash(bytes);
     const held = hashing === undefined ? copied(bytes) : new (wasm().Held)(bytes.length, false);
     return new InHand(bytes, await vouched(held, hashing));
+  }
+
+  /** Some bytes, which are not taken twice; none where a page took the memory away, as by a transfer. */
+  take(at: number | null, size: number): Uint8Array {
+    this.#left -= size;
+    const start = at ?? this.#size;
+    return this.#bytes.length === this.#size ? this.#bytes.subarray(start, start + size) : new Uint8Array();
+  }
+
+  /** Whether all was taken. */
+  get isSpent(): boolean {
+    return this.#left <= 0;
   }
 
   free(): void {

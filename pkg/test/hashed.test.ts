@@ -14,7 +14,7 @@ describe("files are hashed", () => {
   before(() => init());
   afterEach(() => Object.defineProperty(globalThis, "crypto", { value: crypto, configurable: true }));
 
-  it("by the host, every one that is fetched", async () => {
+  it("by the host, every one that is fetched, and the directory that a snapshot begins with", async () => {
     const { checker } = vectorChecker();
     const sizes: number[] = [];
     replaceSubtle({
@@ -27,6 +27,7 @@ describe("files are hashed", () => {
     for (const name of ["reference", "snapshot", "delta"]) {
       assert.ok(sizes.includes(vector(name).length), `${name}: ${sizes}`);
     }
+    assert.equal(sizes.length, 4);
     assert.equal(checker.check({ number: VALID }, { now: NOW }).decision, "accept");
   });
 
@@ -81,6 +82,40 @@ describe("files are hashed", () => {
     assert.equal(late.check({ number: VALID }, { now: NOW }).decision, "accept");
   });
 
+  it("so that what changes while it is hashed is refused", async () => {
+    const changing = vector("snapshot");
+    const { checker } = vectorChecker({ snapshot: async () => changing });
+    replaceSubtle({
+      async digest(algorithm, data) {
+        const digest = await crypto.subtle.digest(algorithm, data);
+        changing.fill(0);
+        return digest;
+      },
+    });
+    const update = await checker.update(NOW);
+    assert.equal(!update.ok && update.error.code, "trust.hash");
+  });
+
+  it("also where their memory is taken away afterwards, which is refused until they come anew", async () => {
+    const { checker } = vectorChecker({ snapshot: async () => given });
+    let given = vector("snapshot");
+    assert.equal((await checker.update(NOW)).ok, true);
+    structuredClone(given, { transfer: [given.buffer] });
+    assert.equal(unavailable(checker), "trust.hash");
+    given = vector("snapshot");
+    assert.equal((await checker.update(NOW)).ok, true);
+    assert.equal(checker.check({ number: VALID }, { now: NOW }).decision, "accept");
+  });
+
+  it("also in memory that others share", async () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(vector("snapshot").length));
+    shared.set(vector("snapshot"));
+    const { checker } = vectorChecker({ snapshot: async () => shared });
+    assert.equal((await checker.update(NOW)).ok, true);
+    shared.fill(0);
+    assert.equal(checker.check({ number: VALID }, { now: NOW }).decision, "accept");
+  });
+
   it("piece by piece where they are long", async () => {
     const { checker } = vectorChecker({ snapshot: async () => new Uint8Array(300_000) });
     const sizes: number[] = [];
@@ -92,10 +127,10 @@ describe("files are hashed", () => {
     });
     const update = await checker.update(NOW);
     assert.equal(!update.ok && update.error.code, "trust.size");
-    const inPieces = [131_072, 131_072, 300_000 - 2 * 131_072];
-    assert.deepEqual(
-      inPieces.filter((size) => sizes.includes(size)),
-      inPieces,
-    );
+    const pieces = [131_072, 131_072, 300_000 - 2 * 131_072, 3 * 32];
+    const others = [vector("reference"), vector("delta")].map(({ length }) => length);
+    const directory = sizes.filter((size) => ![...pieces, ...others].includes(size));
+    assert.equal(directory.length, 1);
+    assert.deepEqual(sizes.toSorted(), [...pieces, ...others, ...directory].toSorted());
   });
 });
