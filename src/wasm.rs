@@ -139,6 +139,12 @@ impl Held {
     }
 }
 
+impl From<Vec<u8>> for Held {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { size: bytes.len(), bytes, hash: None }
+    }
+}
+
 impl From<Held> for Blob {
     fn from(held: Held) -> Self {
         let FileRef { hash, .. } = held.file();

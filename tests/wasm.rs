@@ -35,6 +35,11 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     text
 }
 
+fn number(value: &Value, name: &str) -> usize {
+    let Value::Number(number) = get(value, name) else { panic!("{name} is a number") };
+    number.parse().unwrap()
+}
+
 fn list(json: &str) -> Vec<Value> {
     let Value::List(values) = said(json) else { panic!("a list") };
     values
@@ -43,6 +48,12 @@ fn list(json: &str) -> Vec<Value> {
 /// The code of the error in an answer.
 fn refusal(answer: &str) -> String {
     text(get(&said(answer), "error"), "code").into()
+}
+
+/// The reason for which a verdict's register is unavailable.
+fn reason(verdict: &Value) -> String {
+    let Value::List(findings) = get(verdict, "findings") else { panic!("findings") };
+    text(get(findings.first().unwrap(), "values"), "reason").into()
 }
 
 /// The value in an answer, as JSON.
@@ -78,8 +89,29 @@ fn held(bytes: &[u8]) -> Held {
 
 /// Opens everything, with a snapshot that may have been altered.
 fn open(checker: &mut Checker, head: &[u8], snapshot: &[u8], now: i64) -> String {
-    assert!(!is_misuse(&checker.locate(head, SEEN, now)));
-    checker.open(Some(held(REFERENCE)), None, Some(held(snapshot)), Some(held(DELTA)), now)
+    let located = checker.locate(head, SEEN, now);
+    assert!(!is_misuse(&located));
+    checker.open(Some(held(REFERENCE)), directory(&located, snapshot), Some(held(snapshot)), Some(held(DELTA)), now)
+}
+
+/// What a snapshot begins with.
+fn directory(located: &str, snapshot: &[u8]) -> Option<Held> {
+    let size = number(get(&said(&value(located)), "directory"), "size");
+    Some(held(&snapshot[..size.min(snapshot.len())]))
+}
+
+/// Checks a claim, for which the checker is given what it needs of the snapshot.
+fn check(checker: &mut Checker, snapshot: &[u8], claim: &str, policy: &str, now: i64) -> String {
+    loop {
+        let needed = list(&value(&checker.needs(claim)));
+        if needed.is_empty() {
+            return checker.check(claim, policy, now);
+        }
+        for file in needed {
+            let (at, size) = (number(&file, "at"), number(&file, "size"));
+            let _ = checker.supply(held(&snapshot[at..at + size]));
+        }
+    }
 }
 
 /// Opens a newer head over the files that are open.
@@ -109,14 +141,23 @@ fn every_snapshot_says_what_is_committed() {
         let bytes = |field| Base64UrlUnpadded::decode_vec(text(&case, field)).unwrap();
         let now = text(&case, "now").parse::<Instant>().unwrap().seconds();
         let mut checker = checker();
-        assert!(!is_misuse(&checker.locate(&bytes("head"), "null", now)));
-        let delta = matches!(get(&case, "delta"), Value::Text(_)).then(|| held(&bytes("delta")));
-        let opened = checker.open(Some(held(REFERENCE)), None, Some(held(&bytes("snapshot"))), delta, now);
-        let verdict =
-            said(&value(&checker.check(&format!(r#"{{"number":"{}"}}"#, text(&case, "number")), POLICY, now)));
+        let located = checker.locate(&bytes("head"), "null", now);
+        assert!(!is_misuse(&located));
+        let snapshot = bytes("snapshot");
+        // Who reads everything brings the delta that the head names, be it none.
+        let has_delta = *get(&said(&value(&located)), "delta") != Value::Null;
+        let delta = if let Value::Text(_) = get(&case, "delta") { bytes("delta") } else { Vec::new() };
+        let delta = has_delta.then(|| held(&delta));
+        let directory = directory(&located, &snapshot);
+        let opened = checker.open(Some(held(REFERENCE)), directory, Some(held(&snapshot)), delta, now);
+        let claim = format!(r#"{{"number":"{}"}}"#, text(&case, "number"));
+        let verdict = said(&value(&check(&mut checker, &snapshot, &claim, POLICY, now)));
         let expect = text(&case, "expect");
         if expect.starts_with("trust.") {
-            assert_eq!(refusal(&opened), expect, "{}", text(&case, "name"));
+            // A chunk is refused when it is read.
+            let is_open = *get(&said(&opened), "error") == Value::Null;
+            let code = if is_open { reason(&verdict) } else { refusal(&opened) };
+            assert_eq!(code, expect, "{}", text(&case, "name"));
         }
         let answers = matches!(expect, "found" | "not_found" | "not_covered");
         assert_eq!(text(&verdict, "outcome") == "unavailable", !answers, "{}", text(&case, "name"));
@@ -135,7 +176,7 @@ fn every_receipt_is_accepted_or_refused_as_committed() {
         let case = said(line);
         let now: Instant = text(&case, "now").parse().unwrap();
         let request = json::write(get(&case, "request"));
-        let verified = checker().verify_receipt(text(&case, "receipt"), &request, now.seconds());
+        let verified = checker().verify_receipt(text(&case, "receipt"), &request, 0, now.seconds());
         let code = if value(&verified) == "null" { refusal(&verified) } else { "accepted".into() };
         assert_eq!(code, text(&case, "expect"), "{}", text(&case, "name"));
     }
@@ -156,7 +197,7 @@ fn every_verdict_is_the_committed_one_byte_for_byte() {
             Value::Null => POLICY.into(),
             policy => json::write(policy),
         };
-        let verdict = checker.check(&json::write(get(case, "claim")), &policy, now.seconds());
+        let verdict = check(&mut checker, SNAPSHOT, &json::write(get(case, "claim")), &policy, now.seconds());
         assert_eq!(verdict, format!(r#"{{"value":{expected}}}"#), "{}", text(case, "name"));
     }
 }
@@ -184,15 +225,15 @@ fn every_candidate_is_the_committed_one_byte_for_byte() {
 #[wasm_bindgen_test]
 fn a_refused_snapshot_leaves_nothing_to_accept() {
     let now = "2026-11-20T04:00:00Z".parse::<Instant>().unwrap().seconds();
-    let verdict = |checker: &Checker| said(&value(&checker.check(CLAIM, POLICY, now)));
+    let verdict = |checker: &mut Checker| said(&value(&check(checker, SNAPSHOT, CLAIM, POLICY, now)));
     let mut checker = checker();
     open(&mut checker, head("head"), SNAPSHOT, now);
-    assert_eq!(text(&verdict(&checker), "decision"), "accept");
+    assert_eq!(text(&verdict(&mut checker), "decision"), "accept");
     let mut tampered = SNAPSHOT.to_vec();
     tampered[100] ^= 1;
     let refused = open(&mut checker, head("head"), &tampered, now);
     assert_eq!(refusal(&refused), "trust.hash");
-    let verdict = verdict(&checker);
+    let verdict = verdict(&mut checker);
     assert_eq!((text(&verdict, "outcome"), text(&verdict, "decision")), ("unavailable", "review"));
 }
 
@@ -207,7 +248,7 @@ fn nothing_opens_but_under_the_head_that_was_accepted_last() {
     assert!(!is_misuse(&checker.locate(head("head"), SEEN, now)));
     assert_eq!(refusal(&checker.locate(&head("head")[1..], SEEN, now)), "trust.malformed");
     assert!(!opens(&mut checker), "after a refused head");
-    let verdict = said(&value(&checker.check(CLAIM, POLICY, now)));
+    let verdict = said(&value(&check(&mut checker, SNAPSHOT, CLAIM, POLICY, now)));
     assert_eq!(text(&verdict, "outcome"), "checked", "what is open stays");
 }
 
@@ -217,9 +258,9 @@ fn a_head_that_expired_while_its_files_came_opens_nothing() {
     let year = 365 * 86_400;
     for (seen, later, code) in [("null", year, "trust.expired"), (SEEN, 100 * year, "trust.keys_expired")] {
         let mut checker = checker();
-        assert!(!is_misuse(&checker.locate(head("head"), seen, now)));
+        let located = checker.locate(head("head"), seen, now);
         let [reference, snapshot, delta] = [REFERENCE, SNAPSHOT, DELTA].map(|file| Some(held(file)));
-        let refused = checker.open(reference, None, snapshot, delta, now + later);
+        let refused = checker.open(reference, directory(&located, SNAPSHOT), snapshot, delta, now + later);
         assert_eq!(refusal(&refused), code);
     }
 }
@@ -228,10 +269,11 @@ fn a_head_that_expired_while_its_files_came_opens_nothing() {
 fn a_hash_that_the_host_vouches_for_is_of_the_right_file() {
     let now = "2026-11-20T04:00:00Z".parse::<Instant>().unwrap().seconds();
     let mut checker = checker();
-    assert!(!is_misuse(&checker.locate(head("head"), SEEN, now)));
+    let located = checker.locate(head("head"), SEEN, now);
     let mut snapshot = held(SNAPSHOT);
     snapshot.vouch(&[0; 32]);
-    let refused = checker.open(Some(held(REFERENCE)), None, Some(snapshot), Some(held(DELTA)), now);
+    let directory = directory(&located, SNAPSHOT);
+    let refused = checker.open(Some(held(REFERENCE)), directory, Some(snapshot), Some(held(DELTA)), now);
     assert_eq!(refusal(&refused), "trust.hash");
 }
 
@@ -241,10 +283,11 @@ fn a_hash_that_is_none_is_computed() {
     let tampered = [&SNAPSHOT[..SNAPSHOT.len() - 1], &[0xff]].concat();
     for (bytes, opens) in [(SNAPSHOT, true), (tampered.as_slice(), false)] {
         let mut checker = checker();
-        assert!(!is_misuse(&checker.locate(head("head"), SEEN, now)));
+        let located = checker.locate(head("head"), SEEN, now);
         let mut snapshot = held(bytes);
         snapshot.vouch(&[0; 31]);
-        let answered = checker.open(Some(held(REFERENCE)), None, Some(snapshot), Some(held(DELTA)), now);
+        let directory = directory(&located, bytes);
+        let answered = checker.open(Some(held(REFERENCE)), directory, Some(snapshot), Some(held(DELTA)), now);
         assert_eq!(*get(&said(&answered), "error") == Value::Null, opens);
     }
 }
