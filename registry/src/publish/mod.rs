@@ -198,14 +198,14 @@ impl Publisher {
         let files = edition.as_ref().map(|edition| store.files(edition)).transpose()?.unwrap_or_default();
         let is_up_to_date = |current: &Current| {
             let leads_here = |edition: &Edition| {
-                current.is_of(edition) && edition.revision == revision && edition.tables == self.tables
+                current.is_of(edition) && edition.revision == revision.number && edition.tables == self.tables
             };
             edition.as_ref().is_some_and(leads_here)
                 && shelf::has_all(&self.home.public(), &files)
                 && current.head.chain == chain.following()
                 && is_recent(current.manifest.signed_at, now, MANIFEST_DUE)
         };
-        let is_shown = edition.as_ref().is_some_and(|edition| edition.revision == revision);
+        let is_shown = edition.as_ref().is_some_and(|edition| edition.revision == revision.number);
         let current = match self.own(&store, &chain)? {
             // Witnesses are people or machines elsewhere, who are asked by hand.
             None if needs_witnesses(&chain) && is_shown => return Ok(Done::Nothing),
@@ -368,11 +368,12 @@ impl Publisher {
         let mut shelf = Shelf::new(&public)?;
         let published = Current::read(&self.home)?;
         let before = store.last_counts(published.as_ref().map(|current| current.manifest.sequence))?;
-        let is_same = |base: &&Base| store.revision().is_ok_and(|now| now == base.edition.revision) && base.fits(room);
+        let revision = store.revision()?;
+        let is_same = |base: &&Base| base.edition.revision == revision.number && base.fits(room);
         let same = base.as_ref().filter(is_same);
         let (draft, counts, drift) = match (same, &before) {
             (Some(base), Some((_, counts))) => {
-                self.pass(base.edition.revision, as_of, Vec::new(), overrides)?;
+                self.pass(revision, as_of, Vec::new(), overrides)?;
                 (base.again(&mut shelf), counts.clone(), Drift::default())
             }
             _ => {
@@ -380,7 +381,7 @@ impl Publisher {
                     self.compare(&mut store, &pin, published.as_ref(), base.as_ref(), as_of)?;
                 self.pass(revision, as_of, moved, overrides)?;
                 tell(Step::Writing);
-                (write(&mut shelf, base.as_ref(), revision, &content, room, as_of)?, counts, drift)
+                (write(&mut shelf, base.as_ref(), revision.number, &content, room, as_of)?, counts, drift)
             }
         };
         let reference = shelf.put_compressed(Folder::Blob, &self.encoded)?;

@@ -23,7 +23,7 @@ pub struct Edition {
     pub sequence: u64,
     /// The instant whose state it shows.
     pub as_of: Instant,
-    /// The revision of the register that it shows.
+    /// The number of the revision that it shows.
     pub revision: i64,
     /// The sequence of the edition that wrote its snapshot.
     pub base: u64,
