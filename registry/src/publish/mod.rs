@@ -302,7 +302,7 @@ impl Publisher {
         if Current::read(&self.home)?.is_some_and(|now| now.manifest == current.manifest) {
             let Head { manifest, witnesses, .. } = current.head.clone();
             let manifest = if is_signed(chain.keys()) { manifest } else { signers.manifest(&current.manifest)? };
-            let head = signers.head(store, &chain, manifest, witnesses, now)?;
+            let head = signers.head(&self.home, store, &chain, manifest, witnesses, now)?;
             self.replace_head(&head, now)?;
         }
         Ok(Done::Freshened)
@@ -331,7 +331,7 @@ impl Publisher {
         published::open_head(&self.home.public(), given.verify(&pin).map_err(refused)?)?;
         let signers = signers.of(&self.home, &chain)?;
         let Head { manifest, witnesses, .. } = given.head;
-        let head = signers.head(&mut store, &chain, manifest, witnesses, now)?;
+        let head = signers.head(&self.home, &mut store, &chain, manifest, witnesses, now)?;
         self.replace_head(&head, now)?;
         Ok(edition)
     }
@@ -422,7 +422,7 @@ impl Publisher {
             drift: &drift,
             overrides,
         };
-        let head = signers.head(&mut store, &chain, manifest, Vec::new(), now)?;
+        let head = signers.head(&self.home, &mut store, &chain, manifest, Vec::new(), now)?;
 
         // What a client would refuse, as the files lie there now, is never published.
         let verified = Head::verify_unwitnessed(&head, &pin, None, now).map_err(refused)?;

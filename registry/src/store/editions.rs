@@ -220,6 +220,6 @@ fn note(transaction: &Transaction<'_>, sequence: u64, new: &NewEdition<'_>) -> r
 }
 
 /// A number of ours as SQLite has it; none of them comes near the limit.
-fn signed(value: u64) -> i64 {
+pub(super) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }

@@ -315,10 +315,10 @@ impl Store {
         Ok(answer)
     }
 
-    /// The number of the next freshness statement.
-    pub(crate) fn next_statement(&mut self) -> Result<u64, Error> {
-        let sql = "UPDATE counters SET statements = statements + 1 RETURNING statements";
-        self.wrap(self.db.query_row(sql, [], |row| unsigned(row, 0)))
+    /// The number of the next freshness statement, after all that it made and the one that is published.
+    pub(crate) fn next_statement(&mut self, published: u64) -> Result<u64, Error> {
+        let sql = "UPDATE counters SET statements = max(statements, ?1) + 1 RETURNING statements";
+        self.wrap(self.db.query_row(sql, [editions::signed(published)], |row| unsigned(row, 0)))
     }
 
     fn wrap<T>(&self, result: rusqlite::Result<T>) -> Result<T, Error> {
