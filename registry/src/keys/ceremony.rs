@@ -7,11 +7,14 @@ use super::{
 };
 use crate::home::{self, Home};
 use crate::passphrase::Passphrase;
-use crate::{Error, clock, keys};
+use crate::{Error, clock, keys, published};
 use cccheck::Instant;
 use cccheck::trust::{ChainProblem, Domain, KeyId, Keys, PublicKey, Refusal, RoleName, Signed, SigningKey, sign};
 use std::fs;
 use std::path::Path;
+
+/// More bytes than a signed key document has.
+const MAX_DRAFT: u64 = 16_384;
 
 /// What the next key document changes.
 pub enum Change {
@@ -134,7 +137,7 @@ pub(super) fn write_draft(path: &Path, keys: &Keys) -> Result<(), Error> {
 }
 
 fn read_draft(path: &Path) -> Result<Signed, Error> {
-    let bytes = fs::read(path).map_err(Error::io("could not read", path))?;
+    let bytes = published::read(path, MAX_DRAFT).map_err(Error::io("could not read", path))?;
     Signed::decode(&bytes).map_err(refused)
 }
 

@@ -32,7 +32,6 @@ use room::Room;
 use shelf::Shelf;
 pub(crate) use shelf::has_sound_copy;
 use signers::Signers;
-use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -319,7 +318,7 @@ impl Publisher {
         let (_, pin) = keys::pin(&self.home)?;
         let (chain, now) = (Chain::read(&self.home)?, clock()?);
         self.check_clock(&store, &chain, now)?;
-        let given = fs::read(path).map_err(Error::io("could not read", path))?;
+        let given = published::read_head(path).map_err(Error::io("could not read", path))?;
         let given = Current::decode(given).map_err(refused)?;
         // It comes from elsewhere: nothing is stated of a manifest that this register did not sign, nor of files that it lacks.
         let is_its_head = |edition: &Edition| given.is_of(edition);

@@ -1,6 +1,8 @@
 //! The keys of a home, from the first to their replacement, as commands and as clients see them.
 
-use crate::support::{Temporary, cccheck, command, now, pin, small_register, stderr, stdout, within};
+use crate::support::{
+    HUGE, PIPE, Temporary, cccheck, command, now, pin, small_register, stderr, stdout, taken, within,
+};
 use cccheck::receipt::{self, ReceiptError, Request};
 use cccheck::snapshot::{Coverage, Snapshot};
 use cccheck::trust::{
@@ -855,6 +857,30 @@ fn a_signature_that_is_not_good_is_not_shown_as_one() {
     head.manifest.signatures.sort_by_key(|signature| signature.key);
     fs::write(home::head(&home.public()), head.encode().unwrap()).unwrap();
     assert_eq!(signed(), 1);
+}
+
+#[test]
+fn heads_and_drafts_that_never_end_are_read_no_further_than_these_may_go() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    publish(&home);
+    let (key, public) = made_elsewhere(&temporary, "witness.key");
+    run(&home, &["keys", "rotate", "witness", "--public", &public]);
+    let (given, pin, state) = (temporary.path().join("given"), home.pin(), temporary.path().join("state"));
+    let cases: [&[&str]; 5] = [
+        &cosign(&given, &key, &pin, &state),
+        &["publish", "--witnessed", text(&given)],
+        &["keys", "show", text(&given)],
+        &["keys", "sign", text(&given), "--key", text(&key)],
+        &["keys", "accept", text(&given)],
+    ];
+    for arguments in cases {
+        let (taken, ()) = taken(&given, || refused(&home, arguments, 74, "it is no regular file"));
+        assert!(taken <= PIPE, "{arguments:?}: {taken} bytes were taken");
+        fs::File::create(&given).unwrap().set_len(HUGE).unwrap();
+        refused(&home, arguments, 65, "malformed");
+        fs::remove_file(&given).unwrap();
+    }
 }
 
 fn cosign<'a>(head: &'a Path, key: &'a Path, pin: &'a Path, state: &'a Path) -> [&'a str; 8] {
