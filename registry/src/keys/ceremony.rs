@@ -194,6 +194,7 @@ fn expires(home: &Home, chain: &Chain, now: Instant) -> Result<Instant, Error> {
             now,
             "the newest key document, by its end, was made at",
             newest.plus_seconds(-LIFETIME_SECONDS),
+            "cccheck keys ...",
         )?;
     }
     Ok(newest.max(now.plus_seconds(LIFETIME_SECONDS)))

@@ -233,11 +233,14 @@ impl Publisher {
     fn check_clock(&self, store: &Store, chain: &Chain, now: Instant) -> Result<(), Error> {
         let edition = store.newest_edition()?.map(|edition| edition.as_of);
         let head = self.own(store, chain)?.map(|head| head.manifest.signed_at.max(head.freshening.time));
-        match edition.max(head) {
-            Some(signed_at) if !self.home.trusts_clock() => {
-                clock::follows(now, "the newest edition was signed at", signed_at)
-            }
-            _ => Ok(()),
+        edition.max(head).map_or(Ok(()), |signed_at| self.follows_clock(now, signed_at))
+    }
+
+    /// The same, of what was signed at that instant.
+    fn follows_clock(&self, now: Instant, signed_at: Instant) -> Result<(), Error> {
+        match self.home.trusts_clock() {
+            true => Ok(()),
+            false => clock::follows(now, "the newest edition was signed at", signed_at, "cccheck publish"),
         }
     }
 
@@ -317,7 +320,6 @@ impl Publisher {
         let mut store = Store::open(&self.home)?;
         let (_, pin) = keys::pin(&self.home)?;
         let (chain, now) = (Chain::read(&self.home)?, clock()?);
-        self.check_clock(&store, &chain, now)?;
         let given = published::read_head(path).map_err(Error::io("could not read", path))?;
         let given = Current::decode(given).map_err(refused)?;
         // It comes from elsewhere: nothing is stated of a manifest that this register did not sign, nor of files that it lacks.
@@ -328,6 +330,8 @@ impl Publisher {
             next: home::unwitnessed_head(&self.home.public()),
         })?;
         published::open_head(&self.home.public(), given.verify(&pin).map_err(refused)?)?;
+        // What it replaces may have been signed by a clock that was ahead: who published this one has said so.
+        self.follows_clock(now, edition.as_of.max(given.manifest.signed_at).max(given.freshening.time))?;
         let signers = signers.of(&self.home, &chain)?;
         let Head { manifest, witnesses, .. } = given.head;
         let head = signers.head(&self.home, &mut store, &chain, manifest, witnesses, now)?;

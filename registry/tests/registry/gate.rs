@@ -609,6 +609,27 @@ fn a_clock_that_is_behind_asks_no_gate_and_confirms_nothing() {
     assert_eq!(withheld(), Some(Withheld::ClockBehind), "whatever the gate let pass");
 }
 
+#[test]
+fn that_the_clock_is_right_is_said_once_where_witnesses_are_asked_too() {
+    let temporary = Temporary::new();
+    let (home, witness) = witnessed(&temporary);
+    let publisher = publisher(&home);
+    let tomorrow = || Ok(now().plus_seconds(86_400));
+    publisher.publish(&[], tomorrow, |_| {}).unwrap();
+    let next = cosigned(&home, &witness, tomorrow().unwrap());
+    let refused = publisher.publish_witnessed(&next, clock::now);
+    assert!(matches!(refused, Err(Error::ClockSetBack { .. })), "what is published is itself of tomorrow: {refused:?}");
+    publisher.publish_witnessed(&next, tomorrow).unwrap();
+
+    let published = cccheck(&home, &["publish", "--clock-is-right"]);
+    assert!(published.status.success(), "{}", stderr(&published));
+    let next = cosigned(&home, &witness, now());
+    let published = cccheck(&home, &["publish", "--witnessed", next.to_str().unwrap()]);
+    assert!(published.status.success(), "{}", stderr(&published));
+    assert_eq!(manifest(&home).sequence, 2);
+    assert_eq!(publisher.bring_up_to_date(clock::now, |_| {}).unwrap(), Done::Nothing);
+}
+
 /// The day of an edition and the next, an hour before the first of them ends and an hour after.
 fn evening() -> Result<Instant, Error> {
     Ok("2027-03-01T15:00:00Z".parse().unwrap())

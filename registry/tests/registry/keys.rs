@@ -430,7 +430,7 @@ fn a_key_document_never_ends_before_the_one_before_it() {
     let proposed = keys::propose(&home, &change, None, years_ago, &draft).unwrap_err();
     for error in [changed, proposed] {
         assert!(
-            matches!(error, Error::ClockSetBack { .. }) && error.to_string().contains("--clock-is-right"),
+            matches!(error, Error::ClockSetBack { .. }) && error.to_string().contains("`cccheck keys ... --clock-is-right`"),
             "{error}"
         );
     }

@@ -237,7 +237,7 @@ fn what_a_clock_in_the_future_signed_is_replaced() {
     assert!(matches!(refused, Err(Error::ClockSetBack { .. })), "{refused:?}");
     let refused = cccheck(&home, &["publish"]);
     assert_eq!(refused.status.code(), Some(71));
-    assert!(stderr(&refused).contains("--clock-is-right"), "{}", stderr(&refused));
+    assert!(stderr(&refused).contains("`cccheck publish --clock-is-right`"), "{}", stderr(&refused));
     assert_eq!(fs::read(home::head(&home.public())).unwrap(), head);
     let server = Server::start(&home, &["serve"]);
     let health = || server.get("/healthz").json();
