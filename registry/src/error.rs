@@ -432,7 +432,7 @@ impl fmt::Display for Error {
             Self::Restart { sequence, newest } => {
                 write!(
                     f,
-                    "the count cannot begin anew at {sequence}: sequence {newest} is published, so name one from there up to 2^52"
+                    "the count cannot begin anew at {sequence}: sequence {newest} is published, so name that, or a higher one up to 2^51"
                 )
             }
             Self::PinFile { path, problem } => write!(f, "{} is not a pin file: {problem}", path.display()),

@@ -2,7 +2,7 @@
 //! keys may sign on other machines; a file with the draft goes from one to the next.
 
 use super::{
-    Chain, LIFETIME_SECONDS, MAX_RESTART, document, fits_rows, newest_sequence, private, refused, signing,
+    Chain, LIFETIME_SECONDS, MAX_COUNT, MAX_RESTART, document, fits_rows, newest_sequence, private, refused, signing,
     stored_sequence, write_key, write_pin,
 };
 use crate::home::{self, Home};
@@ -177,13 +177,13 @@ fn has_root(home: &Home, chain: &Chain) -> bool {
 
 /// The lowest sequence under the next document. Nothing that was published before it may come back under it, so the count goes on
 /// from the newest published sequence, unless somebody says where it begins; a head that a thief signed does not bind them. What
-/// lies beyond a count that can go on is never proposed.
+/// lies beyond a count that can go on is never proposed, unless the register itself is there.
 fn lowest_sequence(home: &Home, chain: &Chain, change: &Change) -> Result<u64, Error> {
-    let Change::Revoke { restart: Some(sequence), .. } = *change else {
-        return Ok(chain.keys().lowest_sequence.max(newest_sequence(home, chain)?).min(MAX_RESTART));
-    };
     let newest = stored_sequence(home)?;
-    if (newest..=MAX_RESTART).contains(&sequence) { Ok(sequence) } else { Err(Error::Restart { sequence, newest }) }
+    let Change::Revoke { restart: Some(sequence), .. } = *change else {
+        return Ok(chain.keys().lowest_sequence.max(newest_sequence(home, chain)?).min(MAX_COUNT).max(newest));
+    };
+    if (newest..=newest.max(MAX_RESTART)).contains(&sequence) { Ok(sequence) } else { Err(Error::Restart { sequence, newest }) }
 }
 
 /// The last instant of the next document, which never is before that of the newest: clients refuse what has ended.

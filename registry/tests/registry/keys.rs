@@ -315,16 +315,30 @@ fn a_fast_forward_does_not_bind_who_says_where_the_count_begins() {
 fn a_count_that_was_used_up_never_keeps_from_changing_keys() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
-    let half = (1_u64 << 52).to_string();
-    run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Content), "--restart-sequence", &half]);
-    for sequence in [1 << 52, (1 << 52) + 1] {
+    let restart = |sequence: u64| {
+        let (id, sequence) = (newest_id(&home, RoleName::Content), sequence.to_string());
+        cccheck(&home, &["keys", "revoke", &id, "--restart-sequence", &sequence])
+    };
+    let beyond = restart((1 << 51) + 1);
+    assert_eq!(beyond.status.code(), Some(64), "no room is left for what follows");
+    assert!(restart(1 << 51).status.success());
+    for sequence in [1 << 51, (1 << 51) + 1] {
         let published = Publisher::new(home.clone(), &reference::load().unwrap()).publish(&[], clock::now, |_| {});
         assert_eq!(published.unwrap().sequence, sequence);
     }
     run(&home, &["keys", "rotate", "freshness"]);
-    assert_eq!(lowest(&home), 1 << 52, "no document goes beyond");
+    assert_eq!(lowest(&home), (1 << 51) + 1, "what was published stays below");
     publish(&home);
-    assert_eq!(Client::new(&home).open(&home).manifest().sequence, (1 << 52) + 2);
+    assert_eq!(Client::new(&home).open(&home).manifest().sequence, (1 << 51) + 2);
+    assert!(restart((1 << 51) + 2).status.success(), "where it is, it can go on");
+
+    // Nor is what an earlier version let it come to below what a document allows.
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    db.execute("UPDATE editions SET sequence = ?1 WHERE sequence = ?2", [(1_i64 << 52) + 5, (1 << 51) + 2]).unwrap();
+    run(&home, &["keys", "rotate", "freshness"]);
+    assert_eq!(lowest(&home), (1 << 52) + 5);
+    assert!(restart((1 << 52) + 5).status.success());
+    assert_eq!(lowest(&home), (1 << 52) + 5);
 }
 
 #[test]
@@ -338,7 +352,7 @@ fn the_count_can_begin_anew_above_what_is_published() {
     let id = newest_id(&home, RoleName::Content);
     refused(&home, &["keys", "revoke", &id, "--restart-sequence", "999"], 64, "sequence 1000 is published");
     let beyond = u64::MAX.to_string();
-    refused(&home, &["keys", "revoke", &id, "--restart-sequence", &beyond], 64, "up to 2^52");
+    refused(&home, &["keys", "revoke", &id, "--restart-sequence", &beyond], 64, "up to 2^51");
 }
 
 #[test]
