@@ -183,7 +183,11 @@ fn lowest_sequence(home: &Home, chain: &Chain, change: &Change) -> Result<u64, E
     let Change::Revoke { restart: Some(sequence), .. } = *change else {
         return Ok(chain.keys().lowest_sequence.max(newest_sequence(home, chain)?).min(MAX_COUNT).max(newest));
     };
-    if (newest..=newest.max(MAX_RESTART)).contains(&sequence) { Ok(sequence) } else { Err(Error::Restart { sequence, newest }) }
+    if (newest..=newest.max(MAX_RESTART)).contains(&sequence) {
+        Ok(sequence)
+    } else {
+        Err(Error::Restart { sequence, newest })
+    }
 }
 
 /// The last instant of the next document, which never is before that of the newest: clients refuse what has ended.

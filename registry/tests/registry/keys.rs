@@ -444,7 +444,8 @@ fn a_key_document_never_ends_before_the_one_before_it() {
     let proposed = keys::propose(&home, &change, None, years_ago, &draft).unwrap_err();
     for error in [changed, proposed] {
         assert!(
-            matches!(error, Error::ClockSetBack { .. }) && error.to_string().contains("`cccheck keys ... --clock-is-right`"),
+            matches!(error, Error::ClockSetBack { .. })
+                && error.to_string().contains("`cccheck keys ... --clock-is-right`"),
             "{error}"
         );
     }
@@ -677,6 +678,25 @@ fn a_full_disk_leaves_nothing_behind() {
     let made = fs::read(&key).unwrap();
     refused(&home, &["keys", "make", text(&key)], 74, "could not write");
     assert_eq!(fs::read(&key).unwrap(), made, "never overwritten");
+}
+
+#[test]
+fn what_an_interruption_left_of_a_private_key_goes_with_the_next_writing() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let keys = names(&home.keys());
+    let left = |names: &[&str]| names.iter().for_each(|name| fs::write(home.keys().join(name), "left").unwrap());
+    left(&["root-0123456789abcdef.key.tmp", "content-0123456789abcdef.key.4711.tmp"]);
+    publish(&home);
+    assert_eq!(names(&home.keys()), keys);
+    left(&["root-0123456789abcdef.key.tmp"]);
+    run(&home, &["keys", "rotate", "receipt"]);
+    assert_eq!(names(&home.keys()).len(), keys.len() + 2, "a key and a document");
+
+    // Nor is it in the way elsewhere, where it goes with the next key of its name.
+    let (made, left) = ("medium/root.key", temporary.write("medium/root.key.tmp", "left"));
+    made_elsewhere(&temporary, made);
+    assert_eq!(names(left.parent().unwrap()), BTreeSet::from([temporary.path().join(made)]));
 }
 
 #[test]
