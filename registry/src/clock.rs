@@ -20,10 +20,16 @@ pub fn now() -> Result<Instant, Error> {
 }
 
 /// Refuses to sign by a clock that is behind what was signed before: clients, whose clocks are right, would take it for expired.
-/// `what` says what that was, as in "the newest edition was signed at".
-pub(crate) fn follows(now: Instant, what: &'static str, signed_at: Instant) -> Result<(), Error> {
+/// `what` says what that was, as in "the newest edition was signed at", and `command` which one takes it from a person that the clock
+/// is right.
+pub(crate) fn follows(
+    now: Instant,
+    what: &'static str,
+    signed_at: Instant,
+    command: &'static str,
+) -> Result<(), Error> {
     match now < signed_at.plus_seconds(-CLOCK_SKEW_SECONDS) {
-        true => Err(Error::ClockSetBack { now, what, signed_at }),
+        true => Err(Error::ClockSetBack { now, what, signed_at, command }),
         false => Ok(()),
     }
 }

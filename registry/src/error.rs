@@ -222,6 +222,8 @@ pub enum Error {
         what: &'static str,
         /// When that was.
         signed_at: cccheck::Instant,
+        /// The command that can be told that the clock is right.
+        command: &'static str,
     },
     /// A text that is not a certificate number.
     NotANumber {
@@ -430,7 +432,7 @@ impl fmt::Display for Error {
             Self::Restart { sequence, newest } => {
                 write!(
                     f,
-                    "the count cannot begin anew at {sequence}: sequence {newest} is published, so name one from there up to 2^52"
+                    "the count cannot begin anew at {sequence}: sequence {newest} is published, so name that, or a higher one up to 2^51"
                 )
             }
             Self::PinFile { path, problem } => write!(f, "{} is not a pin file: {problem}", path.display()),
@@ -500,10 +502,10 @@ impl fmt::Display for Error {
             Self::ClockBehind { signed_at } => {
                 write!(f, "the head was signed at {signed_at}, which is ahead of this machine's clock: set it right")
             }
-            Self::ClockSetBack { now, what, signed_at } => write!(
+            Self::ClockSetBack { now, what, signed_at, command } => write!(
                 f,
                 "this machine's clock says {now}, but {what} {signed_at}: set the clock right; if it is right, and was ahead then, say \
-                 so with --clock-is-right"
+                 so once: `{command} --clock-is-right`"
             ),
             Self::NotANumber { text, suggestion: None } => {
                 write!(f, "`{text}` is not a CCC certificate number: {} digits are expected", cccheck::CCC_LENGTH)

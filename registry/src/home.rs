@@ -146,12 +146,26 @@ impl Home {
         self.dir.join("public")
     }
 
-    /// Waits until no other process publishes, and keeps others out as long as the answer lives.
+    /// Waits until no other process publishes or changes keys, and keeps others out as long as the answer lives.
     ///
     /// # Errors
     /// [`Error::Io`] if the lock file cannot be made.
     pub fn lock(&self) -> Result<File, Error> {
-        lock(&self.dir.join("publish.lock"))
+        let lock = lock(&self.dir.join("publish.lock"))?;
+        self.clear_keys();
+        Ok(lock)
+    }
+
+    /// Removes what a process that was interrupted left of private keys: whole ones, maybe, that nobody looks for. Only who has the
+    /// lock writes keys there.
+    fn clear_keys(&self) {
+        for path in fs::read_dir(self.keys()).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.contains(".key.") && name.ends_with("tmp") {
+                // What cannot be removed now is there the next time.
+                let _ = fs::remove_file(&path);
+            }
+        }
     }
 }
 
@@ -236,7 +250,7 @@ pub(crate) fn make_dir(path: &Path) -> Result<(), Error> {
 
 /// Writes a file that readers see either as it was or whole.
 pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let temporary = temporary(path);
+    let temporary = temporary(path, &format!("{}.tmp", std::process::id()));
     let write = || -> io::Result<()> {
         write_whole(File::options().create(true).truncate(true), &temporary, bytes)?;
         fs::rename(&temporary, path)?;
@@ -251,9 +265,10 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 /// Where a file is written before it gets its name.
-fn temporary(path: &Path) -> PathBuf {
+fn temporary(path: &Path, extension: &str) -> PathBuf {
     let mut temporary = path.as_os_str().to_owned();
-    temporary.push(format!(".{}.tmp", std::process::id()));
+    temporary.push(".");
+    temporary.push(extension);
     temporary.into()
 }
 
@@ -299,8 +314,8 @@ pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<String>, Error> {
 
 /// Writes a new file that nobody else may read: whole, or not at all, so that a full disk leaves nothing in the way of the next try.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let temporary = temporary(path);
-    // What a process of this number left that was interrupted.
+    // One name for all processes, so that what one leaves that is interrupted is found.
+    let temporary = temporary(path, "tmp");
     let _ = fs::remove_file(&temporary);
     let write = || -> io::Result<()> {
         write_whole(&mut private_options(), &temporary, bytes)?;

@@ -65,7 +65,7 @@ pub(super) enum Command {
         /// The key, as `cccheck keys show` lists it
         #[arg(value_name = "KEY", value_parser = id)]
         key: KeyId,
-        /// The lowest sequence from now on [default: the newest published one, at most 2^52]
+        /// The lowest sequence from now on, at most 2^51 [default: the newest published one]
         #[arg(long, value_name = "SEQUENCE")]
         restart_sequence: Option<u64>,
         #[command(flatten)]

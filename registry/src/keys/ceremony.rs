@@ -2,16 +2,19 @@
 //! keys may sign on other machines; a file with the draft goes from one to the next.
 
 use super::{
-    Chain, LIFETIME_SECONDS, MAX_RESTART, document, fits_rows, newest_sequence, private, refused, signing,
+    Chain, LIFETIME_SECONDS, MAX_COUNT, MAX_RESTART, document, fits_rows, newest_sequence, private, refused, signing,
     stored_sequence, write_key, write_pin,
 };
 use crate::home::{self, Home};
 use crate::passphrase::Passphrase;
-use crate::{Error, clock, keys};
+use crate::{Error, clock, keys, published};
 use cccheck::Instant;
 use cccheck::trust::{ChainProblem, Domain, KeyId, Keys, PublicKey, Refusal, RoleName, Signed, SigningKey, sign};
 use std::fs;
 use std::path::Path;
+
+/// More bytes than a signed key document has.
+const MAX_DRAFT: u64 = 16_384;
 
 /// What the next key document changes.
 pub enum Change {
@@ -134,7 +137,7 @@ pub(super) fn write_draft(path: &Path, keys: &Keys) -> Result<(), Error> {
 }
 
 fn read_draft(path: &Path) -> Result<Signed, Error> {
-    let bytes = fs::read(path).map_err(Error::io("could not read", path))?;
+    let bytes = published::read(path, MAX_DRAFT).map_err(Error::io("could not read", path))?;
     Signed::decode(&bytes).map_err(refused)
 }
 
@@ -174,13 +177,17 @@ fn has_root(home: &Home, chain: &Chain) -> bool {
 
 /// The lowest sequence under the next document. Nothing that was published before it may come back under it, so the count goes on
 /// from the newest published sequence, unless somebody says where it begins; a head that a thief signed does not bind them. What
-/// lies beyond a count that can go on is never proposed.
+/// lies beyond a count that can go on is never proposed, unless the register itself is there.
 fn lowest_sequence(home: &Home, chain: &Chain, change: &Change) -> Result<u64, Error> {
-    let Change::Revoke { restart: Some(sequence), .. } = *change else {
-        return Ok(chain.keys().lowest_sequence.max(newest_sequence(home, chain)?).min(MAX_RESTART));
-    };
     let newest = stored_sequence(home)?;
-    if (newest..=MAX_RESTART).contains(&sequence) { Ok(sequence) } else { Err(Error::Restart { sequence, newest }) }
+    let Change::Revoke { restart: Some(sequence), .. } = *change else {
+        return Ok(chain.keys().lowest_sequence.max(newest_sequence(home, chain)?).min(MAX_COUNT).max(newest));
+    };
+    if (newest..=newest.max(MAX_RESTART)).contains(&sequence) {
+        Ok(sequence)
+    } else {
+        Err(Error::Restart { sequence, newest })
+    }
 }
 
 /// The last instant of the next document, which never is before that of the newest: clients refuse what has ended.
@@ -191,6 +198,7 @@ fn expires(home: &Home, chain: &Chain, now: Instant) -> Result<Instant, Error> {
             now,
             "the newest key document, by its end, was made at",
             newest.plus_seconds(-LIFETIME_SECONDS),
+            "cccheck keys ...",
         )?;
     }
     Ok(newest.max(now.plus_seconds(LIFETIME_SECONDS)))

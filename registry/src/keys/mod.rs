@@ -30,8 +30,10 @@ const DEMO_PREFIX: &str = "demo.";
 /// before them needs a newer pin.
 const MAX_CHAIN_BYTES: usize = 10_240;
 
-/// The highest sequence at which the count may begin under a key document: half of what clients accept is left for what follows.
-const MAX_RESTART: u64 = 1 << 52;
+/// The highest sequence that a register comes to: half of what clients accept. What lies beyond, a thief signed.
+const MAX_COUNT: u64 = 1 << 52;
+/// The highest sequence at which the count may be told to begin anew: what follows never comes to the highest one.
+const MAX_RESTART: u64 = 1 << 51;
 
 /// How many root keys are made for a new key document, and how many of them must sign.
 const ROOT_KEYS: usize = 3;
@@ -367,14 +369,14 @@ fn write_pin(path: &Path, pin: &PinFile) -> Result<(), Error> {
 }
 
 /// The newest published sequence; 0 if nothing was published. Only its own keys can tell a home that it has published more than
-/// it remembers, as after a restored backup, and only up to where a count may begin: what lies beyond, a thief of these keys signed
-/// to use the count up. An edition that waits for its witnesses is not published.
+/// it remembers, as after a restored backup, and only up to where a register comes: what lies beyond, a thief of these keys signed to
+/// use the count up. An edition that waits for its witnesses is not published.
 fn newest_sequence(home: &Home, chain: &Chain) -> Result<u64, Error> {
     let stored = stored_sequence(home)?;
     let published = if exist(home) { published_head(home)? } else { None };
     let published = published.filter(|head| *head.keys() == *chain.keys()).map(|head| head.manifest().sequence);
     let waits = chain.keys().witness.threshold > 0;
-    let counts = |published: &u64| (waits || *published > stored) && *published <= stored.max(MAX_RESTART);
+    let counts = |published: &u64| (waits || *published > stored) && *published <= stored.max(MAX_COUNT);
     Ok(published.filter(counts).unwrap_or(stored))
 }
 

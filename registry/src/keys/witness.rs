@@ -4,6 +4,7 @@ use crate::Error;
 use crate::home::{self, PinFile};
 use crate::keys;
 use crate::passphrase::Passphrase;
+use crate::published;
 use cccheck::Instant;
 use cccheck::trust::{Head, PublicKey, Refusal, RoleName, Seen, VerifiedHead};
 use std::fs;
@@ -31,7 +32,8 @@ pub fn cosign(
     lock.push(".lock");
     let _lock = home::lock(Path::new(&lock))?;
     let seen = read_state(state)?;
-    let bytes = fs::read(head).map_err(Error::io("could not read", head))?;
+    // As published heads, it comes from elsewhere.
+    let bytes = published::read_head(head).map_err(Error::io("could not read", head))?;
     let verified = Head::verify_unwitnessed(&bytes, &pin, seen.as_ref(), now).map_err(refused)?;
     if verified.keys().role(RoleName::Witness).key(PublicKey::of(&signer).id()).is_none() {
         let problem = "the key document does not name this key as a witness's".into();

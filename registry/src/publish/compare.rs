@@ -5,7 +5,7 @@ use super::current::Current;
 use super::gate::{self, Counts, Drift, Moved};
 use super::{HOUR, Publisher};
 use crate::error::CLOCK_BEHIND;
-use crate::store::{Contents, Revision};
+use crate::store::{Contents, Revision, View};
 use crate::{Error, Store};
 use cccheck::snapshot::Content;
 use cccheck::trust::{Override, Pin};
@@ -15,7 +15,7 @@ use tokio::sync::watch::Receiver;
 /// What the gate said of a revision of the register.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Gated {
-    revision: i64,
+    revision: Revision,
     /// The hour in which it was asked, counted from 1970.
     hour: i64,
     /// What moved further than is signed unasked; nothing if it let the revision pass.
@@ -67,7 +67,7 @@ impl Withheld {
 
 /// The register, and what of it moved further than is signed unasked.
 pub(super) struct Compared {
-    pub(super) revision: i64,
+    pub(super) revision: Revision,
     pub(super) content: Content,
     pub(super) counts: Counts,
     /// Since what is published.
@@ -90,15 +90,15 @@ impl Publisher {
     /// Why nothing is confirmed from a revision of the register, if so. `published` is the sequence that is published, read before
     /// the register: an edition is noted there before its head gets out.
     #[must_use]
-    pub fn withholds(&self, read: Revision, published: u64, asked: &[Sought]) -> Option<Withheld> {
+    pub fn withholds(&self, read: View, published: u64, asked: &[Sought]) -> Option<Withheld> {
         if self.is_behind() || read.newest.map_or(0, |(sequence, _)| sequence) < published {
             return Some(Withheld::Behind);
         }
         if self.problem() == Some(CLOCK_BEHIND) {
             return Some(Withheld::ClockBehind);
         }
-        // Every edition has passed the gate, or somebody said why it may.
-        if read.newest.is_some_and(|(_, shown)| shown == read.revision) {
+        // Every edition has passed the gate, or somebody said why it may. One file counts its own revisions, so the number tells.
+        if read.newest.is_some_and(|(_, shown)| shown == read.revision.number) {
             return None;
         }
         match self.gated.borrow().as_ref().filter(|gated| gated.revision == read.revision) {
@@ -111,7 +111,7 @@ impl Publisher {
     }
 
     /// What the gate said of a revision, unless that was in another hour: what was there a day ago goes on.
-    pub(super) fn answer_of_gate(&self, revision: i64, now: Instant) -> Option<Vec<Moved>> {
+    pub(super) fn answer_of_gate(&self, revision: Revision, now: Instant) -> Option<Vec<Moved>> {
         let gated = self.gated.borrow();
         let gated = gated.as_ref().filter(|gated| (gated.revision, gated.hour) == (revision, hour(now)));
         gated.map(|gated| gated.held.clone())
@@ -120,7 +120,7 @@ impl Publisher {
     /// Lets a revision pass, or what of it moved for a reason that is given, and tells those who confirm.
     pub(super) fn pass(
         &self,
-        revision: i64,
+        revision: Revision,
         now: Instant,
         moved: Vec<Moved>,
         overrides: &[Override],

@@ -32,7 +32,6 @@ use room::Room;
 use shelf::Shelf;
 pub(crate) use shelf::has_sound_copy;
 use signers::Signers;
-use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -198,14 +197,14 @@ impl Publisher {
         let files = edition.as_ref().map(|edition| store.files(edition)).transpose()?.unwrap_or_default();
         let is_up_to_date = |current: &Current| {
             let leads_here = |edition: &Edition| {
-                current.is_of(edition) && edition.revision == revision && edition.tables == self.tables
+                current.is_of(edition) && edition.revision == revision.number && edition.tables == self.tables
             };
             edition.as_ref().is_some_and(leads_here)
                 && shelf::has_all(&self.home.public(), &files)
                 && current.head.chain == chain.following()
                 && is_recent(current.manifest.signed_at, now, MANIFEST_DUE)
         };
-        let is_shown = edition.as_ref().is_some_and(|edition| edition.revision == revision);
+        let is_shown = edition.as_ref().is_some_and(|edition| edition.revision == revision.number);
         let current = match self.own(&store, &chain)? {
             // Witnesses are people or machines elsewhere, who are asked by hand.
             None if needs_witnesses(&chain) && is_shown => return Ok(Done::Nothing),
@@ -234,11 +233,14 @@ impl Publisher {
     fn check_clock(&self, store: &Store, chain: &Chain, now: Instant) -> Result<(), Error> {
         let edition = store.newest_edition()?.map(|edition| edition.as_of);
         let head = self.own(store, chain)?.map(|head| head.manifest.signed_at.max(head.freshening.time));
-        match edition.max(head) {
-            Some(signed_at) if !self.home.trusts_clock() => {
-                clock::follows(now, "the newest edition was signed at", signed_at)
-            }
-            _ => Ok(()),
+        edition.max(head).map_or(Ok(()), |signed_at| self.follows_clock(now, signed_at))
+    }
+
+    /// The same, of what was signed at that instant.
+    fn follows_clock(&self, now: Instant, signed_at: Instant) -> Result<(), Error> {
+        match self.home.trusts_clock() {
+            true => Ok(()),
+            false => clock::follows(now, "the newest edition was signed at", signed_at, "cccheck publish"),
         }
     }
 
@@ -302,7 +304,7 @@ impl Publisher {
         if Current::read(&self.home)?.is_some_and(|now| now.manifest == current.manifest) {
             let Head { manifest, witnesses, .. } = current.head.clone();
             let manifest = if is_signed(chain.keys()) { manifest } else { signers.manifest(&current.manifest)? };
-            let head = signers.head(store, &chain, manifest, witnesses, now)?;
+            let head = signers.head(&self.home, store, &chain, manifest, witnesses, now)?;
             self.replace_head(&head, now)?;
         }
         Ok(Done::Freshened)
@@ -318,8 +320,7 @@ impl Publisher {
         let mut store = Store::open(&self.home)?;
         let (_, pin) = keys::pin(&self.home)?;
         let (chain, now) = (Chain::read(&self.home)?, clock()?);
-        self.check_clock(&store, &chain, now)?;
-        let given = fs::read(path).map_err(Error::io("could not read", path))?;
+        let given = published::read_head(path).map_err(Error::io("could not read", path))?;
         let given = Current::decode(given).map_err(refused)?;
         // It comes from elsewhere: nothing is stated of a manifest that this register did not sign, nor of files that it lacks.
         let is_its_head = |edition: &Edition| given.is_of(edition);
@@ -329,9 +330,11 @@ impl Publisher {
             next: home::unwitnessed_head(&self.home.public()),
         })?;
         published::open_head(&self.home.public(), given.verify(&pin).map_err(refused)?)?;
+        // What it replaces may have been signed by a clock that was ahead: who published this one has said so.
+        self.follows_clock(now, edition.as_of.max(given.manifest.signed_at).max(given.freshening.time))?;
         let signers = signers.of(&self.home, &chain)?;
         let Head { manifest, witnesses, .. } = given.head;
-        let head = signers.head(&mut store, &chain, manifest, witnesses, now)?;
+        let head = signers.head(&self.home, &mut store, &chain, manifest, witnesses, now)?;
         self.replace_head(&head, now)?;
         Ok(edition)
     }
@@ -368,11 +371,12 @@ impl Publisher {
         let mut shelf = Shelf::new(&public)?;
         let published = Current::read(&self.home)?;
         let before = store.last_counts(published.as_ref().map(|current| current.manifest.sequence))?;
-        let is_same = |base: &&Base| store.revision().is_ok_and(|now| now == base.edition.revision) && base.fits(room);
+        let revision = store.revision()?;
+        let is_same = |base: &&Base| base.edition.revision == revision.number && base.fits(room);
         let same = base.as_ref().filter(is_same);
         let (draft, counts, drift) = match (same, &before) {
             (Some(base), Some((_, counts))) => {
-                self.pass(base.edition.revision, as_of, Vec::new(), overrides)?;
+                self.pass(revision, as_of, Vec::new(), overrides)?;
                 (base.again(&mut shelf), counts.clone(), Drift::default())
             }
             _ => {
@@ -380,7 +384,7 @@ impl Publisher {
                     self.compare(&mut store, &pin, published.as_ref(), base.as_ref(), as_of)?;
                 self.pass(revision, as_of, moved, overrides)?;
                 tell(Step::Writing);
-                (write(&mut shelf, base.as_ref(), revision, &content, room, as_of)?, counts, drift)
+                (write(&mut shelf, base.as_ref(), revision.number, &content, room, as_of)?, counts, drift)
             }
         };
         let reference = shelf.put_compressed(Folder::Blob, &self.encoded)?;
@@ -421,7 +425,7 @@ impl Publisher {
             drift: &drift,
             overrides,
         };
-        let head = signers.head(&mut store, &chain, manifest, Vec::new(), now)?;
+        let head = signers.head(&self.home, &mut store, &chain, manifest, Vec::new(), now)?;
 
         // What a client would refuse, as the files lie there now, is never published.
         let verified = Head::verify_unwitnessed(&head, &pin, None, now).map_err(refused)?;

@@ -1,10 +1,11 @@
 //! The private keys that sign what is published, and what they sign.
 
+use super::current::Current;
 use super::{FRESHNESS_SECONDS, refused};
 use crate::keys::{self, Chain};
 use crate::{Error, Home, Store};
 use cccheck::trust::{
-    Cosignature, Domain, FileRef, Freshening, Head, Keys, Manifest, RoleName, Signed, SigningKey, sign,
+    Cosignature, Domain, FileRef, Freshening, Head, Keys, MAX_SEQUENCE, Manifest, RoleName, Signed, SigningKey, sign,
 };
 use cccheck::{Instant, wire};
 
@@ -47,6 +48,7 @@ impl Signers {
     /// The head: the key documents, a signed manifest with what witnesses added, and a new statement that it is the newest.
     pub(super) fn head(
         &self,
+        home: &Home,
         store: &mut Store,
         chain: &Chain,
         manifest: Signed,
@@ -55,7 +57,7 @@ impl Signers {
     ) -> Result<Vec<u8>, Error> {
         let freshening = Freshening {
             manifest: FileRef::of(&manifest.document).hash,
-            counter: store.next_statement()?,
+            counter: store.next_statement(published_counter(home, chain)?)?,
             time: now,
             expires: now.plus_seconds(FRESHNESS_SECONDS),
         };
@@ -65,4 +67,13 @@ impl Signers {
         // It has room in a new edition; the published one may have left none for newer keys.
         head.encode().map_err(|_| Error::HeadSize { size: wire::encode(&head).len(), reasons: 0 })
     }
+}
+
+/// The counter of the published statement, which a restored database may have forgotten: clients ignore a lower one. Other keys than
+/// the newest count by themselves, and so high as to leave no room for a next one only a thief counts.
+fn published_counter(home: &Home, chain: &Chain) -> Result<u64, Error> {
+    let (_, pin) = keys::pin(home)?;
+    let is_own = |current: &Current| current.verified(&pin).is_some_and(|head| *head.keys() == *chain.keys());
+    let counter = Current::read(home)?.filter(is_own).map(|current| current.freshening.counter);
+    Ok(counter.filter(|counter| *counter <= MAX_SEQUENCE).unwrap_or(0))
 }

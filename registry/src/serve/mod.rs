@@ -77,9 +77,14 @@ struct App {
 }
 
 impl App {
-    fn with_store<T>(&self, read: impl FnOnce(&Store) -> T) -> T {
+    /// Reads the register that is there now, whichever was when it was read last.
+    fn with_store<T>(&self, read: impl FnOnce(&Store) -> Result<T, Error>) -> Result<T, Error> {
         // A read that panicked left nothing half-written behind.
-        read(&self.store.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        if !store.is_in_place() {
+            *store = Store::open(&self.home)?;
+        }
+        read(&store)
     }
 
     /// The signed answer to a request, unless it is withheld.
@@ -87,7 +92,7 @@ impl App {
         let now = clock::now()?;
         let answer = self.with_store(|store| self.confirmer.receipt(store, &self.publisher, asked, now))?;
         if matches!(answer, Answer::Withheld(Withheld::Changed | Withheld::Behind)) {
-            // Another file may have taken the place of the one that is open, as when a backup is restored.
+            // Where the system does not tell files apart, this tells that another may have taken the place of the one that is open.
             let store = Store::open(&self.home)?;
             *self.store.lock().unwrap_or_else(PoisonError::into_inner) = store;
         }

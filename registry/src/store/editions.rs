@@ -23,7 +23,7 @@ pub struct Edition {
     pub sequence: u64,
     /// The instant whose state it shows.
     pub as_of: Instant,
-    /// The revision of the register that it shows.
+    /// The number of the revision that it shows.
     pub revision: i64,
     /// The sequence of the edition that wrote its snapshot.
     pub base: u64,
@@ -220,6 +220,6 @@ fn note(transaction: &Transaction<'_>, sequence: u64, new: &NewEdition<'_>) -> r
 }
 
 /// A number of ours as SQLite has it; none of them comes near the limit.
-fn signed(value: u64) -> i64 {
+pub(super) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }

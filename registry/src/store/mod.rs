@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 /// An open register.
 pub struct Store {
     path: PathBuf,
+    file: Option<FileId>,
     db: Connection,
 }
 
@@ -87,19 +88,28 @@ pub struct Change {
     pub reason: String,
 }
 
-/// At which point in time a register is read.
+/// A state of a register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revision {
+    /// Rises with every change in one file. Another file, as a copy that was brought back, may have the same.
+    pub number: i64,
+    /// No other state has it, in whichever file.
+    token: [u8; 16],
+}
+
+/// At which point in time a register is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
     /// Which revision it has.
-    pub revision: i64,
-    /// The sequence of its newest edition, and the revision that this shows.
+    pub revision: Revision,
+    /// The sequence of its newest edition, and the number of the revision that this shows.
     pub newest: Option<(u64, i64)>,
 }
 
 /// All that a snapshot shows, read at one point in time.
 pub struct Contents {
     /// The revision read.
-    pub revision: i64,
+    pub revision: Revision,
     /// What it shows.
     pub content: Content,
 }
@@ -139,11 +149,19 @@ impl Store {
     fn connect(path: &Path, extra: OpenFlags) -> Result<Self, Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | extra;
         let failed = |source| Error::Store { path: path.into(), source };
+        // Before it is opened: of a file that takes its place in between, it is then said that another one is open.
+        let file = FileId::of(path);
         let mut db = Connection::open_with_flags(path, flags).map_err(failed)?;
         match schema::prepare(&mut db).map_err(failed)? {
-            schema::VERSION => Ok(Self { path: path.into(), db }),
+            schema::VERSION => Ok(Self { path: path.into(), file, db }),
             found => Err(Error::StoreVersion { path: path.into(), found }),
         }
+    }
+
+    /// Whether the file that is open is still the one at its path, as far as the system tells files apart: another may have taken its
+    /// place, as when a backup is restored.
+    pub(crate) fn is_in_place(&self) -> bool {
+        self.file == FileId::of(&self.path)
     }
 
     /// What the register says of the number of a certificate or declaration.
@@ -183,11 +201,11 @@ impl Store {
         self.wrap(self.db.query_row(sql, [provenance.as_str()], |row| unsigned(row, 0)))
     }
 
-    /// Which revision it has; it rises with every change of certificates or coverage.
+    /// Which revision it has; its number rises with every change of certificates or coverage.
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub fn revision(&self) -> Result<i64, Error> {
+    pub fn revision(&self) -> Result<Revision, Error> {
         self.wrap(revision(&self.db))
     }
 
@@ -195,18 +213,18 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub fn view<T>(&self, read: impl FnOnce(Revision) -> T) -> Result<T, Error> {
+    pub fn view<T>(&self, read: impl FnOnce(View) -> T) -> Result<T, Error> {
         // Dropped at the end: what only reads has nothing to commit.
         let view = self.wrap(self.db.unchecked_transaction())?;
-        let sql = "SELECT revision, sequence, shown FROM counters LEFT JOIN
+        let sql = "SELECT revision, token, sequence, shown FROM counters LEFT JOIN
                    (SELECT sequence, revision AS shown FROM editions ORDER BY sequence DESC LIMIT 1)";
         let at = || {
             view.prepare_cached(sql)?.query_row([], |row| {
-                let newest = match row.get::<_, Option<i64>>(2)? {
-                    Some(shown) => Some((unsigned(row, 1)?, shown)),
+                let newest = match row.get::<_, Option<i64>>(3)? {
+                    Some(shown) => Some((unsigned(row, 2)?, shown)),
                     None => None,
                 };
-                Ok(Revision { revision: row.get(0)?, newest })
+                Ok(View { revision: rows::revision(row)?, newest })
             })
         };
         Ok(read(self.wrap(at())?))
@@ -297,10 +315,10 @@ impl Store {
         Ok(answer)
     }
 
-    /// The number of the next freshness statement.
-    pub(crate) fn next_statement(&mut self) -> Result<u64, Error> {
-        let sql = "UPDATE counters SET statements = statements + 1 RETURNING statements";
-        self.wrap(self.db.query_row(sql, [], |row| unsigned(row, 0)))
+    /// The number of the next freshness statement, after all that it made and the one that is published.
+    pub(crate) fn next_statement(&mut self, published: u64) -> Result<u64, Error> {
+        let sql = "UPDATE counters SET statements = max(statements, ?1) + 1 RETURNING statements";
+        self.wrap(self.db.query_row(sql, [editions::signed(published)], |row| unsigned(row, 0)))
     }
 
     fn wrap<T>(&self, result: rusqlite::Result<T>) -> Result<T, Error> {
@@ -308,8 +326,28 @@ impl Store {
     }
 }
 
-fn revision(db: &Connection) -> rusqlite::Result<i64> {
-    db.prepare_cached("SELECT revision FROM counters")?.query_row([], |row| row.get(0))
+/// Which file it is, whatever its name; none where there is none, or the system does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+impl FileId {
+    #[cfg(unix)]
+    fn of(path: &Path) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt;
+        std::fs::metadata(path).ok().map(|file| Self { device: file.dev(), inode: file.ino() })
+    }
+
+    #[cfg(not(unix))]
+    fn of(_: &Path) -> Option<Self> {
+        None
+    }
+}
+
+fn revision(db: &Connection) -> rusqlite::Result<Revision> {
+    db.prepare_cached("SELECT revision, token FROM counters")?.query_row([], rows::revision)
 }
 
 fn certificate(db: &Connection, number: CccNumber) -> rusqlite::Result<Option<Certificate>> {

@@ -1,6 +1,6 @@
 //! Between rows of the database and the values that they stand for.
 
-use super::{Certificate, Change, Edition, Names};
+use super::{Certificate, Change, Edition, Names, Revision};
 use crate::reference;
 use cccheck::party::PartyTag;
 use cccheck::snapshot::Coverage;
@@ -75,6 +75,11 @@ pub(super) fn change(row: &Row<'_>) -> rusqlite::Result<Change> {
         since: optional(row, 5)?,
         reason: row.get(6)?,
     })
+}
+
+/// The columns `revision` and `token`, which come first.
+pub(super) fn revision(row: &Row<'_>) -> rusqlite::Result<Revision> {
+    Ok(Revision { number: row.get(0)?, token: row.get(1)? })
 }
 
 pub(super) fn edition(row: &Row<'_>) -> rusqlite::Result<Edition> {

@@ -18,7 +18,7 @@ use cccheck_registry::{Error, Home, Store, clock, home, keys, reference};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const BODY: u8 = 90;
@@ -462,6 +462,63 @@ fn nothing_is_confirmed_from_an_older_copy_that_has_just_been_brought_back() {
     assert_eq!(withheld(&confirm(&server, claim)), "register.behind", "the first answer after it");
 }
 
+/// A copy of the register, as a backup is made.
+fn copied(temporary: &Temporary, home: &Home) -> PathBuf {
+    let copy = temporary.path().join("copy.sqlite");
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    db.execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
+    copy
+}
+
+/// Puts a copy in the place of the register, by its name.
+fn bring_back(home: &Home, copy: &Path) {
+    for rest in ["register.sqlite-wal", "register.sqlite-shm"] {
+        let _ = fs::remove_file(home.dir().join(rest));
+    }
+    fs::rename(copy, home.store()).unwrap();
+}
+
+#[test]
+fn what_the_gate_said_of_a_file_is_not_said_of_another_that_counts_the_same_revision() {
+    let temporary = Temporary::new();
+    let home = generated(&temporary, 4_000);
+    let publisher = publisher(&home);
+    publisher.publish(&[], clock::now, |_| {}).unwrap();
+    let copy = copied(&temporary, &home);
+    let change = |count| set_status(&home, count, Status::Revoked, |one| one.status == Status::Valid);
+    let read = || Store::open(&home).unwrap().view(|read| (read, publisher.withholds(read, 1, &[]))).unwrap();
+    change(1_000);
+    assert!(matches!(publisher.bring_up_to_date(clock::now, |_| {}).unwrap(), Done::Held(_)));
+    let (slip, _) = read();
+    bring_back(&home, &copy);
+    change(1);
+    let (right, withheld) = read();
+    assert_eq!((right.revision.number, withheld), (slip.revision.number, Some(Withheld::Changed)));
+    assert_ne!(right.revision, slip.revision);
+    let done = publisher.bring_up_to_date(clock::now, |_| {}).unwrap();
+    assert!(matches!(done, Done::Published(_)), "{done:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_took_the_place_of_another_is_read_though_its_revision_is_the_same() {
+    let temporary = Temporary::new();
+    let (home, witness) = witnessed(&temporary);
+    let publisher = publisher(&home);
+    publisher.publish(&[], clock::now, |_| {}).unwrap();
+    publisher.publish_witnessed(&cosigned(&home, &witness, now()), clock::now).unwrap();
+    let server = Server::start(&home, &["serve"]);
+    let ((one, claim), (other, _)) = (valid_of(&home, BODY), valid_of(&home, 91));
+    let revoke = |number| Store::open(&home).unwrap().set_status(number, Status::Revoked, None, "test", now()).unwrap();
+    let copy = copied(&temporary, &home);
+    revoke(one);
+    assert!(is_not_in_force(&confirm(&server, claim.clone())), "what passed the gate, and nobody has published");
+    bring_back(&home, &copy);
+    revoke(other);
+    // Passed by the gate as the one before it was, and with the same number.
+    assert!(!is_not_in_force(&confirm(&server, claim)), "the file that is gone is not asked");
+}
+
 #[test]
 fn a_register_that_took_the_place_of_another_is_the_one_that_is_read() {
     let temporary = Temporary::new();
@@ -469,13 +526,7 @@ fn a_register_that_took_the_place_of_another_is_the_one_that_is_read() {
     let server = Server::start(&home, &["serve"]);
     let (number, claim) = valid_of(&home, BODY);
     assert_eq!(confirm(&server, claim.clone()).status, 200);
-    let copy = temporary.path().join("copy.sqlite");
-    let db = rusqlite::Connection::open(home.store()).unwrap();
-    db.execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
-    for rest in ["register.sqlite-wal", "register.sqlite-shm"] {
-        let _ = fs::remove_file(home.dir().join(rest));
-    }
-    fs::rename(copy, home.store()).unwrap();
+    bring_back(&home, &copied(&temporary, &home));
     let revoked = cccheck(&home, &["status", &number.to_string(), "revoked", "--reason", "test"]);
     assert!(revoked.status.success(), "{}", stderr(&revoked));
     let confirms = || Some(confirm(&server, claim.clone())).filter(|answer| answer.status == 200);
@@ -556,6 +607,27 @@ fn a_clock_that_is_behind_asks_no_gate_and_confirms_nothing() {
     assert_eq!((withheld(), publisher.problem()), (None, None), "of others than what is held");
     assert!(matches!(publisher.bring_up_to_date(clock::now, |_| {}), Err(Error::ClockSetBack { .. })));
     assert_eq!(withheld(), Some(Withheld::ClockBehind), "whatever the gate let pass");
+}
+
+#[test]
+fn that_the_clock_is_right_is_said_once_where_witnesses_are_asked_too() {
+    let temporary = Temporary::new();
+    let (home, witness) = witnessed(&temporary);
+    let publisher = publisher(&home);
+    let tomorrow = || Ok(now().plus_seconds(86_400));
+    publisher.publish(&[], tomorrow, |_| {}).unwrap();
+    let next = cosigned(&home, &witness, tomorrow().unwrap());
+    let refused = publisher.publish_witnessed(&next, clock::now);
+    assert!(matches!(refused, Err(Error::ClockSetBack { .. })), "what is published is itself of tomorrow: {refused:?}");
+    publisher.publish_witnessed(&next, tomorrow).unwrap();
+
+    let published = cccheck(&home, &["publish", "--clock-is-right"]);
+    assert!(published.status.success(), "{}", stderr(&published));
+    let next = cosigned(&home, &witness, now());
+    let published = cccheck(&home, &["publish", "--witnessed", next.to_str().unwrap()]);
+    assert!(published.status.success(), "{}", stderr(&published));
+    assert_eq!(manifest(&home).sequence, 2);
+    assert_eq!(publisher.bring_up_to_date(clock::now, |_| {}).unwrap(), Done::Nothing);
 }
 
 /// The day of an edition and the next, an hour before the first of them ends and an hour after.

@@ -1,6 +1,8 @@
 //! The keys of a home, from the first to their replacement, as commands and as clients see them.
 
-use crate::support::{Temporary, cccheck, command, now, pin, small_register, stderr, stdout, within};
+use crate::support::{
+    HUGE, PIPE, Temporary, cccheck, command, now, pin, small_register, stderr, stdout, taken, within,
+};
 use cccheck::receipt::{self, ReceiptError, Request};
 use cccheck::snapshot::{Coverage, Snapshot};
 use cccheck::trust::{
@@ -313,16 +315,30 @@ fn a_fast_forward_does_not_bind_who_says_where_the_count_begins() {
 fn a_count_that_was_used_up_never_keeps_from_changing_keys() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
-    let half = (1_u64 << 52).to_string();
-    run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Content), "--restart-sequence", &half]);
-    for sequence in [1 << 52, (1 << 52) + 1] {
+    let restart = |sequence: u64| {
+        let (id, sequence) = (newest_id(&home, RoleName::Content), sequence.to_string());
+        cccheck(&home, &["keys", "revoke", &id, "--restart-sequence", &sequence])
+    };
+    let beyond = restart((1 << 51) + 1);
+    assert_eq!(beyond.status.code(), Some(64), "no room is left for what follows");
+    assert!(restart(1 << 51).status.success());
+    for sequence in [1 << 51, (1 << 51) + 1] {
         let published = Publisher::new(home.clone(), &reference::load().unwrap()).publish(&[], clock::now, |_| {});
         assert_eq!(published.unwrap().sequence, sequence);
     }
     run(&home, &["keys", "rotate", "freshness"]);
-    assert_eq!(lowest(&home), 1 << 52, "no document goes beyond");
+    assert_eq!(lowest(&home), (1 << 51) + 1, "what was published stays below");
     publish(&home);
-    assert_eq!(Client::new(&home).open(&home).manifest().sequence, (1 << 52) + 2);
+    assert_eq!(Client::new(&home).open(&home).manifest().sequence, (1 << 51) + 2);
+    assert!(restart((1 << 51) + 2).status.success(), "where it is, it can go on");
+
+    // Nor is what an earlier version let it come to below what a document allows.
+    let db = rusqlite::Connection::open(home.store()).unwrap();
+    db.execute("UPDATE editions SET sequence = ?1 WHERE sequence = ?2", [(1_i64 << 52) + 5, (1 << 51) + 2]).unwrap();
+    run(&home, &["keys", "rotate", "freshness"]);
+    assert_eq!(lowest(&home), (1 << 52) + 5);
+    assert!(restart((1 << 52) + 5).status.success());
+    assert_eq!(lowest(&home), (1 << 52) + 5);
 }
 
 #[test]
@@ -336,7 +352,7 @@ fn the_count_can_begin_anew_above_what_is_published() {
     let id = newest_id(&home, RoleName::Content);
     refused(&home, &["keys", "revoke", &id, "--restart-sequence", "999"], 64, "sequence 1000 is published");
     let beyond = u64::MAX.to_string();
-    refused(&home, &["keys", "revoke", &id, "--restart-sequence", &beyond], 64, "up to 2^52");
+    refused(&home, &["keys", "revoke", &id, "--restart-sequence", &beyond], 64, "up to 2^51");
 }
 
 #[test]
@@ -428,7 +444,8 @@ fn a_key_document_never_ends_before_the_one_before_it() {
     let proposed = keys::propose(&home, &change, None, years_ago, &draft).unwrap_err();
     for error in [changed, proposed] {
         assert!(
-            matches!(error, Error::ClockSetBack { .. }) && error.to_string().contains("--clock-is-right"),
+            matches!(error, Error::ClockSetBack { .. })
+                && error.to_string().contains("`cccheck keys ... --clock-is-right`"),
             "{error}"
         );
     }
@@ -664,6 +681,25 @@ fn a_full_disk_leaves_nothing_behind() {
 }
 
 #[test]
+fn what_an_interruption_left_of_a_private_key_goes_with_the_next_writing() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let keys = names(&home.keys());
+    let left = |names: &[&str]| names.iter().for_each(|name| fs::write(home.keys().join(name), "left").unwrap());
+    left(&["root-0123456789abcdef.key.tmp", "content-0123456789abcdef.key.4711.tmp"]);
+    publish(&home);
+    assert_eq!(names(&home.keys()), keys);
+    left(&["root-0123456789abcdef.key.tmp"]);
+    run(&home, &["keys", "rotate", "receipt"]);
+    assert_eq!(names(&home.keys()).len(), keys.len() + 2, "a key and a document");
+
+    // Nor is it in the way elsewhere, where it goes with the next key of its name.
+    let (made, left) = ("medium/root.key", temporary.write("medium/root.key.tmp", "left"));
+    made_elsewhere(&temporary, made);
+    assert_eq!(names(left.parent().unwrap()), BTreeSet::from([temporary.path().join(made)]));
+}
+
+#[test]
 fn a_draft_that_could_not_work_is_refused() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
@@ -855,6 +891,30 @@ fn a_signature_that_is_not_good_is_not_shown_as_one() {
     head.manifest.signatures.sort_by_key(|signature| signature.key);
     fs::write(home::head(&home.public()), head.encode().unwrap()).unwrap();
     assert_eq!(signed(), 1);
+}
+
+#[test]
+fn heads_and_drafts_that_never_end_are_read_no_further_than_these_may_go() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    publish(&home);
+    let (key, public) = made_elsewhere(&temporary, "witness.key");
+    run(&home, &["keys", "rotate", "witness", "--public", &public]);
+    let (given, pin, state) = (temporary.path().join("given"), home.pin(), temporary.path().join("state"));
+    let cases: [&[&str]; 5] = [
+        &cosign(&given, &key, &pin, &state),
+        &["publish", "--witnessed", text(&given)],
+        &["keys", "show", text(&given)],
+        &["keys", "sign", text(&given), "--key", text(&key)],
+        &["keys", "accept", text(&given)],
+    ];
+    for arguments in cases {
+        let (taken, ()) = taken(&given, || refused(&home, arguments, 74, "it is no regular file"));
+        assert!(taken <= PIPE, "{arguments:?}: {taken} bytes were taken");
+        fs::File::create(&given).unwrap().set_len(HUGE).unwrap();
+        refused(&home, arguments, 65, "malformed");
+        fs::remove_file(&given).unwrap();
+    }
 }
 
 fn cosign<'a>(head: &'a Path, key: &'a Path, pin: &'a Path, state: &'a Path) -> [&'a str; 8] {

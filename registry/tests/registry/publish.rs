@@ -149,6 +149,40 @@ fn a_register_that_was_restored_from_an_older_copy_is_not_published_over_the_new
 }
 
 #[test]
+fn a_restored_copy_goes_on_counting_after_the_statement_that_is_published() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    let copy = temporary.path().join("copy.sqlite");
+    fs::copy(home.store(), &copy).unwrap();
+    let counter = || {
+        let head = Head::decode(&fs::read(home::head(&home.public())).unwrap()).unwrap();
+        head.freshness.peek::<Freshening>(Domain::Freshness).unwrap().counter
+    };
+    let freshen = |clock| assert_eq!(publisher(&home).bring_up_to_date(clock, |_| {}).unwrap(), Done::Freshened);
+    freshen(|| in_hours(13));
+    freshen(|| in_hours(26));
+    assert_eq!(counter(), 3);
+    fs::copy(&copy, home.store()).unwrap();
+    freshen(|| in_hours(39));
+    assert_eq!(counter(), 4, "clients ignore a lower one for the same edition");
+
+    // It is kept where the head is lost.
+    fs::remove_file(home::head(&home.public())).unwrap();
+    publisher(&home).publish(&[], || in_hours(40), |_| {}).unwrap();
+    assert_eq!(counter(), 5);
+
+    // A thief's last one stops nothing.
+    let mut head = Head::decode(&fs::read(home::head(&home.public())).unwrap()).unwrap();
+    let mut statement: Freshening = head.freshness.peek(Domain::Freshness).unwrap();
+    statement.counter = u64::MAX;
+    let key = keys::signing_one(&home, &pin(&home).keys, RoleName::Freshness).unwrap();
+    head.freshness = sign(Domain::Freshness, &statement, &[&key]).unwrap();
+    fs::write(home::head(&home.public()), head.encode().unwrap()).unwrap();
+    freshen(|| in_hours(53));
+}
+
+#[test]
 fn freshness_is_stated_without_the_content_keys() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
@@ -203,7 +237,7 @@ fn what_a_clock_in_the_future_signed_is_replaced() {
     assert!(matches!(refused, Err(Error::ClockSetBack { .. })), "{refused:?}");
     let refused = cccheck(&home, &["publish"]);
     assert_eq!(refused.status.code(), Some(71));
-    assert!(stderr(&refused).contains("--clock-is-right"), "{}", stderr(&refused));
+    assert!(stderr(&refused).contains("`cccheck publish --clock-is-right`"), "{}", stderr(&refused));
     assert_eq!(fs::read(home::head(&home.public())).unwrap(), head);
     let server = Server::start(&home, &["serve"]);
     let health = || server.get("/healthz").json();

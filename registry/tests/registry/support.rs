@@ -7,12 +7,13 @@ use cccheck_registry::home::{self, Folder, PinFile};
 use cccheck_registry::store::{Certificate, Loader, Names};
 use cccheck_registry::{Home, Store, clock, generate, keys, reference};
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
 use std::time::{Duration, Instant as Moment};
 
 /// A directory of this test's own.
@@ -309,6 +310,30 @@ pub(crate) fn within<T>(time: Duration, mut ask: impl FnMut() -> Option<T>) -> O
         if started.elapsed() > time {
             return None;
         }
-        std::thread::sleep(Duration::from_millis(50));
+        thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// More bytes than a machine has memory: a file that does not end within it, though none of them is on the disk.
+pub(crate) const HUGE: u64 = 1 << 40;
+/// A mirror never ends a pipe; it tires here, so that the test does not.
+pub(crate) const ENDLESS: usize = 1 << 20;
+/// What a pipe takes that nobody has read.
+pub(crate) const PIPE: usize = 1 << 16;
+
+/// How much of a file is taken that never ends, and what comes of reading it.
+pub(crate) fn taken<T>(path: &Path, read: impl FnOnce() -> T) -> (usize, T) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    let taken = thread::scope(|scope| {
+        let mirror = scope.spawn(|| {
+            let mut pipe = File::options().write(true).open(path).unwrap();
+            1_024 * (0..ENDLESS / 1_024).take_while(|_| pipe.write_all(&[0; 1_024]).is_ok()).count()
+        });
+        let read = read();
+        // If nobody opened it, the mirror still waits for somebody.
+        drop(File::options().read(true).write(true).open(path).unwrap());
+        (mirror.join().unwrap(), read)
+    });
+    fs::remove_file(path).unwrap();
+    taken
 }

@@ -1,15 +1,14 @@
 //! What `cccheck verify` finds.
 
-use crate::support::{Temporary, cccheck, generated, manifest, now, set_status, sign_anew, stderr, stdout};
+use crate::support::{
+    ENDLESS, HUGE, PIPE, Temporary, cccheck, generated, manifest, now, set_status, sign_anew, stderr, stdout, taken,
+};
 use cccheck::Status;
 use cccheck::trust::{FileRef, Manifest};
 use cccheck_registry::Home;
 use cccheck_registry::home::{self, Folder};
 use std::fs::{self, File};
-use std::io::Write;
 use std::path::Path;
-use std::process::Command;
-use std::thread;
 
 fn published(temporary: &Temporary) -> Home {
     let home = generated(temporary, 4_000);
@@ -110,30 +109,6 @@ fn records_that_are_not_the_signed_content_are_found() {
     // A delta that was left out: every file is whole and signed, but the content is another.
     sign_anew(&home, |manifest| (manifest.content[0], manifest.delta) = (manifest.content[0] ^ 1, None));
     assert_eq!(refused(&home, &[], 65), "trust.hash");
-}
-
-/// More bytes than a machine has memory: a file that does not end within it, though none of them is on the disk.
-const HUGE: u64 = 1 << 40;
-/// A mirror never ends a pipe; it tires here, so that the test does not.
-const ENDLESS: usize = 1 << 20;
-/// What a pipe takes that nobody has read.
-const PIPE: usize = 1 << 16;
-
-/// How much of a file is taken that never ends, and what comes of reading it.
-fn taken<T>(path: &Path, read: impl FnOnce() -> T) -> (usize, T) {
-    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
-    let taken = thread::scope(|scope| {
-        let mirror = scope.spawn(|| {
-            let mut pipe = File::options().write(true).open(path).unwrap();
-            1_024 * (0..ENDLESS / 1_024).take_while(|_| pipe.write_all(&[0; 1_024]).is_ok()).count()
-        });
-        let read = read();
-        // If nobody opened it, the mirror still waits for somebody.
-        drop(File::options().read(true).write(true).open(path).unwrap());
-        (mirror.join().unwrap(), read)
-    });
-    fs::remove_file(path).unwrap();
-    taken
 }
 
 #[test]
