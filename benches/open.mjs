@@ -1,8 +1,8 @@
 // Measures in Chromium what a first visit takes beside the network: starting the module, opening the whole register with full
-// verification, and the first check, which hashes once more what it reads; with every file at hand, where nothing was run before, and as a page has it that waits for
-// them: meanwhile, which is not counted, an opening is rehearsed. Every run is a fresh page of a browser of its own with a fresh
-// profile, which nothing drives: being driven takes a page some milliseconds itself. Reads what `scripts/bench snapshot` left in
-// target/bench.
+// verification, and the first check, which hashes once more what it reads; with every file at hand, where nothing was run before,
+// and as a page has it that waits for them: meanwhile, which is not counted, an opening is rehearsed. Every run is a fresh page of
+// a browser of its own with a fresh profile, which nothing drives: being driven takes a page some milliseconds itself. Reads what
+// `scripts/bench snapshot` left in target/bench.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";

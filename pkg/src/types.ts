@@ -282,7 +282,10 @@ export interface Standing {
   firstSeen: boolean;
 }
 
-/** The answer to a claim: the same claim, snapshot, policy and instant give the same verdict, byte for byte. */
+/**
+ * The answer to a claim: the same claim, snapshot, policy and instant give the same verdict, byte for byte. A snapshot that turned
+ * out to be damaged, as a check came to read there, is let go of: from then on the answer is `unavailable`.
+ */
 export interface Verdict {
   outcome: Outcome;
   decision: Decision;
