@@ -8,7 +8,7 @@
 
 use super::bits::{Backward, Forward, Stream as _, low, window};
 use super::holders;
-use super::huffman::{self, Decoder};
+use super::huffman::{self, Decoder, Entry};
 use super::layout::{Codes, MAX_MODEL, Model, NO_PRODUCT, Order};
 use super::symbols::{Bucket, Column, Given, Issue, Kind, Stand, State, issue_day, usual_end};
 use crate::date::Day;
@@ -20,36 +20,32 @@ use alloc::vec::Vec;
 /// The decoders of prefix codes, by what they are for.
 #[derive(Debug, Default)]
 pub(super) struct Decoders {
-    states: Vec<Arc<Decoder>>,
-    issues: Vec<Arc<Decoder>>,
-    days: Vec<Arc<Decoder>>,
-    products: Vec<Arc<Decoder>>,
+    states: Vec<Arc<Decoder<u32>>>,
+    issues: Vec<Arc<Decoder<u16>>>,
+    days: Vec<Arc<Decoder<u16>>>,
+    products: Vec<Arc<Decoder<u16>>>,
 }
 
 impl Decoders {
     /// None if a packed code is none.
     pub(super) fn new(codes: &Codes) -> Option<Self> {
-        let Codes { states, issues, days, products } = codes;
-        let mut decoders = Self::default();
-        let lists = [
-            (states, Kind::State, &mut decoders.states),
-            (issues, Kind::Issue, &mut decoders.issues),
-            (days, Kind::Day, &mut decoders.days),
-            (products, Kind::Product, &mut decoders.products),
-        ];
-        for (packed, kind, list) in lists {
-            for code in packed {
-                list.push(Arc::new(Decoder::new(&huffman::unpack(code, kind)?, kind)?));
-            }
-        }
-        Some(decoders)
+        Some(Self {
+            states: Self::of(&codes.states, Kind::State)?,
+            issues: Self::of(&codes.issues, Kind::Issue)?,
+            days: Self::of(&codes.days, Kind::Day)?,
+            products: Self::of(&codes.products, Kind::Product)?,
+        })
+    }
+
+    fn of<E: Entry>(codes: &[Vec<u8>], kind: Kind) -> Option<Vec<Arc<Decoder<E>>>> {
+        let decoder = |code: &Vec<u8>| Some(Arc::new(Decoder::new(&huffman::unpack(code, kind)?, kind)?));
+        codes.iter().map(decoder).collect()
     }
 
     /// Those that a model names; none if it names one that is not there.
     pub(super) fn tables(&self, model: &Model) -> Option<Tables> {
         let (running, ended) = model.issue;
         let named = [
-            (&self.states, model.state),
             (&self.issues, running),
             (&self.issues, ended),
             (&self.days, model.expiry),
@@ -57,11 +53,11 @@ impl Decoders {
             (&self.products, model.product),
         ];
         let named = named.map(|(decoders, place)| decoders.get(usize::from(place)));
-        let [Some(state), Some(running), Some(ended), Some(expiry), Some(since), Some(product)] = named else {
+        let [Some(running), Some(ended), Some(expiry), Some(since), Some(product)] = named else {
             return None;
         };
-        let [state, running, ended, expiry, since, product] =
-            [state, running, ended, expiry, since, product].map(Arc::clone);
+        let [running, ended, expiry, since, product] = [running, ended, expiry, since, product].map(Arc::clone);
+        let state = self.states.get(usize::from(model.state))?.clone();
         Some(Tables { state, running, ended, expiry, since, product })
     }
 }
@@ -69,17 +65,17 @@ impl Decoders {
 /// The decoders of a model.
 #[derive(Clone, Debug)]
 pub(super) struct Tables {
-    state: Arc<Decoder>,
-    running: Arc<Decoder>,
-    ended: Arc<Decoder>,
-    expiry: Arc<Decoder>,
-    since: Arc<Decoder>,
-    product: Arc<Decoder>,
+    state: Arc<Decoder<u32>>,
+    running: Arc<Decoder<u16>>,
+    ended: Arc<Decoder<u16>>,
+    expiry: Arc<Decoder<u16>>,
+    since: Arc<Decoder<u16>>,
+    product: Arc<Decoder<u16>>,
 }
 
 impl Tables {
     #[inline]
-    fn of_column(&self, column: Column) -> Option<&Decoder> {
+    fn of_column(&self, column: Column) -> Option<&Decoder<u16>> {
         Some(match column {
             Column::Ended => &self.ended,
             Column::Expiry => &self.expiry,
@@ -107,8 +103,9 @@ impl Frame {
 }
 
 /// The companies of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Holder {
+    #[default]
     None,
     /// As in the row of the base.
     Kept,
@@ -119,7 +116,7 @@ pub(super) enum Holder {
 }
 
 /// A row as it stands in a block.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Row<'a> {
     pub(super) state: State,
     /// The day from which its group counts.
@@ -251,29 +248,22 @@ impl<'a> Cursor<'a> {
 const MODEL_LENGTH: u32 = 8;
 
 impl<'a> Rows<'a> {
-    /// The row at a place, if it has this product kind or none is given.
+    /// Reads the row at a place, if it has this product kind or none is given. Says whether it has.
     #[cfg_attr(module, optimize(speed))]
-    pub(super) fn row(&self, place: u32, product: Option<u16>) -> Option<Row<'a>> {
+    pub(super) fn row(&self, place: u32, product: Option<u16>, row: &mut Row<'a>) -> bool {
         let among = self.among(place);
         let own_product = self.product(&among);
         if product.is_some_and(|product| product != own_product) {
-            return None;
+            return false;
         }
         let state = among.state;
         let mut cursor = self.cursor(&among, state.has_more());
-        let mut row = Row {
-            state,
-            first_day: self.first_day,
-            first_issue: self.first_issue,
-            renewals: 0,
-            issue: 0,
-            expiry: 0,
-            since: 0,
-            product: own_product,
-            holder: self.holder(&among),
-            model: (0, 0),
-            bytes: self.bytes,
-        };
+        row.state = state;
+        row.first_day = self.first_day;
+        row.first_issue = self.first_issue;
+        row.product = own_product;
+        row.holder = self.holder(&among);
+        row.bytes = self.bytes;
         if state.issue() == Given::Coded {
             let mut bits = Forward::new(self.bytes, self.middle);
             let mut advance = self.tables.running.pass(&mut bits, among.before(Column::Running)).advance();
@@ -300,7 +290,7 @@ impl<'a> Rows<'a> {
         if among.has(Column::Model) {
             row.model = cursor.model(among.before(Column::Model));
         }
-        Some(row)
+        true
     }
 
     /// Whether the columns fill the block up to its keys, and none of them overlap.
@@ -408,8 +398,8 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// What a row says beside its key and companies. `None` where it says nothing; `Some(None)` in a kept field cannot be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a row says beside its key and companies. `None` where it says nothing.
+#[derive(Clone, Debug)]
 pub(super) struct Fields {
     pub(super) status: Status,
     pub(super) provenance: Provenance,
@@ -419,52 +409,54 @@ pub(super) struct Fields {
     pub(super) model: Option<String>,
 }
 
+impl Default for Fields {
+    fn default() -> Self {
+        let (status, provenance) = (Status::Unknown, Provenance::Quoted);
+        Self { status, provenance, issued_on: None, expires_on: None, status_since: None, model: None }
+    }
+}
+
 impl Row<'_> {
-    /// What the row says, with the days that it keeps from `base`. None if a day is out of range, the text is no text, or
-    /// something is kept and there is no base.
+    /// Writes what the row says over `fields`, which have what a row of the base says if it changes one. None if a day is out of
+    /// range, the text is no text, or something is kept and there is no base.
     #[cfg_attr(module, optimize(speed))]
-    pub(super) fn fields(&self, base_day: Day, base: Option<&Fields>) -> Option<Fields> {
-        let day = |days: i32| Day::from_days(days).map(Some);
+    pub(super) fn tell(&self, base_day: Day, is_change: bool, fields: &mut Fields) -> Option<()> {
         let state = self.state;
-        let issued_on = match state.issue() {
-            Given::None => None,
-            Given::Coded => day(issue_day(self.first_issue, self.renewals, self.issue)?)?,
-            Given::Kept => base?.issued_on,
+        if !is_change && [state.issue(), state.expiry(), state.since()].contains(&Given::Kept) {
+            return None;
+        }
+        match state.issue() {
+            Given::None => fields.issued_on = None,
+            Given::Coded => {
+                let day = issue_day(self.first_issue, self.renewals, self.issue)?;
+                fields.issued_on = Some(Day::from_days(day)?);
+            }
+            Given::Kept => {}
             Given::Usual => return None,
-        };
-        let expires_on = match state.expiry() {
-            Given::None => None,
-            Given::Usual => day(usual_end(issued_on, self.first_day))?,
-            Given::Coded => day(usual_end(issued_on, self.first_day).checked_sub(self.expiry)?)?,
-            Given::Kept => base?.expires_on,
-        };
-        let status_since = match state.since() {
-            Given::None => None,
-            Given::Usual => day(expires_on?.days().checked_add(1)?)?,
-            Given::Coded => day(base_day.days().checked_sub(self.since)?)?,
-            Given::Kept => base?.status_since,
-        };
-        Some(Fields {
-            // What a later version adds is not known here, so a person has to look.
-            status: usize::try_from(state.status())
-                .ok()
-                .and_then(|place| Status::ALL.get(place))
-                .copied()
-                .unwrap_or(Status::Unknown),
-            provenance: usize::try_from(state.provenance())
-                .ok()
-                .and_then(|place| Provenance::ALL.get(place))
-                .copied()
-                .unwrap_or(Provenance::Quoted),
-            issued_on,
-            expires_on,
-            status_since,
+        }
+        let usual = || usual_end(fields.issued_on, self.first_day);
+        match state.expiry() {
+            Given::None => fields.expires_on = None,
+            Given::Usual => fields.expires_on = Some(Day::from_days(usual())?),
+            Given::Coded => fields.expires_on = Some(Day::from_days(usual().checked_sub(self.expiry)?)?),
+            Given::Kept => {}
+        }
+        match state.since() {
+            Given::None => fields.status_since = None,
+            Given::Usual => fields.status_since = Some(Day::from_days(fields.expires_on?.days().checked_add(1)?)?),
+            Given::Coded => fields.status_since = Some(Day::from_days(base_day.days().checked_sub(self.since)?)?),
+            Given::Kept => {}
+        }
+        // What a later version adds is not known here, so a person has to look.
+        let status = usize::try_from(state.status()).ok().and_then(|place| Status::ALL.get(place));
+        fields.status = status.copied().unwrap_or(Status::Unknown);
+        let provenance = usize::try_from(state.provenance()).ok().and_then(|place| Provenance::ALL.get(place));
+        fields.provenance = provenance.copied().unwrap_or(Provenance::Quoted);
+        if state.has_model() {
             // An empty text in a change says that there is none any more.
-            model: match state.has_model() {
-                true => Some(self.model()?).filter(|model| !model.is_empty()),
-                false => base.and_then(|base| base.model.clone()),
-            },
-        })
+            fields.model = Some(self.model()?).filter(|model| !model.is_empty());
+        }
+        Some(())
     }
 
     fn model(&self) -> Option<String> {

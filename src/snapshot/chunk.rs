@@ -3,7 +3,7 @@
 //! Five numbers a block: its first key, the bit after its last, and three more that its kind needs. Each is close to a straight line
 //! over the chunk, so the index holds the line and what each block is above it.
 
-use super::bits::{Bits, low, window};
+use super::bits::{Bits, WINDOW, low, window};
 use crate::wire::Wire;
 use alloc::vec::Vec;
 
@@ -29,20 +29,19 @@ struct Line {
 
 impl Line {
     #[inline(always)]
-    fn at(&self, place: usize) -> i64 {
-        let place = i64::try_from(place).unwrap_or(i64::MAX);
-        self.base.wrapping_add(self.slope.wrapping_mul(place) >> POINT)
+    fn at(&self, place: u32) -> i64 {
+        self.base.wrapping_add(self.slope.wrapping_mul(place.into()) >> POINT)
     }
 
     /// The number of a block, of which a word's first bits say how much it is above the line.
     #[inline(always)]
-    fn number(&self, word: u64, place: usize) -> i64 {
+    fn number(&self, word: u64, place: u32) -> i64 {
         self.at(place).wrapping_add(low(word, self.width).cast_signed())
     }
 
     /// A place from which on it is above a number; beyond all places if it does not rise.
     #[inline(always)]
-    fn reach(&self, number: u64) -> usize {
+    fn reach(&self, number: u64) -> u32 {
         let places = match u64::try_from(self.slope) {
             Ok(slope) if slope > 0 => {
                 let over = number.cast_signed().wrapping_sub(self.base).max(-1).wrapping_add(1).cast_unsigned();
@@ -50,7 +49,7 @@ impl Line {
             }
             _ => u64::MAX,
         };
-        usize::try_from(places).unwrap_or(usize::MAX).saturating_add(1)
+        u32::try_from(places).unwrap_or(u32::MAX).saturating_add(1)
     }
 
     fn bits(&self) -> usize {
@@ -70,7 +69,7 @@ impl Line {
         let steps = i64::try_from(values.len()).unwrap_or(i64::MAX).saturating_sub(1).max(1);
         let slope = ((last - first) << POINT).div_euclid(steps);
         let mut line = Self { base: 0, slope, width: 0 };
-        let above = |line: Self| values.iter().enumerate().map(move |(place, value)| value - line.at(place));
+        let above = |line: Self| values.iter().zip(0..).map(move |(value, place)| value - line.at(place));
         line.base = above(line).min().unwrap_or_default();
         let most = above(line).max().and_then(|most| u64::try_from(most).ok()).unwrap_or_default();
         line.width = 64 - most.leading_zeros();
@@ -100,7 +99,7 @@ pub(super) struct Index {
     /// The first bit of the first entry, and of the first block.
     entries: usize,
     start: usize,
-    blocks: usize,
+    blocks: u32,
 }
 
 impl Index {
@@ -118,43 +117,50 @@ impl Index {
             }
         }
         let width: u32 = lines.iter().map(|line| line.width).sum();
-        let (blocks, width) = (usize::try_from(blocks).ok()?, usize::try_from(width).ok()?);
+        let width = usize::try_from(width).ok()?;
         let entries = (chunk.len() - rest.len()) * 8;
-        let start = (entries + blocks * width).next_multiple_of(8);
-        let index = Self { lines, width, entries, start, blocks };
-        let end = start.checked_add(if blocks == 0 { 0 } else { index.end(chunk, blocks - 1) })?;
+        let index = Self { lines, width, entries, start: 0, blocks };
+        let entries_end = index.above(blocks);
+        let index = Self { start: entries_end.next_multiple_of(8), ..index };
+        let end = index.start.checked_add(blocks.checked_sub(1).map_or(0, |last| index.end(chunk, last)))?;
         let is_filled =
             |from: usize, to: usize| low(window(chunk, from), u32::try_from(to - from).unwrap_or_default()) == 0;
         let fills = end.div_ceil(8) == chunk.len() && is_filled(end, end.next_multiple_of(8));
-        (fills && is_filled(entries + blocks * width, start)).then_some(index)
+        (fills && is_filled(entries_end, index.start)).then_some(index)
     }
 
     /// The first bit of what the index adds to the lines at a block.
     #[inline(always)]
-    fn above(&self, place: usize) -> usize {
-        self.entries + place * self.width
+    fn above(&self, place: u32) -> usize {
+        self.entries + usize::try_from(place).unwrap_or_default() * self.width
     }
 
     /// The first key of a block.
     #[inline(always)]
-    pub(super) fn key(&self, chunk: &[u8], place: usize) -> u64 {
+    pub(super) fn key(&self, chunk: &[u8], place: u32) -> u64 {
         let [keys, ..] = &self.lines;
         u64::try_from(keys.number(window(chunk, self.above(place)), place)).unwrap_or(u64::MAX)
     }
 
     #[inline(always)]
-    fn end(&self, chunk: &[u8], place: usize) -> usize {
+    fn end(&self, chunk: &[u8], place: u32) -> usize {
         let [keys, ends, ..] = &self.lines;
         usize::try_from(ends.number(window(chunk, self.above(place) + keys.bits()), place)).unwrap_or(usize::MAX)
     }
 
     /// What it says of a block; none if a number is out of range.
     #[inline]
-    fn entry(&self, chunk: &[u8], place: usize) -> Option<Entry> {
-        let mut bit = self.above(place);
+    fn entry(&self, chunk: &[u8], place: u32) -> Option<Entry> {
         let mut numbers = [0_i64; LINES];
+        let mut bit = self.above(place);
+        let (mut word, mut left) = (0, 0);
         for (number, line) in numbers.iter_mut().zip(&self.lines) {
-            *number = line.number(window(chunk, bit), place);
+            if left < line.width {
+                (word, left) = (window(chunk, bit), WINDOW);
+            }
+            *number = line.number(word, place);
+            word >>= line.width & 63;
+            left -= line.width;
             bit += line.bits();
         }
         let [key, end, own @ ..] = numbers;
@@ -165,7 +171,7 @@ impl Index {
 
     /// The first and the last bit of a block, counted from the chunk's, with what the index says of it.
     #[cfg_attr(module, optimize(speed))]
-    pub(super) fn block(&self, chunk: &[u8], place: usize) -> Option<(usize, usize, Entry)> {
+    pub(super) fn block(&self, chunk: &[u8], place: u32) -> Option<(usize, usize, Entry)> {
         if place >= self.blocks {
             return None;
         }
@@ -181,7 +187,7 @@ impl Index {
     /// Where in `first..last` the blocks end that begin at or below a key; they must ascend. Mostly that is where the line of
     /// their keys reaches it, or little before: so the steps down from there begin small.
     #[cfg_attr(module, optimize(speed))]
-    pub(super) fn partition(&self, chunk: &[u8], first: usize, last: usize, key: u64) -> usize {
+    pub(super) fn partition(&self, chunk: &[u8], first: u32, last: u32, key: u64) -> u32 {
         let [keys, ..] = &self.lines;
         let (mut begin, mut end) = (first, keys.reach(key).min(last).max(first));
         let (mut step, mut is_passed) = (1, false);
@@ -241,9 +247,9 @@ impl Builder {
             line.width.put(&mut out);
         }
         let mut index = Bits::default();
-        for place in 0..self.entries.len() {
+        for (entry, place) in (0..self.entries.len()).zip(0..) {
             for (line, values) in lines.iter().zip(&columns) {
-                let above = values.get(place).map_or(0, |value| value - line.at(place));
+                let above = values.get(entry).map_or(0, |value| value - line.at(place));
                 index.push(u64::try_from(above).unwrap_or_default(), line.width);
             }
         }

@@ -77,6 +77,7 @@ impl Directory {
     }
 
     /// How the keys of the group at a place follow from numbers; in one that is not there they are the serials.
+    #[inline]
     pub(super) fn numbering(&self, group: Option<usize>, space: u8) -> Numbering {
         let order = if space >= HASHED { Order::Hash } else { Order::Serial };
         group.and_then(|place| self.groups.get(place)).map_or(Numbering { order, start: 0 }, |group| group.numbering)

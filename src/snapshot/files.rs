@@ -94,21 +94,17 @@ impl Files {
         Some(())
     }
 
-    /// How many blocks there are.
-    pub(super) fn blocks(&self) -> u32 {
-        self.chunks.last().map_or(0, |last| last.first_block.saturating_add(last.chunk.blocks))
-    }
-
     /// Whether all were given at once.
     pub(super) fn is_whole(&self) -> bool {
         self.is_whole
     }
 
-    /// The chunk with this block.
+    /// The chunk with this block, which is `from` or one after it.
     #[inline]
     #[cfg_attr(module, optimize(speed))]
-    pub(super) fn with_block(&self, block: u32) -> usize {
-        self.first_blocks.partition_point(|first| *first <= block).saturating_sub(1)
+    pub(super) fn with_block(&self, from: usize, block: u32) -> usize {
+        let firsts = self.first_blocks.get(from..).unwrap_or_default();
+        from + firsts.partition_point(|first| *first <= block).saturating_sub(1)
     }
 
     /// Where in `chunks` those end whose first key is at or below a key.

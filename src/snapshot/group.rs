@@ -4,26 +4,34 @@ use super::bits::{Backward, Stream as _, WINDOW};
 use super::block::{Frame, Row, Rows, Tables};
 use super::files::{Files, Open};
 use super::layout::{Group, Order, Steps};
-use super::symbols::working_day;
 use crate::register::LookupError;
 use core::ops::Range;
+
+/// Where a group stands in its file.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Site {
+    pub(super) first_block: u32,
+    /// The block after its last.
+    pub(super) end_block: u32,
+    /// The first chunk with rows of the group, and the last.
+    pub(super) chunks: (usize, usize),
+    /// The day from which the group counts, and its number as a working day.
+    pub(super) first_day: i32,
+    pub(super) first_working_day: i32,
+}
 
 /// A group where it stands in its file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Placed<'a> {
     pub(super) group: &'a Group,
-    pub(super) first_block: u32,
-    /// The first chunk with rows of the group, and the last.
-    pub(super) chunks: (usize, usize),
+    pub(super) site: Site,
     pub(super) tables: &'a Tables,
     pub(super) frame: Frame,
-    pub(super) block_rows: u32,
-    /// The day from which the group counts.
-    pub(super) first_day: i32,
+    pub(super) block_rows: u16,
 }
 
 /// A row that was found.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Hit<'a> {
     /// Its place in the group.
     pub(super) place: u32,
@@ -55,19 +63,13 @@ pub(super) fn blocks(rows: u32, block_rows: u32) -> u32 {
 }
 
 impl<'a> Placed<'a> {
-    /// The group's blocks.
-    #[inline]
-    fn blocks(&self) -> Range<u32> {
-        self.first_block..self.first_block.saturating_add(blocks(self.group.rows, self.block_rows))
-    }
-
     /// The chunks in which rows with a key may stand; almost always one. Malformed if they are more than a key can have rows in.
     #[inline]
     pub(super) fn chunks(&self, files: &Files, key: u64) -> Result<Range<usize>, LookupError> {
         if self.group.rows == 0 {
             return Ok(0..0);
         }
-        let (first, last) = self.chunks;
+        let (first, last) = self.site.chunks;
         // In the first chunk another group may stand before this one, so its first key says nothing.
         let end = files.partition(first + 1..last + 1, key);
         let begin = match self.group.steps {
@@ -75,43 +77,50 @@ impl<'a> Placed<'a> {
             Steps::Rising | Steps::Bits => end,
         };
         let chunks = begin - 1..end;
-        if chunks.len() > self.most_blocks() { Err(LookupError::Malformed) } else { Ok(chunks) }
+        let count = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
+        self.most_rows().checked_sub(self.rows_of(count)).map(|_| chunks).ok_or(LookupError::Malformed)
     }
 
-    /// In how many blocks a key can stand, the one before its first row included.
-    fn most_blocks(&self) -> usize {
-        usize::try_from(MOST_OF_A_KEY / self.block_rows.max(1)).unwrap_or_default() + 2
+    /// How many rows the blocks have in which a key can stand, the one before its first row included.
+    fn most_rows(&self) -> u32 {
+        MOST_OF_A_KEY + self.rows_of(2)
     }
 
-    /// The row with a key; if several have it, the one of this product kind.
+    fn rows_of(&self, blocks: u32) -> u32 {
+        blocks.saturating_mul(self.block_rows.into())
+    }
+
+    /// The row with a key; if several have it, the one of this product kind. Says whether there is one.
     #[cfg_attr(module, optimize(speed))]
     pub(super) fn find<'f>(
         &self,
         files: &'f Files,
         key: u64,
         product: Option<u16>,
-    ) -> Result<Option<Hit<'f>>, LookupError>
+        into: &mut Option<Hit<'f>>,
+    ) -> Result<bool, LookupError>
     where
         'a: 'f,
     {
-        let mut left = self.most_blocks();
+        let mut left = self.most_rows();
         for chunk in self.chunks(files, key)? {
-            if let Some(hit) = self.find_in(files.open(chunk)?, key, product, &mut left)? {
-                return Ok(Some(hit));
+            if self.find_in(files.open(chunk)?, key, product, &mut left, into)? {
+                return Ok(true);
             }
         }
-        Ok(None)
+        Ok(false)
     }
 
-    /// As [`find`](Self::find), in one chunk and at most `left` blocks.
+    /// As [`find`](Self::find), in one chunk and at most `left` rows.
     #[cfg_attr(module, optimize(speed))]
     pub(super) fn find_in<'f>(
         &self,
         open: Open<'f>,
         key: u64,
         product: Option<u16>,
-        left: &mut usize,
-    ) -> Result<Option<Hit<'f>>, LookupError>
+        left: &mut u32,
+        into: &mut Option<Hit<'f>>,
+    ) -> Result<bool, LookupError>
     where
         'a: 'f,
     {
@@ -124,18 +133,24 @@ impl<'a> Placed<'a> {
             Steps::Rising | Steps::Bits => last,
         };
         let first = first.saturating_sub(1).max(own.start);
-        *left = left.checked_sub(last.saturating_sub(first)).ok_or(LookupError::Malformed)?;
+        *left = left.checked_sub(self.rows_of(last.saturating_sub(first))).ok_or(LookupError::Malformed)?;
         for place in first..last {
             let block = self.block(&open, place).ok_or(LookupError::Malformed)?;
-            if let Some(hit) = self.find_in_block(&block, key, product) {
-                return Ok(Some(hit));
+            if self.find_in_block(&block, key, product, into).is_some() {
+                return Ok(true);
             }
         }
-        Ok(None)
+        Ok(false)
     }
 
     #[cfg_attr(module, optimize(speed))]
-    fn find_in_block<'f>(&self, block: &Block<'f>, key: u64, product: Option<u16>) -> Option<Hit<'f>>
+    fn find_in_block<'f>(
+        &self,
+        block: &Block<'f>,
+        key: u64,
+        product: Option<u16>,
+        into: &mut Option<Hit<'f>>,
+    ) -> Option<()>
     where
         'a: 'f,
     {
@@ -144,12 +159,15 @@ impl<'a> Placed<'a> {
         let rows = self.rows(block);
         // Of rows with the same serial, the one of the product kind.
         let product = product.filter(|_| self.group.numbering.order == Order::Serial);
+        let hit = into.insert(Hit { key, ..Hit::default() });
         loop {
-            if let Some(row) = rows.row(place, product) {
-                return Some(Hit { place: block.before + place, key, row });
+            hit.place = block.before + place;
+            if rows.row(place, product, &mut hit.row) {
+                return Some(());
             }
             place += 1;
             if self.group.steps != Steps::Any || keys.next() != Some(key) {
+                *into = None;
                 return None;
             }
         }
@@ -166,23 +184,25 @@ impl<'a> Placed<'a> {
         'a: 'f,
     {
         let mut last: Option<(u64, u16)> = None;
-        for number in self.blocks() {
-            let open = files.open(files.with_block(number))?;
-            let place = usize::try_from(number - open.first_block).map_err(|_| LookupError::Malformed)?;
-            let block = self.block(&open, place).ok_or(LookupError::Malformed)?;
+        for number in self.site.first_block..self.site.end_block {
+            let open = files.open(files.with_block(self.site.chunks.0, number))?;
+            let block = self.block(&open, number - open.first_block).ok_or(LookupError::Malformed)?;
             let mut keys = Keys::new(self.group, &block);
             let rows = self.rows(&block);
             for place in 0..block.rows {
                 let key = if place == 0 { Some(block.first_key) } else { keys.next() };
-                let (key, row) = key.zip(rows.row(place, None)).ok_or(LookupError::Malformed)?;
-                let ascends = last.is_none_or(|(before, product)| {
-                    before < key || before == key && self.group.steps == Steps::Any && product < row.product
+                let key = key.ok_or(LookupError::Malformed)?;
+                let mut hit = Hit { place: block.before + place, key, row: Row::default() };
+                rows.row(place, None, &mut hit.row);
+                let product = hit.row.product;
+                let ascends = last.is_none_or(|(before, last_product)| {
+                    before < key || before == key && self.group.steps == Steps::Any && last_product < product
                 });
                 if !ascends {
                     return Err(LookupError::Malformed);
                 }
-                last = Some((key, row.product));
-                visit(Hit { place: block.before + place, key, row })?;
+                last = Some((key, product));
+                visit(hit)?;
             }
             if !keys.begin().is_some_and(|begin| rows.fill(begin)) {
                 return Err(LookupError::Malformed);
@@ -193,19 +213,18 @@ impl<'a> Placed<'a> {
 
     /// The group's blocks within a chunk, counted from the chunk's first.
     #[inline]
-    fn within(&self, open: &Open<'_>) -> Range<usize> {
-        let all = self.blocks();
-        let place = |block: u32| usize::try_from(block.saturating_sub(open.first_block).min(open.blocks)).unwrap_or(0);
-        place(all.start)..place(all.end)
+    fn within(&self, open: &Open<'_>) -> Range<u32> {
+        let place = |block: u32| block.saturating_sub(open.first_block).min(open.blocks);
+        place(self.site.first_block)..place(self.site.end_block)
     }
 
-    fn block<'f>(&self, open: &Open<'f>, place: usize) -> Option<Block<'f>> {
+    fn block<'f>(&self, open: &Open<'f>, place: u32) -> Option<Block<'f>> {
         let (begin, end, entry) = open.index.block(open.bytes, place)?;
-        let number = open.first_block.checked_add(u32::try_from(place).ok()?)?;
-        let before = number.checked_sub(self.first_block)?.checked_mul(self.block_rows)?;
-        let rows = self.group.rows.checked_sub(before)?.min(self.block_rows);
+        let number = open.first_block.checked_add(place)?;
+        let before = number.checked_sub(self.site.first_block)?.checked_mul(self.block_rows.into())?;
+        let rows = self.group.rows.checked_sub(before)?.min(self.block_rows.into());
         let [day, parties, middle] = entry.own;
-        let first_issue = working_day(self.first_day).wrapping_add(day);
+        let first_issue = self.site.first_working_day.wrapping_add(day);
         let parties = u32::try_from(parties).ok().filter(|parties| *parties <= rows)?;
         let middle = end.checked_sub(usize::try_from(middle).ok()?).filter(|middle| *middle >= begin)?;
         Some(Block { bytes: open.bytes, begin, middle, end, first_key: entry.key, first_issue, rows, parties, before })
@@ -225,7 +244,7 @@ impl<'a> Placed<'a> {
             tables: self.tables,
             order: self.group.numbering.order,
             frame: self.frame,
-            first_day: self.first_day,
+            first_day: self.site.first_day,
             first_issue: block.first_issue,
         }
     }

@@ -45,13 +45,14 @@ fn beyond(bit: usize, width: u32) -> Option<usize> {
 }
 
 /// The entry whose applicant's tag is known.
-fn entry(bytes: &[u8], bit: usize, applicant: u64) -> Option<Parties> {
+fn entry(bytes: &[u8], bit: usize, applicant: u64, parties: &mut Parties) -> Option<()> {
     if beyond(bit, own_bits(bytes, bit))? > bytes.len() * 8 {
         return None;
     }
     let bits = window(bytes, bit);
     if bits & 1 == 1 {
-        return Some(Parties { applicant: Some(tag(applicant)), ..Parties::default() });
+        *parties = Parties { applicant: Some(tag(applicant)), ..Parties::default() };
+        return Some(());
     }
     let mut rest = Forward::new(bytes, beyond(bit, LONG)?);
     let mut own = || tag(rest.take(TAG_BITS));
@@ -69,7 +70,8 @@ fn entry(bytes: &[u8], bit: usize, applicant: u64) -> Option<Parties> {
         _ => Some(manufacturer?),
     };
     let credit_code = (bits >> 6 & 1 == 1).then(own);
-    Some(Parties { applicant, manufacturer, factory, credit_code })
+    *parties = Parties { applicant, manufacturer, factory, credit_code };
+    Some(())
 }
 
 fn put(out: &mut Bits, parties: &Parties) {
@@ -102,7 +104,9 @@ fn put(out: &mut Bits, parties: &Parties) {
 
 /// The companies that stand in a block.
 pub(super) fn inline(bytes: &[u8], bit: usize) -> Option<Parties> {
-    entry(bytes, beyond(bit, TAG_BITS)?, low(window(bytes, bit), TAG_BITS))
+    let mut parties = Parties::default();
+    entry(bytes, beyond(bit, TAG_BITS)?, low(window(bytes, bit), TAG_BITS), &mut parties)?;
+    Some(parties)
 }
 
 /// The bit after companies that stand in a block.
@@ -157,8 +161,9 @@ pub(super) fn find(
     first_block: u32,
     holders: u32,
     place: u32,
-) -> Option<Parties> {
-    let (begin, end, entry_of) = index.block(chunk, usize::try_from(block).ok()?)?;
+    parties: &mut Parties,
+) -> Option<()> {
+    let (begin, end, entry_of) = index.block(chunk, block)?;
     let rows = rows(holders, first_block.checked_add(block)?);
     let [width, ..] = entry_of.own;
     let width = u32::try_from(width).ok().filter(|width| *width <= TAG_BITS)?;
@@ -179,5 +184,8 @@ pub(super) fn find(
             bit = beyond(bit, own_bits(chunk, bit))?;
         }
     }
-    (place < rows && bit < end).then(|| entry(chunk, bit, applicant))?
+    if place >= rows || bit >= end {
+        return None;
+    }
+    entry(chunk, bit, applicant, parties)
 }

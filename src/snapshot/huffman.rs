@@ -1,7 +1,7 @@
 //! Prefix codes: canonical, at most [`MAX_LENGTH`] bits, complete. A table states its symbols with their lengths; the codes
 //! follow from them.
 
-use super::bits::{Bits, Forward, Stream, WINDOW, low, window};
+use super::bits::{Bits, Stream, WINDOW, low, window};
 use super::symbols::{Kind, State, Sum};
 use alloc::boxed::Box;
 use alloc::vec;
@@ -16,26 +16,34 @@ pub(super) const ESCAPE: u32 = 1 << 16;
 /// A table as it is written: symbols, ascending, with the lengths of their codes.
 pub(super) type Lengths = Vec<(u32, u32)>;
 
-/// A table for reading.
+/// A table for reading. What it says of passages is held in entries of two bytes where these suffice: the fewer bytes there are,
+/// the more of them a processor has at hand.
 #[derive(Debug)]
-pub(super) struct Decoder {
-    kind: Kind,
-    /// In the order of their codes, each with what passing over it alone is; the empty passage where that is said by what
-    /// follows.
-    symbols: Box<[(u32, Passage)]>,
-    /// The end of the codes of each length, and how many symbols have shorter ones.
-    lengths: [(u32, u32); LENGTHS],
+pub(super) struct Decoder<E> {
+    code: Code,
     /// Made when it is first asked for: a check asks a few tables, opening none.
-    ahead: OnceBox<Ahead>,
+    ahead: OnceBox<Ahead<E>>,
 }
 
-/// What the next bits say, as they are read in the direction of the kind: of the next symbol, and of as many as are passed over
-/// at once.
+/// Symbols and the lengths of their codes.
 #[derive(Debug)]
-struct Ahead {
-    /// The place among the symbols, and the length in four bits; 0 for a code that is longer.
+struct Code {
+    kind: Kind,
+    /// In the order of their codes.
+    symbols: Box<[u32]>,
+    /// The end of the codes of each length, and how many symbols have shorter ones.
+    lengths: [(u32, u32); LENGTHS],
+}
+
+/// What the next bits say, as they are read in the direction of the kind.
+#[derive(Debug)]
+struct Ahead<E> {
+    /// The place of the next symbol, and the length of its code in four bits; 0 for a code that is longer.
     next: [u16; ENTRIES],
-    passages: [Passage; ENTRIES],
+    /// Passing over it; the empty passage where that is said by what follows.
+    one: [E; ENTRIES],
+    /// Passing over as many as can be seen at once.
+    many: [E; ENTRIES],
 }
 
 /// How many bits are looked up at once.
@@ -48,7 +56,7 @@ const FULL: u32 = 1 << MAX_LENGTH;
 
 /// Symbols that are passed over by one look-up: how many, how many bits they and what follows them take, what they count.
 #[derive(Clone, Copy, Debug, Default)]
-struct Passage(u32);
+pub(super) struct Passage(u32);
 
 impl Passage {
     const MOST_SYMBOLS: u32 = 7;
@@ -67,12 +75,7 @@ impl Passage {
 
     #[inline(always)]
     fn bits(self) -> u32 {
-        self.0 & 63
-    }
-
-    #[inline(always)]
-    fn sum(self) -> Sum {
-        Sum::of(self.0 >> 9)
+        self.0 & Self::MOST_BITS
     }
 
     /// Both, if there is a next one and that is not too much.
@@ -83,9 +86,51 @@ impl Passage {
     }
 }
 
-impl Decoder {
-    /// A decoder for a complete code of two symbols or more.
-    pub(super) fn new(lengths: &Lengths, kind: Kind) -> Option<Self> {
+/// A passage as it is held.
+pub(super) trait Entry: Copy + Default {
+    fn of(passage: Passage) -> Self;
+    fn passage(self) -> Passage;
+    /// What it counts.
+    fn sum(passage: Passage) -> Sum;
+}
+
+/// Of states, which count columns.
+impl Entry for u32 {
+    fn of(passage: Passage) -> Self {
+        passage.0
+    }
+
+    #[inline(always)]
+    fn passage(self) -> Passage {
+        Passage(self)
+    }
+
+    #[inline(always)]
+    fn sum(passage: Passage) -> Sum {
+        Sum::of(passage.0 >> 9)
+    }
+}
+
+/// Of all others, which count advances or nothing.
+impl Entry for u16 {
+    fn of(passage: Passage) -> Self {
+        Self::try_from(passage.0).unwrap_or_default()
+    }
+
+    #[inline(always)]
+    fn passage(self) -> Passage {
+        Passage(self.into())
+    }
+
+    #[inline(always)]
+    fn sum(passage: Passage) -> Sum {
+        Sum::of_advance(passage.0 >> 9)
+    }
+}
+
+impl Code {
+    /// A complete code of two symbols or more.
+    fn new(lengths: &Lengths, kind: Kind) -> Option<Self> {
         let of_length = |length: u32| usize::try_from(length).ok()?.checked_sub(1);
         let mut counts = [0_u32; LENGTHS];
         for (_, length) in lengths {
@@ -99,64 +144,57 @@ impl Decoder {
             before += count;
         }
         let mut places = ends.map(|(_, shorter)| shorter);
-        let mut symbols = vec![(0, Passage::default()); lengths.len()];
+        let mut symbols = vec![0; lengths.len()];
         for (symbol, length) in lengths {
             let place = places.get_mut(of_length(*length)?)?;
-            let one = Passage::one(kind, *symbol, *length).filter(|_| *symbol != ESCAPE);
-            *symbols.get_mut(usize::try_from(*place).ok()?)? = (*symbol, one.unwrap_or_default());
+            *symbols.get_mut(usize::try_from(*place).ok()?)? = *symbol;
             *place += 1;
         }
         let is_complete = next == FULL;
-        is_complete.then(|| Self { kind, symbols: symbols.into(), lengths: ends, ahead: OnceBox::new() })
+        is_complete.then(|| Self { kind, symbols: symbols.into(), lengths: ends })
     }
 
-    #[inline(always)]
-    fn ahead(&self) -> &Ahead {
-        self.ahead.get_or_init(|| self.look_ahead())
-    }
-
+    /// The place and the passage of the next symbol, if bits say it, and the passage of as many as they say.
     #[cold]
-    fn look_ahead(&self) -> Box<Ahead> {
-        let mut ahead = Box::new(Ahead { next: [0; ENTRIES], passages: [Passage::default(); ENTRIES] });
-        for (entry, bits) in ahead.next.iter_mut().zip(0..) {
+    fn look_ahead(&self) -> [(u16, Passage, Passage); ENTRIES] {
+        let mut ahead = [(0, Passage::default(), Passage::default()); ENTRIES];
+        for ((next, one, _), bits) in ahead.iter_mut().zip(0..) {
             let (place, length) = self.code(bits);
-            let is_said = length <= WIDTH && self.symbols.get(place).is_some_and(|(symbol, _)| *symbol != ESCAPE);
-            *entry = u16::try_from(place)
-                .ok()
-                .zip(u16::try_from(length).ok())
-                .filter(|_| is_said)
-                .map_or(0, |(place, length)| place << 4 | length);
+            let symbol = self.symbols.get(place).copied().unwrap_or(ESCAPE);
+            if length <= WIDTH && symbol != ESCAPE {
+                *next = u16::try_from(place << 4).unwrap_or_default() | u16::try_from(length).unwrap_or_default();
+                *one = Passage::one(self.kind, symbol, length).unwrap_or_default();
+            }
         }
-        let next = ahead.next;
-        for (passage, bits) in ahead.passages.iter_mut().zip(0..) {
-            let (mut word, mut left) = (bits, WIDTH);
+        for place in 0..ENTRIES {
+            let (mut many, mut word, mut left) = (Passage::default(), place, WIDTH);
             // Of the word, no more than these bits is known.
-            while let Some(((_, one), _)) = self.near::<Forward<'_>>(&next, word).filter(|(_, length)| *length <= left)
-            {
-                let Some(more) = passage.then(*one) else { break };
-                *passage = more;
+            while let Some((_, one, _)) = ahead.get(word).filter(|(length, ..)| u32::from(length & 15) <= left) {
+                let Some(more) = many.then(*one) else { break };
+                many = more;
                 word >>= one.bits();
                 left = left.saturating_sub(one.bits());
+            }
+            if let Some((_, _, passage)) = ahead.get_mut(place) {
+                *passage = many;
             }
         }
         if self.kind.is_backward() {
             for place in 0..ENTRIES {
                 let turned = place.reverse_bits() >> (usize::BITS - WIDTH);
                 if place < turned {
-                    ahead.next.swap(place, turned);
-                    ahead.passages.swap(place, turned);
+                    ahead.swap(place, turned);
                 }
             }
         }
         ahead
     }
 
-    /// The symbol that begins a word if its code is short, and the length of that.
+    /// The symbol that an entry of what is ahead names, and the length of its code; none for one that is longer.
     #[inline(always)]
-    fn near<S: Stream>(&self, next: &[u16; ENTRIES], word: u64) -> Option<(&(u32, Passage), u32)> {
-        let entry = look::<S, _>(next, word);
+    fn near(&self, entry: u16) -> Option<(u32, u32)> {
         let symbol = self.symbols.get(usize::from(entry >> 4))?;
-        (entry > 0).then_some((symbol, u32::from(entry & 15)))
+        (entry > 0).then_some((*symbol, u32::from(entry & 15)))
     }
 
     /// The place of the symbol that begins bits, of which the first is lowest, and the length of its code.
@@ -173,16 +211,51 @@ impl Decoder {
         (0, 0)
     }
 
+    #[cold]
+    fn read_far<S: Stream>(&self, bits: &mut S) -> u32 {
+        let (place, length) = self.code(S::turned(S::front(bits.word(), MAX_LENGTH), MAX_LENGTH));
+        bits.skip(length);
+        match self.symbols.get(place).copied().unwrap_or_default() {
+            ESCAPE => u32::try_from(bits.take(self.kind.escaped())).unwrap_or_default(),
+            symbol => symbol,
+        }
+    }
+
+    #[cold]
+    fn pass_far<S: Stream>(&self, mut bits: S) -> (Sum, S) {
+        let symbol = self.read_far(&mut bits);
+        (self.kind.pass(symbol, &mut bits), bits)
+    }
+}
+
+impl<E: Entry> Decoder<E> {
+    /// A decoder for a complete code of two symbols or more.
+    pub(super) fn new(lengths: &Lengths, kind: Kind) -> Option<Self> {
+        Some(Self { code: Code::new(lengths, kind)?, ahead: OnceBox::new() })
+    }
+
+    #[inline(always)]
+    fn ahead(&self) -> &Ahead<E> {
+        self.ahead.get_or_init(|| {
+            let ahead = self.code.look_ahead();
+            Box::new(Ahead {
+                next: ahead.map(|(next, ..)| next),
+                one: ahead.map(|(_, one, _)| E::of(one)),
+                many: ahead.map(|(.., many)| E::of(many)),
+            })
+        })
+    }
+
     /// Reads a symbol.
     #[inline]
     #[cfg_attr(module, optimize(speed))]
     pub(super) fn read<S: Stream>(&self, bits: &mut S) -> u32 {
-        match self.near::<S>(&self.ahead().next, bits.word()) {
-            Some(((symbol, _), length)) => {
+        match self.code.near(look::<S, _>(&self.ahead().next, bits.word())) {
+            Some((symbol, length)) => {
                 bits.skip(length);
-                *symbol
+                symbol
             }
-            None => self.read_far(bits),
+            None => self.code.read_far(bits),
         }
     }
 
@@ -190,25 +263,17 @@ impl Decoder {
     #[inline]
     #[cfg_attr(module, optimize(speed))]
     pub(super) fn read_state<S: Stream>(&self, bits: &mut S) -> (State, Sum) {
-        match self.near::<S>(&self.ahead().next, bits.word()) {
-            Some(((symbol, one), length)) => {
+        let Ahead { next, one, .. } = self.ahead();
+        let word = bits.word();
+        match self.code.near(look::<S, _>(next, word)) {
+            Some((symbol, length)) => {
                 bits.skip(length);
-                (State(*symbol), one.sum())
+                (State(symbol), E::sum(look::<S, _>(one, word).passage()))
             }
             None => {
-                let state = State(self.read_far(bits));
+                let state = State(self.code.read_far(bits));
                 (state, Sum::of(state.columns()))
             }
-        }
-    }
-
-    #[cold]
-    fn read_far<S: Stream>(&self, bits: &mut S) -> u32 {
-        let (place, length) = self.code(S::turned(S::front(bits.word(), MAX_LENGTH), MAX_LENGTH));
-        bits.skip(length);
-        match self.symbols.get(place).map(|(symbol, _)| *symbol).unwrap_or_default() {
-            ESCAPE => u32::try_from(bits.take(self.kind.escaped())).unwrap_or_default(),
-            symbol => symbol,
         }
     }
 
@@ -216,21 +281,21 @@ impl Decoder {
     #[inline]
     #[cfg_attr(module, optimize(speed))]
     pub(super) fn pass<S: Stream>(&self, bits: &mut S, symbols: u32) -> Sum {
-        let Ahead { next, passages } = self.ahead();
+        let Ahead { one, many, .. } = self.ahead();
         let (mut left, mut sum, mut at) = (symbols, Sum::default(), *bits);
         while left > 0 {
             let (mut word, mut used) = (at.word(), 0);
             loop {
-                let mut passage = look::<S, _>(passages, word);
+                let mut passage = look::<S, _>(many, word).passage();
                 // None, as that wraps, or too many.
                 if passage.symbols().wrapping_sub(1) >= left {
                     if left == 0 {
                         break;
                     }
-                    passage = self.near::<S>(next, word).map(|((_, one), _)| *one).unwrap_or_default();
+                    passage = look::<S, _>(one, word).passage();
                     if passage.symbols() == 0 {
                         at.skip(used);
-                        let (count, after) = self.pass_far(at);
+                        let (count, after) = self.code.pass_far(at);
                         at = after;
                         sum = sum.plus(count);
                         left -= 1;
@@ -238,9 +303,10 @@ impl Decoder {
                         break;
                     }
                 }
-                word = S::rest(word, passage.bits());
+                // Of this number, a shift looks at the bits alone.
+                word = S::rest(word, passage.0);
                 used += passage.bits();
-                sum = sum.plus(passage.sum());
+                sum = sum.plus(E::sum(passage));
                 left -= passage.symbols();
                 if used > WINDOW - WIDTH {
                     break;
@@ -250,12 +316,6 @@ impl Decoder {
         }
         *bits = at;
         sum
-    }
-
-    #[cold]
-    fn pass_far<S: Stream>(&self, mut bits: S) -> (Sum, S) {
-        let symbol = self.read(&mut bits);
-        (self.kind.pass(symbol, &mut bits), bits)
     }
 }
 

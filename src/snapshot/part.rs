@@ -2,9 +2,9 @@
 
 use super::block::{Decoders, Frame, Tables};
 use super::files::Files;
-use super::group::{Hit, Placed, blocks};
+use super::group::{Hit, Placed, Site, blocks};
 use super::layout::{Directory, Group, MAX_RICE, MODEL_TABLES, Numbering, Order, PART_MAGIC, PartHead, Steps, VERSION};
-use super::symbols::group_day;
+use super::symbols::{group_day, working_day};
 use crate::register::LookupError;
 use crate::trust::{Refusal, decode};
 use alloc::vec::Vec;
@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug)]
 pub(super) struct Part {
     groups: Vec<Group>,
-    /// How many blocks there are before those of each group, and before the changes.
+    /// How many blocks there are before those of each group, before the changes, and in all.
     first_blocks: Vec<u32>,
     /// The changes as a group: keys are places in the base.
     changes: Group,
@@ -53,7 +53,7 @@ impl Part {
             return Err(DELTA);
         }
         let rows = u32::from(base.block_rows);
-        let mut first_blocks = Vec::with_capacity(head.groups.len() + 1);
+        let mut first_blocks = Vec::with_capacity(head.groups.len() + 2);
         let mut count = 0_u32;
         for group in &head.groups {
             first_blocks.push(count);
@@ -61,6 +61,7 @@ impl Part {
         }
         first_blocks.push(count);
         count = count.checked_add(blocks(head.changes, rows)).ok_or(DELTA)?;
+        first_blocks.push(count);
         let start = bytes.len() - chunk.len();
         let changes = Group {
             space: 0,
@@ -99,36 +100,38 @@ impl Part {
         frame: Frame,
         base: &Directory,
     ) -> Placed<'a> {
-        let block_rows = u32::from(base.block_rows);
-        let place = self.place(group.space, group.year);
-        let first_block = place.and_then(|place| self.first_blocks.get(place)).copied().unwrap_or_default();
-        Placed {
-            group,
-            first_block,
-            chunks: (0, 0),
-            tables,
-            frame,
-            block_rows,
-            first_day: group_day(group.year, base.base_day),
-        }
+        let site = self.site(self.place(group.space, group.year), group_day(group.year, base.base_day));
+        Placed { group, site, tables, frame, block_rows: base.block_rows }
     }
 
     /// None if there are no tables for changes, and so no changes.
     fn placed_changes(&self, frame: Frame, base: &Directory) -> Option<Placed<'_>> {
         let tables = self.tables.as_ref()?;
-        let block_rows = u32::from(base.block_rows);
-        let first_block = self.first_blocks.last().copied().unwrap_or_default();
-        let first_day = base.base_day.days();
-        Some(Placed { group: &self.changes, first_block, chunks: (0, 0), tables, frame, block_rows, first_day })
+        let site = self.site(Some(self.groups.len()), base.base_day.days());
+        Some(Placed { group: &self.changes, site, tables, frame, block_rows: base.block_rows })
+    }
+
+    /// Where the blocks of a group stand, or after the last group those of the changes.
+    fn site(&self, place: Option<usize>, first_day: i32) -> Site {
+        let first = |place: usize| self.first_blocks.get(place).copied();
+        let first_block = place.and_then(first).unwrap_or_default();
+        let end_block = place.and_then(|place| first(place + 1)).unwrap_or_default();
+        Site { first_block, end_block, chunks: (0, 0), first_day, first_working_day: working_day(first_day) }
     }
 
     /// What became of the row at a place in the base.
-    pub(super) fn change(&self, place: u64, frame: Frame, base: &Directory) -> Result<Option<Hit<'_>>, LookupError> {
+    pub(super) fn change<'a>(
+        &'a self,
+        place: u64,
+        frame: Frame,
+        base: &Directory,
+        into: &mut Option<Hit<'a>>,
+    ) -> Result<bool, LookupError> {
         let Some(placed) = self.placed_changes(frame, base) else {
-            return Ok(None);
+            return Ok(false);
         };
         // All borrowed from the part, so the row may outlive the group that describes it.
-        placed.find_in(self.files.open(0)?, place, None, &mut 1)
+        placed.find_in(self.files.open(0)?, place, None, &mut base.block_rows.into(), into)
     }
 
     /// Visits all changes, by place in the base.

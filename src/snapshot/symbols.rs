@@ -76,7 +76,8 @@ impl Sum {
         Self(u64::from(count & Self::FIELDS) | u64::from(count >> 3 & Self::FIELDS) << 32)
     }
 
-    fn of_advance(advance: u32) -> Self {
+    #[inline(always)]
+    pub(super) fn of_advance(advance: u32) -> Self {
         Self(u64::from(advance))
     }
 
@@ -92,7 +93,7 @@ impl Sum {
 }
 
 /// What a row says of its status and of what follows, in one symbol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct State(pub(super) u32);
 
 /// How a row gives a day, or its companies.

@@ -2,7 +2,7 @@
 
 use super::{Complete, SNAPSHOT, Snapshot, declared, number, part_refs};
 use crate::declaration::{DeclarationKey, HASHED};
-use crate::register::{Declaration, LookupError, Parties, Record, Wanted};
+use crate::register::{Declaration, LookupError, Parties, Record};
 use crate::snapshot::content::{Content, ContentHash, Coverage};
 use crate::snapshot::group::Hit;
 use crate::snapshot::layout::Group;
@@ -141,7 +141,7 @@ impl Snapshot {
             let is_seen_in = |number: usize, hit: &Hit<'_>| self.parts_before(space, year, hit.key) == number;
             let mut lines: Vec<(u64, u16, Complete)> = Vec::new();
             if let Some(place) = self.directory.group(space, year) {
-                let first = self.firsts.get(place).copied().unwrap_or_default().row;
+                let first = self.rows_before(place);
                 let placed = self.placed(place).ok_or(malformed)?;
                 let numbering = placed.group.numbering;
                 placed.each(&self.files, |hit| {
@@ -150,7 +150,7 @@ impl Snapshot {
                         return Err(malformed);
                     }
                     let change = change.map(|(_, change)| change);
-                    lines.extend(self.complete(numbering, Some(&hit), change.as_ref(), Wanted::Parties)?);
+                    lines.extend(self.numbered(numbering, Some(&hit), change.as_ref())?);
                     Ok(())
                 })?;
             }
@@ -161,7 +161,7 @@ impl Snapshot {
                         if !is_seen_in(number, &hit) {
                             return Err(malformed);
                         }
-                        lines.extend(self.complete(group.numbering, None, Some(&hit), Wanted::Parties)?);
+                        lines.extend(self.numbered(group.numbering, None, Some(&hit))?);
                         Ok(())
                     })?;
                 }
@@ -212,9 +212,9 @@ impl Snapshot {
         let mut lines = Vec::new();
         for (place, group) in self.directory.groups.iter().enumerate() {
             let placed = self.placed(place).ok_or(LookupError::Malformed)?;
-            let first = self.firsts.get(place).copied().unwrap_or_default().row;
+            let first = self.rows_before(place);
             placed.each(&self.files, |hit| {
-                let found = self.complete(group.numbering, Some(&hit), None, Wanted::Parties)?;
+                let found = self.numbered(group.numbering, Some(&hit), None)?;
                 let (serial, product, complete) = found.ok_or(LookupError::Malformed)?;
                 lines.push((first + u64::from(hit.place), complete.line(group.space, group.year, serial, product)));
                 Ok(())
@@ -226,7 +226,11 @@ impl Snapshot {
 
     /// The dictionary of holders.
     pub(in crate::snapshot) fn holders(&self) -> Result<Vec<Parties>, LookupError> {
-        (0..self.directory.holders).map(|place| self.holder(place)).collect()
+        let holder = |place| {
+            let mut parties = Parties::default();
+            self.holder(place, &mut parties).map(|()| parties)
+        };
+        (0..self.directory.holders).map(holder).collect()
     }
 
     fn all_parts(&self) -> Result<Vec<&Part>, LookupError> {

@@ -7,7 +7,7 @@ pub use open::Serves;
 
 use super::block::{Fields, Holder, Row, Tables};
 use super::files::Files;
-use super::group::{Hit, Placed};
+use super::group::{Hit, Placed, Site};
 use super::holders;
 use super::layout::{Directory, Group, HOLDER_ROWS, NO_PRODUCT, Numbering};
 use super::part::Part;
@@ -33,25 +33,19 @@ pub struct Snapshot {
     directory: Box<Directory>,
     /// How many blocks of rows there are before those of holders.
     row_blocks: u32,
+    /// How many chunks of rows there are before those of holders.
+    row_chunks: usize,
     /// The decoders of each model.
     models: Vec<Tables>,
-    /// Where each group begins.
-    firsts: Vec<First>,
+    /// Where each group stands, and how many rows there are before it.
+    sites: Vec<(Site, u64)>,
     /// Keyspace and year of each group, as one number.
     spaces: Vec<u32>,
+    /// By keyspace, its first year and the place of that group: mostly the years follow each other.
+    first_years: Vec<(u16, u16)>,
     /// Chunks of rows, then chunks of holders.
     files: Files,
     parts: Vec<Option<Part>>,
-}
-
-/// Where a group begins: its first block, its first row, the first and the last chunk with rows of it, and its first day.
-#[derive(Clone, Copy, Debug, Default)]
-struct First {
-    block: u32,
-    row: u64,
-    chunks: (usize, usize),
-    /// The day from which it counts.
-    day: i32,
 }
 
 const SNAPSHOT: Refusal = Refusal::Malformed { part: "snapshot" };
@@ -67,9 +61,15 @@ struct Key {
     year: u16,
     /// The place of its group in the directory, if the base has it.
     group: Option<usize>,
-    numbering: Numbering,
     key: u64,
     product: Option<u16>,
+}
+
+/// What was found: the row of the base, and what the delta made of it, or the row that it adds.
+#[derive(Default)]
+struct Pair<'a> {
+    base: Option<Hit<'a>>,
+    change: Option<Hit<'a>>,
 }
 
 impl Snapshot {
@@ -79,16 +79,14 @@ impl Snapshot {
 
     #[inline]
     fn placed(&self, place: usize) -> Option<Placed<'_>> {
-        let (group, first) = (self.directory.groups.get(place)?, self.firsts.get(place)?);
-        Some(Placed {
-            group,
-            first_block: first.block,
-            chunks: first.chunks,
-            tables: self.tables(group)?,
-            frame: self.directory.frame(false),
-            block_rows: u32::from(self.directory.block_rows),
-            first_day: first.day,
-        })
+        let (group, (site, _)) = (self.directory.groups.get(place)?, self.sites.get(place)?);
+        let (tables, frame) = (self.tables(group)?, self.directory.frame(false));
+        Some(Placed { group, site: *site, tables, frame, block_rows: self.directory.block_rows })
+    }
+
+    /// How many rows of the base there are before a group.
+    fn rows_before(&self, group: usize) -> u64 {
+        self.sites.get(group).map_or(0, |(_, rows)| *rows)
     }
 
     fn placed_in<'a>(&'a self, part: &'a Part, group: &'a Group) -> Result<Placed<'a>, LookupError> {
@@ -110,10 +108,22 @@ impl Snapshot {
             }
             Sought::Declaration(key) => (key.space(), 0, key.hash(), None),
         };
-        let group = self.spaces.binary_search(&space_and_year(space, year)).ok();
+        let group = self.group(space, year);
         let numbering = self.directory.numbering(group, space);
         let key = numbering.key(serial, product.unwrap_or(NO_PRODUCT));
-        Key { space, year, group, numbering, key, product }
+        Key { space, year, group, key, product }
+    }
+
+    /// The place of a group.
+    #[inline]
+    fn group(&self, space: u8, year: u16) -> Option<usize> {
+        let (first_year, place) = self.first_years.get(usize::from(space))?;
+        let likely = usize::from(place.wrapping_add(year.wrapping_sub(*first_year)));
+        let sought = space_and_year(space, year);
+        match self.spaces.get(likely) {
+            Some(space) if *space == sought => Some(likely),
+            _ => self.spaces.binary_search(&sought).ok(),
+        }
     }
 
     /// How the keys of a group follow from numbers.
@@ -144,86 +154,103 @@ impl Snapshot {
         }
     }
 
-    /// The row of the base with a key, and what the delta says of it: what it made of the row, or the row that it adds. What it
-    /// removed is as if it had never been there.
+    /// Finds the row of the base with a key, and what the delta says of it. What it removed is as if it had never been there.
     #[cfg_attr(module, optimize(speed))]
-    fn seek(&self, key: &Key) -> Result<(Option<Hit<'_>>, Option<Hit<'_>>), LookupError> {
+    fn seek<'a>(&'a self, key: &Key, pair: &mut Pair<'a>) -> Result<(), LookupError> {
         let part = self.part(key)?;
-        let base = match key.group {
-            None => None,
-            Some(place) => self.placed(place).ok_or(LookupError::Malformed)?.find(&self.files, key.key, key.product)?,
-        };
+        if let Some(place) = key.group {
+            let placed = self.placed(place).ok_or(LookupError::Malformed)?;
+            placed.find(&self.files, key.key, key.product, &mut pair.base)?;
+        }
         let Some(part) = part else {
-            return Ok((base, None));
+            return Ok(());
         };
-        if let Some(hit) = &base {
-            let first = key.group.and_then(|place| self.firsts.get(place)).ok_or(LookupError::Malformed)?;
-            let change = part.change(first.row + u64::from(hit.place), self.directory.frame(true), &self.directory)?;
-            if change.is_none_or(|change| change.row.state.status() != REMOVED) {
-                return Ok((base, change));
+        if let (Some(hit), Some(place)) = (&pair.base, key.group) {
+            let row = self.rows_before(place) + u64::from(hit.place);
+            part.change(row, self.directory.frame(true), &self.directory, &mut pair.change)?;
+            if pair.change.is_none_or(|change| change.row.state.status() != REMOVED) {
+                return Ok(());
             }
         }
-        let Some(group) = part.group(key.space, key.year) else {
-            return Ok((None, None));
-        };
-        Ok((None, self.placed_in(part, group)?.find(part.files(), key.key, key.product)?))
+        *pair = Pair::default();
+        if let Some(group) = part.group(key.space, key.year) {
+            self.placed_in(part, group)?.find(part.files(), key.key, key.product, &mut pair.change)?;
+        }
+        Ok(())
     }
 
-    /// Serial, product kind and all else of a row of the base, of one that the delta changed, or of one that it added. None if
-    /// there is neither, or the delta removed it.
-    fn complete(
+    /// All that is said of a row of the base, of one that the delta changed, or of one that it added, and the row by which it is
+    /// named. None if there is neither, or the delta removed it.
+    fn complete<'a, 'h>(
+        &self,
+        base: Option<&'a Hit<'h>>,
+        change: Option<&'a Hit<'h>>,
+        wanted: Wanted,
+        complete: &mut Complete,
+    ) -> Result<Option<&'a Hit<'h>>, LookupError> {
+        let Some(hit) = base.or(change) else {
+            return Ok(None);
+        };
+        let over = change.filter(|_| base.is_some());
+        if over.is_some_and(|change| change.row.state.status() == REMOVED) {
+            return Ok(None);
+        }
+        let base_day = self.directory.base_day;
+        let Complete { fields, parties } = complete;
+        hit.row.tell(base_day, false, fields).ok_or(LookupError::Malformed)?;
+        let mut row = &hit.row;
+        if let Some(change) = over {
+            change.row.tell(base_day, true, fields).ok_or(LookupError::Malformed)?;
+            if change.row.holder != Holder::Kept {
+                row = &change.row;
+            }
+        }
+        if wanted == Wanted::Parties {
+            self.parties(row, parties)?;
+        }
+        Ok(Some(hit))
+    }
+
+    /// As [`complete`](Self::complete), with serial and product kind.
+    fn numbered(
         &self,
         numbering: Numbering,
         base: Option<&Hit<'_>>,
         change: Option<&Hit<'_>>,
-        wanted: Wanted,
     ) -> Result<Option<(u64, u16, Complete)>, LookupError> {
-        let base_day = self.directory.base_day;
-        let fields = |row: &Row<'_>, base: Option<&Fields>| row.fields(base_day, base).ok_or(LookupError::Malformed);
-        let (hit, fields, row) = match (base, change) {
-            (None, None) => return Ok(None),
-            (Some(base), Some(change)) => {
-                if change.row.state.status() == REMOVED {
-                    return Ok(None);
-                }
-                let before = fields(&base.row, None)?;
-                let after = fields(&change.row, Some(&before))?;
-                (base, after, if change.row.holder == Holder::Kept { &base.row } else { &change.row })
-            }
-            (Some(hit), None) | (None, Some(hit)) => (hit, fields(&hit.row, None)?, &hit.row),
-        };
-        let parties = match wanted {
-            Wanted::Standing => Parties::default(),
-            Wanted::Parties => self.parties(row)?,
+        let mut complete = Complete::default();
+        let Some(hit) = self.complete(base, change, Wanted::Parties, &mut complete)? else {
+            return Ok(None);
         };
         let (serial, product) = numbering.number(hit.key, hit.row.product).ok_or(LookupError::Malformed)?;
-        Ok(Some((serial, product, Complete { fields, parties })))
+        Ok(Some((serial, product, complete)))
     }
 
     #[inline]
-    fn parties(&self, row: &Row<'_>) -> Result<Parties, LookupError> {
+    fn parties(&self, row: &Row<'_>, parties: &mut Parties) -> Result<(), LookupError> {
         match row.holder {
-            Holder::None => Ok(Parties::default()),
-            Holder::Kept => Err(LookupError::Malformed),
-            Holder::Inline(_) => row.inline_parties().ok_or(LookupError::Malformed),
-            Holder::Place(place) => self.holder(place),
+            Holder::None => {}
+            Holder::Kept => return Err(LookupError::Malformed),
+            Holder::Inline(_) => *parties = row.inline_parties().ok_or(LookupError::Malformed)?,
+            Holder::Place(place) => self.holder(place, parties)?,
         }
+        Ok(())
     }
 
-    fn holder(&self, place: u32) -> Result<Parties, LookupError> {
+    fn holder(&self, place: u32, parties: &mut Parties) -> Result<(), LookupError> {
         let number = place / HOLDER_ROWS;
-        let first = self.row_blocks;
-        let block = first.checked_add(number).filter(|block| *block < self.files.blocks());
-        let open = self.files.open(self.files.with_block(block.ok_or(LookupError::Malformed)?))?;
-        let first_block = open.first_block.saturating_sub(first);
+        let block = self.row_blocks.checked_add(number).ok_or(LookupError::Malformed)?;
+        let open = self.files.open(self.files.with_block(self.row_chunks, block))?;
+        let first_block = open.first_block.saturating_sub(self.row_blocks);
         let block = number.saturating_sub(first_block);
         let holders = self.directory.holders;
-        holders::find(open.bytes, open.index, block, first_block, holders, place % HOLDER_ROWS)
+        holders::find(open.bytes, open.index, block, first_block, holders, place % HOLDER_ROWS, parties)
             .ok_or(LookupError::Malformed)
     }
 }
 
 /// All that is known of a row beside its number.
+#[derive(Default)]
 struct Complete {
     fields: Fields,
     parties: Parties,
@@ -289,15 +316,16 @@ impl Register for Snapshot {
     fn find(&self, sought: impl Into<Sought>, wanted: Wanted) -> Result<Found, LookupError> {
         let sought = sought.into();
         let key = &self.key(sought);
-        // By reference: in WebAssembly rows that are moved are copied.
-        let rows = &self.seek(key);
-        let (base, change) = rows.as_ref().map_err(|error| *error)?;
-        if let Some((_, product, found)) = self.complete(key.numbering, base.as_ref(), change.as_ref(), wanted)? {
+        let pair = &mut Pair::default();
+        self.seek(key, pair)?;
+        let Pair { base, change } = &*pair;
+        let mut complete = Complete::default();
+        if let Some(hit) = self.complete(base.as_ref(), change.as_ref(), wanted, &mut complete)? {
             let paper = match sought {
                 Sought::Certificate(number) => Paper::Certificate(number),
-                Sought::Declaration(key) => Paper::Declaration(declared(key, product)),
+                Sought::Declaration(key) => Paper::Declaration(declared(key, hit.row.product)),
             };
-            return Ok(Found::Record(found.record(paper)));
+            return Ok(Found::Record(complete.record(paper)));
         }
         let newer = self.part(key)?.and_then(|part| part.group(key.space, key.year));
         let group = newer.or(key.group.and_then(|place| self.directory.groups.get(place)));

@@ -1,16 +1,16 @@
 //! Opening the files that a head leads to, whole or chunk by chunk, and going on under a newer head.
 
-use super::{First, Key, SNAPSHOT, Snapshot, part_refs, space_and_year};
+use super::{Key, Pair, SNAPSHOT, Snapshot, part_refs, space_and_year};
 use crate::reference::Reference;
 use crate::register::{Sought, Wanted};
 use crate::snapshot::blob::Blob;
 use crate::snapshot::block::{Decoders, Holder};
 use crate::snapshot::directory::DIRECTORY;
 use crate::snapshot::files::Files;
-use crate::snapshot::group::blocks;
+use crate::snapshot::group::{Site, blocks};
 use crate::snapshot::layout::{Directory, HOLDER_ROWS};
 use crate::snapshot::part::{DELTA, Part};
-use crate::snapshot::symbols::group_day;
+use crate::snapshot::symbols::{group_day, working_day};
 use crate::trust::{FileRef, Refusal, VerifiedHead, decode};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -90,6 +90,7 @@ impl Snapshot {
         }
         let mut directory = Directory::read(bytes)?;
         let mut chunks = mem::take(&mut directory.chunks);
+        let row_chunks = chunks.len();
         chunks.append(&mut directory.holder_chunks);
         let mut files = Files::missing(&chunks);
         let parts = match delta {
@@ -113,16 +114,35 @@ impl Snapshot {
         for model in &directory.models {
             models.push(decoders.tables(model).ok_or(DIRECTORY)?);
         }
-        let (mut firsts, mut spaces) = (Vec::new(), Vec::new());
-        let (mut block, mut row) = (0, 0);
+        let (mut sites, mut spaces, mut first_years) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut first_block, mut rows) = (0, 0);
         for group in &directory.groups {
-            let end = block + blocks(group.rows, directory.block_rows.into());
-            let chunks = (files.with_block(block), files.with_block(end.saturating_sub(1)));
-            firsts.push(First { block, row, chunks, day: group_day(group.year, directory.base_day) });
+            let end_block = first_block + blocks(group.rows, directory.block_rows.into());
+            let chunks = (files.with_block(0, first_block), files.with_block(0, end_block.saturating_sub(1)));
+            let first_day = group_day(group.year, directory.base_day);
+            let first_working_day = working_day(first_day);
+            sites.push((Site { first_block, end_block, chunks, first_day, first_working_day }, rows));
+            let place = u16::try_from(spaces.len()).unwrap_or(u16::MAX);
+            if first_years.len() <= usize::from(group.space) {
+                first_years.resize(usize::from(group.space) + 1, (group.year, place));
+            }
             spaces.push(space_and_year(group.space, group.year));
-            (block, row) = (end, row + u64::from(group.rows));
+            (first_block, rows) = (end_block, rows + u64::from(group.rows));
         }
-        Ok(Self { head, reference, directory, row_blocks: block, models, firsts, spaces, files, parts })
+        let row_blocks = first_block;
+        Ok(Self {
+            head,
+            reference,
+            directory,
+            row_blocks,
+            row_chunks,
+            models,
+            sites,
+            spaces,
+            first_years,
+            files,
+            parts,
+        })
     }
 
     /// The same base under a newer head; where that says less than the open one, of the same edition by an older freshness
@@ -205,16 +225,17 @@ impl Snapshot {
 
     /// The chunk of holders in which the companies behind a number stand.
     fn holder_chunk(&self, key: &Key) -> Option<usize> {
-        let sought = &self.seek(key);
-        let holder = match sought.as_ref().ok()? {
-            (Some(base), Some(change)) if change.row.holder == Holder::Kept => &base.row.holder,
-            (_, Some(hit)) | (Some(hit), None) => &hit.row.holder,
-            (None, None) => return None,
+        let mut pair = Pair::default();
+        self.seek(key, &mut pair).ok()?;
+        let holder = match &pair {
+            Pair { base: Some(base), change: Some(change) } if change.row.holder == Holder::Kept => &base.row.holder,
+            Pair { change: Some(hit), .. } | Pair { base: Some(hit), change: None } => &hit.row.holder,
+            Pair { base: None, change: None } => return None,
         };
         let Holder::Place(place) = *holder else {
             return None;
         };
-        Some(self.files.with_block(self.row_blocks.checked_add(place / HOLDER_ROWS)?))
+        Some(self.files.with_block(self.row_chunks, self.row_blocks.checked_add(place / HOLDER_ROWS)?))
     }
 
     /// Takes a file that was needed.
