@@ -325,6 +325,7 @@ impl<'a> Rows<'a> {
 
     /// Passes over states. How many of their rows stand in each column.
     #[inline]
+    #[cfg_attr(module, optimize(speed))]
     fn stand(&self, bits: &mut Forward<'a>, rows: u32) -> Stand {
         let mut stand = Stand::default();
         let mut left = rows;
@@ -419,7 +420,6 @@ impl Default for Fields {
 impl Row<'_> {
     /// Writes what the row says over `fields`, which have what a row of the base says if it changes one. None if a day is out of
     /// range, the text is no text, or something is kept and there is no base.
-    #[cfg_attr(module, optimize(speed))]
     pub(super) fn tell(&self, base_day: Day, is_change: bool, fields: &mut Fields) -> Option<()> {
         let state = self.state;
         if !is_change && [state.issue(), state.expiry(), state.since()].contains(&Given::Kept) {

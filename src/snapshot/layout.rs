@@ -132,7 +132,10 @@ impl Numbering {
     #[inline]
     pub(super) fn key(self, serial: u64, product: u16) -> u64 {
         match self.order {
-            Order::Serial => (serial + SERIALS - u64::from(self.start)) % SERIALS,
+            Order::Serial => {
+                let start = u64::from(self.start);
+                serial.checked_sub(start).unwrap_or(serial + SERIALS - start)
+            }
             Order::Product => u64::from(product) * SERIALS + serial,
             Order::Hash => serial,
         }

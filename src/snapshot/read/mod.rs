@@ -181,6 +181,7 @@ impl Snapshot {
 
     /// All that is said of a row of the base, of one that the delta changed, or of one that it added, and the row by which it is
     /// named. None if there is neither, or the delta removed it.
+    #[cfg_attr(module, optimize(speed))]
     fn complete<'a, 'h>(
         &self,
         base: Option<&'a Hit<'h>>,
