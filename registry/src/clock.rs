@@ -1,6 +1,6 @@
 //! The one place that reads the clock.
 
-use crate::Error;
+use crate::{Error, Home};
 use cccheck::Instant;
 use cccheck::trust::CLOCK_SKEW_SECONDS;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -20,16 +20,17 @@ pub fn now() -> Result<Instant, Error> {
 }
 
 /// Refuses to sign by a clock that is behind what was signed before: clients, whose clocks are right, would take it for expired.
-/// `what` says what that was, as in "the newest edition was signed at", and `command` which one takes it from a person that the clock
-/// is right.
+/// `what` says what that was, as in "the newest edition was signed at", and `command` which one, of this home, takes it from a person
+/// that the clock is right.
 pub(crate) fn follows(
+    home: &Home,
     now: Instant,
     what: &'static str,
     signed_at: Instant,
     command: &'static str,
 ) -> Result<(), Error> {
     match now < signed_at.plus_seconds(-CLOCK_SKEW_SECONDS) {
-        true => Err(Error::ClockSetBack { now, what, signed_at, command }),
+        true => Err(Error::ClockSetBack { home: home.dir().into(), now, what, signed_at, command }),
         false => Ok(()),
     }
 }

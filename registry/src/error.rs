@@ -114,6 +114,8 @@ pub enum Error {
     },
     /// A key that the key document does not name.
     UnknownKey {
+        /// The home.
+        home: PathBuf,
         /// Its short name.
         id: String,
     },
@@ -173,6 +175,8 @@ pub enum Error {
     },
     /// Counts that moved further than is signed unasked.
     Counts {
+        /// The home.
+        home: PathBuf,
         /// Which, and how far.
         moved: Vec<Moved>,
     },
@@ -183,6 +187,8 @@ pub enum Error {
     },
     /// A head that would be larger than clients take.
     HeadSize {
+        /// The home.
+        home: PathBuf,
         /// Its size in bytes.
         size: usize,
         /// How many of them are reasons of overrides; 0 if something else can be left out.
@@ -190,11 +196,15 @@ pub enum Error {
     },
     /// An edition that does not follow the published one.
     Behind {
+        /// The home.
+        home: PathBuf,
         /// What those would refuse who hold the published head.
         refusal: Refusal,
     },
     /// A head that witnesses were shown, and that is not the one which this register signed last.
     OtherHead {
+        /// The home.
+        home: PathBuf,
         /// The file.
         path: PathBuf,
         /// The sequence that it states.
@@ -216,13 +226,15 @@ pub enum Error {
     },
     /// A clock that is behind what this register signed before.
     ClockSetBack {
+        /// The home.
+        home: PathBuf,
         /// What the clock says.
         now: cccheck::Instant,
         /// What was signed, as in "the newest edition was signed at".
         what: &'static str,
         /// When that was.
         signed_at: cccheck::Instant,
-        /// The command that can be told that the clock is right.
+        /// The command that can be told that the clock is right, after `cccheck` and the home.
         command: &'static str,
     },
     /// A text that is not a certificate number.
@@ -349,7 +361,7 @@ impl Error {
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
-            Self::Refused { refusal, .. } | Self::RefusedFile { refusal, .. } | Self::Behind { refusal } => {
+            Self::Refused { refusal, .. } | Self::RefusedFile { refusal, .. } | Self::Behind { refusal, .. } => {
                 Some(refusal)
             }
             _ => None,
@@ -426,8 +438,8 @@ impl fmt::Display for Error {
                 "the private keys for `{}` are made by who holds them: name the public key with --public",
                 role.as_str()
             ),
-            Self::UnknownKey { id } => {
-                write!(f, "the key document names no key {id}: `cccheck keys show` lists them")
+            Self::UnknownKey { home, id } => {
+                write!(f, "the key document names no key {id}: `cccheck --dir {} keys show` lists them", quoted(home))
             }
             Self::Restart { sequence, newest } => {
                 write!(
@@ -453,32 +465,37 @@ impl fmt::Display for Error {
                 }
             },
             Self::Snapshot { source } => write!(f, "the snapshot cannot be written: {source}"),
-            Self::Counts { moved } => {
+            Self::Counts { home, moved } => {
                 f.write_str("not published, as more changed than is signed unasked: ")?;
                 for (place, moved) in moved.iter().enumerate() {
                     write!(f, "{}{moved}", if place > 0 { "; " } else { "" })?;
                 }
-                f.write_str(". If that is right, run `cccheck publish")?;
+                write!(f, ". If that is right, run `cccheck --dir {} publish", quoted(home))?;
                 let bodies: BTreeSet<u8> = moved.iter().map(|moved| moved.body).collect();
                 bodies.iter().try_for_each(|body| write!(f, " --override {body:02}=REASON"))?;
-                f.write_str("` with the reasons, beside the --dir and the overrides that were given")
+                f.write_str("` with the reasons, beside the overrides that were given")
             }
-            Self::Behind { refusal } => {
+            Self::Behind { home, refusal } => {
                 write!(f, "not published, as it does not follow what is published already ({refusal}): ")?;
-                f.write_str(match refusal {
-                    Refusal::Rollback { .. } | Refusal::Equivocation { .. } => {
+                match refusal {
+                    Refusal::Rollback { .. } | Refusal::Equivocation { .. } => write!(
+                        f,
                         "the register was restored from an older copy, or its keys were stolen (docs/ceremony.md). Bring back \
-                         what was made since; if that is lost, make a newer key document with `cccheck keys rotate freshness`: \
-                         under it clients count anew"
-                    }
-                    _ => "the keys were restored from an older copy. Bring back the key documents that were made since",
-                })
+                         what was made since; if that is lost, make a newer key document with \
+                         `cccheck --dir {} keys rotate freshness`: under it clients count anew",
+                        quoted(home)
+                    ),
+                    _ => f.write_str(
+                        "the keys were restored from an older copy. Bring back the key documents that were made since",
+                    ),
+                }
             }
-            Self::OtherHead { path, sequence, next } => write!(
+            Self::OtherHead { home, path, sequence, next } => write!(
                 f,
-                "{}, with sequence {sequence}, is not the head that this register signed last: run `cccheck publish`, have the \
-                 witnesses cosign {}, and publish that",
+                "{}, with sequence {sequence}, is not the head that this register signed last: run `cccheck --dir {} publish`, \
+                 have the witnesses cosign {}, and publish that",
                 path.display(),
+                quoted(home),
                 next.display()
             ),
             Self::SyntheticRows { path } => write!(
@@ -490,11 +507,15 @@ impl fmt::Display for Error {
             Self::NeedlessOverride { body } => {
                 write!(f, "body {body:02} did not move beyond the bound: publish without an override for it")
             }
-            Self::HeadSize { size, reasons } => {
+            Self::HeadSize { home, size, reasons } => {
                 let over = size.saturating_sub(MAX_HEAD);
                 write!(f, "not published, as the head would have {size} bytes, {over} more than clients take: ")?;
                 match reasons {
-                    0 => f.write_str("publish a new edition with `cccheck publish`, which makes room for newer keys"),
+                    0 => write!(
+                        f,
+                        "publish a new edition with `cccheck --dir {} publish`, which makes room for newer keys",
+                        quoted(home)
+                    ),
                     _ => write!(f, "shorten the reasons of --override, {reasons} bytes in all, by that"),
                 }
             }
@@ -502,10 +523,11 @@ impl fmt::Display for Error {
             Self::ClockBehind { signed_at } => {
                 write!(f, "the head was signed at {signed_at}, which is ahead of this machine's clock: set it right")
             }
-            Self::ClockSetBack { now, what, signed_at, command } => write!(
+            Self::ClockSetBack { home, now, what, signed_at, command } => write!(
                 f,
                 "this machine's clock says {now}, but {what} {signed_at}: set the clock right; if it is right, and was ahead then, say \
-                 so once: `{command} --clock-is-right`"
+                 so once: `cccheck --dir {} {command} --clock-is-right`",
+                quoted(home)
             ),
             Self::NotANumber { text, suggestion: None } => {
                 write!(f, "`{text}` is not a CCC certificate number: {} digits are expected", cccheck::CCC_LENGTH)

@@ -195,10 +195,11 @@ fn expires(home: &Home, chain: &Chain, now: Instant) -> Result<Instant, Error> {
     let newest = chain.keys().expires;
     if !home.trusts_clock() {
         clock::follows(
+            home,
             now,
             "the newest key document, by its end, was made at",
             newest.plus_seconds(-LIFETIME_SECONDS),
-            "cccheck keys ...",
+            "keys ...",
         )?;
     }
     Ok(newest.max(now.plus_seconds(LIFETIME_SECONDS)))
@@ -251,7 +252,7 @@ fn next(
             (*role, true)
         }
         Change::Revoke { key, .. } => {
-            let unknown = || Error::UnknownKey { id: cccheck::hex(key) };
+            let unknown = || Error::UnknownKey { home: home.dir().into(), id: cccheck::hex(key) };
             let role =
                 RoleName::ALL.into_iter().find(|name| keys.role(*name).key(*key).is_some()).ok_or_else(unknown)?;
             keys.role_mut(role).keys.retain(|other| other.id() != *key);

@@ -125,10 +125,10 @@ impl Publisher {
         moved: Vec<Moved>,
         overrides: &[Override],
     ) -> Result<(), Error> {
-        let passed = gate::pass(moved, overrides);
+        let passed = gate::pass(&self.home, moved, overrides);
         let held = match &passed {
             Ok(()) => Vec::new(),
-            Err(Error::Counts { moved }) => moved.clone(),
+            Err(Error::Counts { moved, .. }) => moved.clone(),
             Err(_) => return passed,
         };
         self.gated.send_replace(Some(Gated { revision, hour: hour(now), held }));

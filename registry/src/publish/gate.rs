@@ -1,7 +1,7 @@
 //! The gate: a register that changed more than registers do by themselves is not signed unasked. A slip of an import must not
 //! reject half of a market's goods.
 
-use crate::Error;
+use crate::{Error, Home};
 use cccheck::snapshot::Content;
 use cccheck::trust::Override;
 use cccheck::{Day, HASHED, Instrument, Reference, Scheme, Status};
@@ -271,12 +271,12 @@ fn moved_since(since: Since, before: &Counts, after: &Counts, announced: &[Expla
 }
 
 /// Lets pass what did not move, and what did for a reason that is given.
-pub(super) fn pass(moved: Vec<Moved>, overrides: &[Override]) -> Result<(), Error> {
+pub(super) fn pass(home: &Home, moved: Vec<Moved>, overrides: &[Override]) -> Result<(), Error> {
     let needless = overrides.iter().find(|one| moved.iter().all(|moved| moved.body != one.body));
     if let Some(Override { body, .. }) = needless {
         return Err(Error::NeedlessOverride { body: *body });
     }
     let open: Vec<Moved> =
         moved.into_iter().filter(|moved| overrides.iter().all(|one| one.body != moved.body)).collect();
-    if open.is_empty() { Ok(()) } else { Err(Error::Counts { moved: open }) }
+    if open.is_empty() { Ok(()) } else { Err(Error::Counts { home: home.dir().into(), moved: open }) }
 }

@@ -240,7 +240,7 @@ impl Publisher {
     fn follows_clock(&self, now: Instant, signed_at: Instant) -> Result<(), Error> {
         match self.home.trusts_clock() {
             true => Ok(()),
-            false => clock::follows(now, "the newest edition was signed at", signed_at, "cccheck publish"),
+            false => clock::follows(&self.home, now, "the newest edition was signed at", signed_at, "publish"),
         }
     }
 
@@ -256,7 +256,7 @@ impl Publisher {
     ) -> Result<Done, Error> {
         let now = clock()?;
         let published = match self.answer_of_gate(store.revision()?, now) {
-            Some(moved) if !moved.is_empty() => Err(Error::Counts { moved }),
+            Some(moved) if !moved.is_empty() => Err(Error::Counts { home: self.home.dir().into(), moved }),
             Some(_) if needs_witnesses(chain) => Ok(None),
             None if needs_witnesses(chain) => self.look(store, chain, current.as_ref(), now).map(|()| None),
             _ => self.publish(&[], clock, tell).map(Some),
@@ -268,7 +268,7 @@ impl Publisher {
         let now = clock()?;
         let freshened = current.map(|current| self.freshen(store, chain, &current, now)).transpose();
         match published {
-            Err(Error::Counts { moved }) => freshened.map(|_| Done::Held(moved)),
+            Err(Error::Counts { moved, .. }) => freshened.map(|_| Done::Held(moved)),
             Err(error) => Err(error),
             Ok(_) => freshened.map(|done| done.unwrap_or(Done::Nothing)),
         }
@@ -325,6 +325,7 @@ impl Publisher {
         // It comes from elsewhere: nothing is stated of a manifest that this register did not sign, nor of files that it lacks.
         let is_its_head = |edition: &Edition| given.is_of(edition);
         let edition = store.newest_edition()?.filter(is_its_head).ok_or_else(|| Error::OtherHead {
+            home: self.home.dir().into(),
             path: path.into(),
             sequence: given.manifest.sequence,
             next: home::unwitnessed_head(&self.home.public()),
@@ -344,7 +345,7 @@ impl Publisher {
         let (_, pin) = keys::pin(&self.home)?;
         Head::verify(head, &pin, None, now).map_err(refused)?;
         let published = Current::read(&self.home)?.and_then(|current| current.verified(&pin));
-        follows(head, &pin, published, now)?;
+        follows(&self.home, head, &pin, published, now)?;
         write_atomic(&home::head(&self.home.public()), head)
     }
 
@@ -364,7 +365,7 @@ impl Publisher {
         }
         let as_of = clock()?;
         self.check_clock(&store, &chain, as_of)?;
-        let room = Room::beside(&chain, overrides, as_of)?;
+        let room = Room::beside(&self.home, &chain, overrides, as_of)?;
         tell(Step::Reading);
         let last = lock(&self.last).take();
         let base = Base::find(&self.home, &store, &pin, last, as_of)?;
@@ -431,7 +432,7 @@ impl Publisher {
         let verified = Head::verify_unwitnessed(&head, &pin, None, now).map_err(refused)?;
         let opened = published::open_head(&public, verified)?;
         // Nor what those would refuse who hold a head of this home.
-        follows(&head, &pin, Current::held(&self.home, &pin)?, now)?;
+        follows(&self.home, &head, &pin, Current::held(&self.home, &pin)?, now)?;
         // The sequence is taken before the head gets out, so that no sequence ever has two contents.
         let edition = store.add_edition(&new, sequence)?;
         if needs_witnesses(&chain) {
@@ -453,9 +454,16 @@ pub(crate) fn published_head(home: &Home) -> Result<Option<VerifiedHead>, Error>
 }
 
 /// Whether those take a head who hold these.
-fn follows(head: &[u8], pin: &Pin, held: impl IntoIterator<Item = VerifiedHead>, now: Instant) -> Result<(), Error> {
+fn follows(
+    home: &Home,
+    head: &[u8],
+    pin: &Pin,
+    held: impl IntoIterator<Item = VerifiedHead>,
+    now: Instant,
+) -> Result<(), Error> {
     for held in held {
-        Head::verify_unwitnessed(head, pin, Some(&held.seen()), now).map_err(|refusal| Error::Behind { refusal })?;
+        Head::verify_unwitnessed(head, pin, Some(&held.seen()), now)
+            .map_err(|refusal| Error::Behind { home: home.dir().into(), refusal })?;
     }
     Ok(())
 }

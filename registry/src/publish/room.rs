@@ -1,7 +1,7 @@
 //! How much room a head has: clients take it up to a size, and what it must carry beside the manifest grows.
 
-use crate::Error;
 use crate::keys::Chain;
+use crate::{Error, Home};
 use cccheck::Instant;
 use cccheck::trust::{
     Cosignature, DeltaRef, FileRef, Freshening, HEAD_VERSION, Head, KEY_ID_LENGTH, MAX_HEAD, MAX_SEQUENCE, Manifest,
@@ -23,7 +23,7 @@ impl Room {
     ///
     /// # Errors
     /// [`Error::HeadSize`] if nothing is: but for the reasons there always is room.
-    pub(super) fn beside(chain: &Chain, overrides: &[Override], now: Instant) -> Result<Self, Error> {
+    pub(super) fn beside(home: &Home, chain: &Chain, overrides: &[Override], now: Instant) -> Result<Self, Error> {
         let keys = chain.keys();
         let manifest = Manifest {
             version: HEAD_VERSION,
@@ -52,7 +52,7 @@ impl Room {
         };
         let size = wire::encode(&head).len();
         let reasons = overrides.iter().map(|one| one.reason.len()).sum();
-        MAX_HEAD.checked_sub(size).map(Self).ok_or(Error::HeadSize { size, reasons })
+        MAX_HEAD.checked_sub(size).map(Self).ok_or_else(|| Error::HeadSize { home: home.dir().into(), size, reasons })
     }
 
     pub(super) fn has(self, delta: Option<&DeltaRef>) -> bool {

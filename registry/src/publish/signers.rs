@@ -65,7 +65,11 @@ impl Signers {
             sign(Domain::Freshness, &freshening, &self.freshness.iter().collect::<Vec<_>>()).map_err(refused)?;
         let head = Head { chain: chain.following(), manifest, freshness, witnesses };
         // It has room in a new edition; the published one may have left none for newer keys.
-        head.encode().map_err(|_| Error::HeadSize { size: wire::encode(&head).len(), reasons: 0 })
+        head.encode().map_err(|_| Error::HeadSize {
+            home: home.dir().into(),
+            size: wire::encode(&head).len(),
+            reasons: 0,
+        })
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) async fn keep_published(app: Arc<App>, ending: Receiver<()>) {
                 // Said once: it stays so until the register changes or somebody overrides it.
                 if held != moved {
                     held.clone_from(&moved);
-                    line(&Error::Counts { moved }.to_string());
+                    line(&Error::Counts { home: app.home.dir().into(), moved }.to_string());
                 }
                 EVERY
             }

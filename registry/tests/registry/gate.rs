@@ -1,8 +1,8 @@
 //! Counts that move further than is signed unasked.
 
 use crate::support::{
-    Response, Server, Temporary, cccheck, day, generated, manifest, now, pin, set_status, sign_anew, stderr, stdout,
-    within,
+    Response, Server, Temporary, cccheck, day, generated, hint, manifest, now, pin, set_status, sign_anew, stderr,
+    stdout, within,
 };
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::snapshot::{self, Coverage, WriteOptions};
@@ -56,7 +56,7 @@ fn what_moves_beyond_it_is_signed_only_with_a_reason() {
     let temporary = Temporary::new();
     let (home, publisher, before, after) = cancelled(&temporary, 0.10);
     let expected = Moved { body: BODY, counted: Counted::Valid, before, after, since: Since::Edition };
-    let Err(Error::Counts { moved }) = publisher.publish(&[], clock::now, |_| {}) else { panic!("signed") };
+    let Err(Error::Counts { moved, .. }) = publisher.publish(&[], clock::now, |_| {}) else { panic!("signed") };
     assert_eq!(moved, vec![expected.clone()]);
     assert_eq!(publisher.bring_up_to_date(clock::now, |_| {}).unwrap(), Done::Held(vec![expected.clone()]));
     assert_eq!(publisher.held(), [expected]);
@@ -66,7 +66,7 @@ fn what_moves_beyond_it_is_signed_only_with_a_reason() {
     assert_eq!(refused.status.code(), Some(65));
     let said = format!("the valid certificates of body 90 go from {before} to {after}");
     assert!(stderr(&refused).contains(&said), "{}", stderr(&refused));
-    assert!(stderr(&refused).contains("cccheck publish --override 90=REASON"));
+    assert!(stderr(&refused).contains(&hint(&home, "publish --override 90=REASON")), "{}", stderr(&refused));
     for (wrong, code) in [("91=why", 64), ("90=", 64), ("ninety=why", 64), ("256=why", 64)] {
         assert_eq!(cccheck(&home, &["publish", "--override", wrong]).status.code(), Some(code), "{wrong}");
     }
@@ -119,7 +119,7 @@ fn each_keyspace_of_hashed_numbers_is_counted_by_itself() {
     };
     assert_eq!((body(OTHER), body(HASHED)), (Some(3), Some(content.declarations.len() as u64 - 3)));
 
-    let Err(Error::Counts { moved }) = publisher(&home).publish(&[], clock::now, |_| {}) else { panic!("signed") };
+    let Err(Error::Counts { moved, .. }) = publisher(&home).publish(&[], clock::now, |_| {}) else { panic!("signed") };
     assert_eq!(moved, [Moved { body: OTHER, counted: Counted::All, before: 3, after: 0, since: Since::Edition }]);
     let said = stderr(&cccheck(&home, &["publish"]));
     assert!(said.contains("the instruments of keyspace 255 go from 3 to 0"), "{said}");
@@ -139,7 +139,9 @@ fn days_that_end_certificates_are_held_as_statuses_are() {
         let db = rusqlite::Connection::open(home.store()).unwrap();
         db.execute(&format!("UPDATE certificates SET {days} WHERE number / 10000000000 % 100 = 90"), []).unwrap();
         db.execute("UPDATE counters SET revision = revision + 1", []).unwrap();
-        let Err(Error::Counts { moved }) = publisher(&home).publish(&[], clock::now, |_| {}) else { panic!("signed") };
+        let Err(Error::Counts { moved, .. }) = publisher(&home).publish(&[], clock::now, |_| {}) else {
+            panic!("signed")
+        };
         assert_eq!((moved[0].body, moved[0].counted, moved[0].after), (BODY, Counted::Valid, 0));
     }
 }
@@ -179,7 +181,7 @@ fn a_year_that_is_said_to_be_complete_and_is_empty_is_held() {
     claim(Coverage { complete: false, ..cover(1999) });
     publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
     claim(cover(1999));
-    let Err(Error::Counts { moved }) = publisher(&home).publish(&[], clock::now, |_| {}) else { panic!("signed") };
+    let Err(Error::Counts { moved, .. }) = publisher(&home).publish(&[], clock::now, |_| {}) else { panic!("signed") };
     assert_eq!(moved, [Moved { body: BODY, counted: Counted::EmptyYears, before: 0, after: 1, since: Since::Edition }]);
     assert!(cccheck(&home, &["publish", "--override", "90=it had not begun"]).status.success());
     claim(cover(year + 2));
@@ -232,17 +234,18 @@ fn a_body_that_appears_or_vanishes_is_held() {
     )
     .unwrap();
     db.execute("UPDATE counters SET revision = revision + 1", []).unwrap();
-    let Err(Error::Counts { moved }) = publisher(&home).publish(&[], clock::now, |_| {}) else { panic!("signed") };
+    let Err(Error::Counts { moved, .. }) = publisher(&home).publish(&[], clock::now, |_| {}) else { panic!("signed") };
     let all = moved.iter().filter(|moved| moved.counted == Counted::All);
     let bodies: Vec<(u8, bool, u64)> = all.map(|moved| (moved.body, moved.before > 0, moved.after)).collect();
     assert_eq!(bodies, [(77, false, 1), (99, true, 0)]);
 
     // What is to be done about it is said whole, and of what is still open after a part of it.
     let said = stderr(&cccheck(&home, &["publish"]));
-    assert!(said.contains("`cccheck publish --override 77=REASON --override 99=REASON`"), "{said}");
+    assert!(said.contains(&hint(&home, "publish --override 77=REASON --override 99=REASON")), "{said}");
     let partly = ["publish", "--override", "77=a new body"];
     let said = stderr(&cccheck(&home, &partly));
-    assert!(said.contains("`cccheck publish --override 99=REASON` with the reasons, beside"), "{said}");
+    let rest = hint(&home, "publish --override 99=REASON") + " with the reasons, beside";
+    assert!(said.contains(&rest), "{said}");
     let published = cccheck(&home, &[&partly[..], &["--override", "99=dissolved"]].concat());
     assert_eq!(published.status.code(), Some(0), "{}", stderr(&published));
 }
@@ -669,7 +672,7 @@ fn editions_of_a_day_are_bounded_as_one_is() {
     publish(evening).unwrap();
     take(&home, BODY, 19);
     for clock in [evening, after_midnight] {
-        let Err(Error::Counts { moved }) = publish(clock) else { panic!("signed") };
+        let Err(Error::Counts { moved, .. }) = publish(clock) else { panic!("signed") };
         let all = moved.into_iter().find(|one| one.counted == Counted::All);
         assert_eq!(all, Some(Moved { body: BODY, counted: Counted::All, before: 60, after: 22, since: Since::Day }));
     }
@@ -698,7 +701,7 @@ fn what_somebody_let_pass_is_what_counts_from_then_on() {
     take(&home, BODY, 10);
     publish().unwrap();
     take(&home, BODY, 11);
-    let Err(Error::Counts { moved }) = publish() else { panic!("signed") };
+    let Err(Error::Counts { moved, .. }) = publish() else { panic!("signed") };
     assert_eq!((moved[0].before, moved[0].after, moved[0].since), (22, 1, Since::Day));
 }
 
@@ -769,7 +772,7 @@ fn reasons_that_leave_no_room_in_the_head_are_refused_with_what_is_too_much() {
     let refused =
         cccheck(&home, &[&["publish"], arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice()].concat());
     assert_eq!(refused.status.code(), Some(65));
-    let Err(Error::HeadSize { size, reasons: bytes }) = publish(&reasons(&long)) else { panic!("signed") };
+    let Err(Error::HeadSize { size, reasons: bytes, .. }) = publish(&reasons(&long)) else { panic!("signed") };
     assert_eq!(bytes, 30 * 540);
     let said = format!("{} more than clients take: shorten the reasons of --override, 16200 bytes", size - MAX_HEAD);
     assert!(stderr(&refused).contains(&said), "{}", stderr(&refused));

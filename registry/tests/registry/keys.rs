@@ -1,7 +1,7 @@
 //! The keys of a home, from the first to their replacement, as commands and as clients see them.
 
 use crate::support::{
-    HUGE, PIPE, Temporary, cccheck, command, now, pin, small_register, stderr, stdout, taken, within,
+    HUGE, PIPE, Temporary, cccheck, command, hint, now, pin, small_register, stderr, stdout, taken, within,
 };
 use cccheck::receipt::{self, ReceiptError, Request};
 use cccheck::snapshot::{Coverage, Snapshot};
@@ -445,7 +445,7 @@ fn a_key_document_never_ends_before_the_one_before_it() {
     for error in [changed, proposed] {
         assert!(
             matches!(error, Error::ClockSetBack { .. })
-                && error.to_string().contains("`cccheck keys ... --clock-is-right`"),
+                && error.to_string().contains(&hint(&home, "keys ... --clock-is-right")),
             "{error}"
         );
     }

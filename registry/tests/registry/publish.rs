@@ -1,5 +1,5 @@
 use crate::support::{
-    Server, Temporary, VALID, cccheck, find, generated, now, pin, small_register, stderr, stdout, within,
+    Server, Temporary, VALID, cccheck, find, generated, hint, now, pin, small_register, stderr, stdout, within,
 };
 use cccheck::snapshot::{self, Content, Snapshot, WriteOptions};
 use cccheck::trust::{Domain, Freshening, Head, Refusal, RoleName, Seen, SigningKey, sign};
@@ -62,6 +62,30 @@ fn what_a_refused_first_import_leaves_is_not_signed() {
 }
 
 #[test]
+fn what_to_run_next_is_said_for_the_home_that_was_given() {
+    let temporary = Temporary::new();
+    fs::rename(small_register(&temporary).dir(), temporary.path().join("a home")).unwrap();
+    let home = Home::new(temporary.path().join("a home"));
+    let publish = || publisher(&home).publish(&[], clock::now, |_| {}).unwrap();
+    publish();
+    let copy = temporary.path().join("copy.sqlite");
+    fs::copy(home.store(), &copy).unwrap();
+    let older = temporary.write("older", fs::read(home::head(&home.public())).unwrap());
+    publish();
+    let says = |arguments: &[&str], command: &str| {
+        let dir = ["--dir", home.dir().to_str().unwrap()];
+        let output = cccheck(&temporary.home(), &[&dir, arguments].concat());
+        assert!(!output.status.success() && stderr(&output).contains(&hint(&home, command)), "{}", stderr(&output));
+    };
+    says(&["publish", "--witnessed", older.to_str().unwrap()], "publish");
+    says(&["keys", "revoke", "0123456789abcdef"], "keys show");
+    fs::copy(&copy, home.store()).unwrap();
+    let number = CccNumber::from_digits(VALID).unwrap();
+    Store::open(&home).unwrap().set_status(number, Status::Revoked, None, "test", now()).unwrap();
+    says(&["publish"], "keys rotate freshness");
+}
+
+#[test]
 fn a_publication_without_its_keys_takes_no_sequence() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
@@ -112,7 +136,7 @@ fn a_register_that_was_restored_from_an_older_copy_is_not_published_over_the_new
         set(status);
         let refused = publisher(&home).publish(&[], clock::now, |_| {});
         assert!(
-            matches!(refused, Err(Error::Behind { refusal: Refusal::Equivocation { sequence: 2 } })),
+            matches!(refused, Err(Error::Behind { refusal: Refusal::Equivocation { sequence: 2 }, .. })),
             "{refused:?}"
         );
     }
@@ -237,7 +261,7 @@ fn what_a_clock_in_the_future_signed_is_replaced() {
     assert!(matches!(refused, Err(Error::ClockSetBack { .. })), "{refused:?}");
     let refused = cccheck(&home, &["publish"]);
     assert_eq!(refused.status.code(), Some(71));
-    assert!(stderr(&refused).contains("`cccheck publish --clock-is-right`"), "{}", stderr(&refused));
+    assert!(stderr(&refused).contains(&hint(&home, "publish --clock-is-right")), "{}", stderr(&refused));
     assert_eq!(fs::read(home::head(&home.public())).unwrap(), head);
     let server = Server::start(&home, &["serve"]);
     let health = || server.get("/healthz").json();

@@ -173,6 +173,11 @@ pub(crate) fn cccheck(home: &Home, arguments: &[&str]) -> Output {
     command(home).args(arguments).output().unwrap()
 }
 
+/// A command as a message says it for this home.
+pub(crate) fn hint(home: &Home, command: &str) -> String {
+    format!("`cccheck --dir {} {command}`", home::quoted(home.dir()))
+}
+
 pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
