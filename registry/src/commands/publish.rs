@@ -6,7 +6,7 @@ use cccheck::trust::Override;
 use cccheck_registry::home::unwitnessed_head;
 use cccheck_registry::keys::Chain;
 use cccheck_registry::publish::Publisher;
-use cccheck_registry::{Error, Home, clock, keys, reference};
+use cccheck_registry::{Error, Home, Store, clock, keys, reference};
 use clap::Args;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -45,6 +45,7 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
         );
         warn(&format!("{end} {}", style.lang.pick(zh, en)));
     }
+    let declarations = Store::open(home)?.published_declarations(&edition)?;
     let awaits = arguments.witnessed.is_none() && Chain::read(home)?.keys().witness.threshold > 0;
     if arguments.json {
         line(&json(&json!({
@@ -53,6 +54,7 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
             "snapshot": edition.snapshot,
             "delta": edition.delta,
             "certificates": edition.certificates,
+            "declarations": declarations,
             "awaitsWitnesses": awaits,
         }))?);
         return Ok(());
@@ -63,7 +65,12 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
         style.lang.pick("已发布，序号", "Published sequence")
     };
     let certificates = style.lang.pick("张证书", counted(edition.certificates, "certificate", "certificates"));
-    line(&format!("{published} {}: {} {certificates}, {}", edition.sequence, edition.certificates, edition.as_of));
+    let mut counts = format!("{} {certificates}", edition.certificates);
+    if declarations > 0 {
+        let word = counted(declarations, "self-declaration", "self-declarations");
+        counts += &format!(", {declarations} {}", style.lang.pick("份自我声明", word));
+    }
+    line(&format!("{published} {}: {counts}, {}", edition.sequence, edition.as_of));
     if awaits {
         let waits = style.lang.pick("等待见证方联署：", "It waits for its witnesses in");
         line(&format!("{waits} {}", unwitnessed_head(&home.public()).display()));

@@ -4,8 +4,8 @@ use super::Store;
 use super::rows::{EDITION, edition, named, unsigned};
 use crate::Error;
 use crate::publish::{Count, Counts, Drift};
-use cccheck::Instant;
 use cccheck::trust::Override;
+use cccheck::{HASHED, Instant};
 use rusqlite::{OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
 /// For how many editions their files are kept, for readers that hold an earlier head.
@@ -79,6 +79,16 @@ impl Store {
     pub fn edition(&self, sequence: u64) -> Result<Option<Edition>, Error> {
         let sql = format!("SELECT {EDITION} FROM editions WHERE sequence = ?1");
         self.wrap(self.db.query_row(&sql, [signed(sequence)], edition).optional())
+    }
+
+    /// How many self-declarations the newest edition has; older ones forget it.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn published_declarations(&self, newest: &Edition) -> Result<u64, Error> {
+        let sql = "SELECT coalesce(sum(total), 0) FROM counts WHERE edition = ?1 AND body = ?2";
+        let values = params![signed(newest.sequence), HASHED];
+        self.wrap(self.db.query_row(sql, values, |row| unsigned(row, 0)))
     }
 
     /// The sequence that is taken next: the one after the newest, or the lowest one if that is higher.

@@ -37,6 +37,7 @@ fn a_published_register_opens_with_the_pin() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let answer: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
     assert_eq!((&answer["sequence"], &answer["certificates"]), (&1.into(), &2.into()));
+    assert_eq!(answer["declarations"], 0);
 
     let snapshot = open(&home, None).unwrap();
     assert_eq!(certificates(&snapshot), 2);
@@ -428,6 +429,30 @@ fn a_change_is_published_as_a_delta_to_the_same_snapshot() {
     let again = publish(&self::publisher(&home));
     assert_eq!((again.sequence, again.base, &again.delta), (4, 1, &third.delta), "nothing changed but the signature");
     open(&home, None).unwrap().audit().unwrap();
+}
+
+#[test]
+fn self_declarations_are_counted_beside_the_certificates() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let publish = |arguments: &[&str]| {
+        let output = cccheck(&home, &[&["publish"], arguments].concat());
+        assert!(output.status.success(), "{}", stderr(&output));
+        stdout(&output)
+    };
+    let none = publish(&[]);
+    assert!(none.contains(": 2 certificates, ") && !none.contains("self-declaration"), "{none}");
+    let header = "number,product,status,status_since,issued_on,expires_on,provenance";
+    let rows = "DEMO-1,0704,valid,,,,synthetic\nDEMO-2,,cancelled,,,,synthetic\n";
+    let file = temporary.write("declarations.csv", format!("{header}\n{rows}"));
+    assert!(cccheck(&home, &["import", "--declarations", file.to_str().unwrap()]).status.success());
+    let english = publish(&["--override", "100=the first ones"]);
+    assert!(english.contains(": 2 certificates, 2 self-declarations, "), "{english}");
+    // Of the same register once more, too.
+    let chinese = publish(&["--lang", "zh"]);
+    assert!(chinese.contains(": 2 张证书, 2 份自我声明, "), "{chinese}");
+    let json: serde_json::Value = serde_json::from_str(&publish(&["--json"])).unwrap();
+    assert_eq!((&json["certificates"], &json["declarations"]), (&2.into(), &2.into()));
 }
 
 #[test]
