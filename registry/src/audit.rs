@@ -18,7 +18,7 @@ pub fn verify(public: &Path, pin: &Pin, now: Instant) -> Result<Snapshot, Error>
     let manifest = head.manifest().clone();
     let whole = published::open_head(public, head.clone())?;
     if whole.standing(now).freshness == Freshness::ClockBehind {
-        return Err(Error::ClockBehind { signed_at: manifest.signed_at });
+        return Err(Error::ClockBehind { home: None, signed_at: manifest.signed_at });
     }
     whole.audit().map_err(refused)?;
 

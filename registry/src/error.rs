@@ -221,6 +221,8 @@ pub enum Error {
     },
     /// A head that was signed after now, by this machine's clock.
     ClockBehind {
+        /// The home of the register that signed it, if that is known.
+        home: Option<PathBuf>,
         /// When it was signed.
         signed_at: cccheck::Instant,
     },
@@ -520,8 +522,13 @@ impl fmt::Display for Error {
                 }
             }
             Self::RefusedFile { path, refusal } => write!(f, "{} is refused: {refusal}", path.display()),
-            Self::ClockBehind { signed_at } => {
-                write!(f, "the head was signed at {signed_at}, which is ahead of this machine's clock: set it right")
+            Self::ClockBehind { home, signed_at } => {
+                let dir = home.as_deref().map_or_else(|| "REGISTER".into(), quoted);
+                write!(
+                    f,
+                    "the head was signed at {signed_at}, which is ahead of this machine's clock: set the clock right; if it is right, \
+                     and the register's was ahead then, publish anew where its keys are: `cccheck --dir {dir} publish --clock-is-right`"
+                )
             }
             Self::ClockSetBack { home, now, what, signed_at, command } => write!(
                 f,

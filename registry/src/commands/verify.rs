@@ -36,6 +36,13 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<Ex
     let public = arguments.public.clone().unwrap_or_else(|| home.public());
     let pin = arguments.pin.clone().unwrap_or_else(|| home.pin());
     let verified = PinFile::read(&pin).and_then(|file| file.pin()).and_then(|pin| audit::verify(&public, &pin, now));
+    let verified = verified.map_err(|error| match error {
+        // What lies in another directory may be of another register.
+        Error::ClockBehind { signed_at, .. } if arguments.public.is_none() => {
+            Error::ClockBehind { home: Some(home.dir().into()), signed_at }
+        }
+        error => error,
+    });
     let snapshot = match verified {
         Ok(snapshot) => snapshot,
         Err(error) => {

@@ -1,7 +1,8 @@
 //! What `cccheck verify` finds.
 
 use crate::support::{
-    ENDLESS, HUGE, PIPE, Temporary, cccheck, generated, manifest, now, set_status, sign_anew, stderr, stdout, taken,
+    ENDLESS, HUGE, PIPE, Temporary, cccheck, generated, hint, manifest, now, set_status, sign_anew, stderr, stdout,
+    taken,
 };
 use cccheck::Status;
 use cccheck::trust::{FileRef, Manifest};
@@ -93,6 +94,13 @@ fn a_head_that_is_altered_expired_or_from_tomorrow_is_refused() {
     let at = |hours: i64| now().plus_seconds(hours * 3_600).to_string();
     assert_eq!(refused(&home, &["--now", &at(25)], 65), "trust.expired");
     assert_eq!(refused(&home, &["--now", &at(-2)], 71), "register.clock_behind");
+    let says = |arguments: &[&str], command: &str| {
+        let said = stderr(&cccheck(&home, &[&["verify", "--now", &at(-2)], arguments].concat()));
+        assert!(said.contains("set the clock right; if it is right, ") && said.contains(command), "{said}");
+    };
+    says(&[], &hint(&home, "publish --clock-is-right"));
+    // Whose register it is that lies elsewhere is not known here.
+    says(&[home.public().to_str().unwrap()], "`cccheck --dir REGISTER publish --clock-is-right`");
     assert_eq!(refused(&home, &["--pin", "nowhere"], 66), "register.not_loaded");
     let mut pin: serde_json::Value = serde_json::from_slice(&fs::read(home.pin()).unwrap()).unwrap();
     pin["lowestSequence"] = 3.into();
