@@ -1,10 +1,12 @@
 //! `cccheck keys`
 
 use super::json;
-use crate::output::{Style, line};
+use crate::output::{Style, line, warn};
 use cccheck::Instant;
 use cccheck::trust::{KEY_ID_LENGTH, KeyId, Keys, PublicKey, RoleName};
+use cccheck_registry::home::quoted;
 use cccheck_registry::keys::{Chain, Change, Draft};
+use cccheck_registry::texts::Lang;
 use cccheck_registry::{Error, Home, clock, keys};
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
@@ -227,7 +229,10 @@ pub(super) fn run(home: Home, style: Style, command: Command) -> Result<(), Erro
             change(home, style, &Change::Revoke { key, restart: restart_sequence }, next)
         }
         Command::Sign { draft, key, json } => {
-            keys::sign_draft(&draft, &key, home.passphrase())?;
+            let key = keys::sign_draft(&draft, &key, home.passphrase())?;
+            if !keys::can_count(&home, &keys::draft(&draft)?.keys, key) {
+                warn(&not_counted(&home, &draft, key, style.lang));
+            }
             show_draft(&home, &draft, style, json)
         }
         Command::Accept { draft, json } => {
@@ -244,6 +249,21 @@ pub(super) fn run(home: Home, style: Style, command: Command) -> Result<(), Erro
             }
             Ok(())
         }
+    }
+}
+
+/// Of a signature by a key that the draft does not need, as one that was revoked before.
+fn not_counted(home: &Home, draft: &Path, key: KeyId, lang: Lang) -> String {
+    let (key, dir, draft) = (cccheck::hex(&key), quoted(home.dir()), quoted(draft));
+    let show = format!("`cccheck --dir {dir} keys show {draft}`");
+    match lang {
+        Lang::Zh => format!(
+            "密钥 {key} 的签名不起作用：它既不是本草案的根密钥，也不是前一份密钥文件的根密钥；请用 {show} 所列的根密钥签名"
+        ),
+        Lang::En => format!(
+            "the signature of {key} does not count: it is a root key neither of this draft nor of the document before it; sign with \
+             a root key that {show} lists"
+        ),
     }
 }
 

@@ -91,16 +91,38 @@ pub fn draft(path: &Path) -> Result<Draft, Error> {
     Ok(Draft { keys, signers: signed.signatures.iter().map(|signature| signature.key).collect() })
 }
 
-/// Signs a draft with a private key.
+/// Signs a draft with a private key. Answers with that key.
 ///
 /// # Errors
 /// As [`draft`] and [`keys::read`].
-pub fn sign_draft(path: &Path, key: &Path, passphrase: &Passphrase) -> Result<Draft, Error> {
+pub fn sign_draft(path: &Path, key: &Path, passphrase: &Passphrase) -> Result<KeyId, Error> {
     draft(path)?;
     let mut signed = read_draft(path)?;
-    signed.add(Domain::Keys, &keys::read(key, passphrase)?);
+    let key = keys::read(key, passphrase)?;
+    signed.add(Domain::Keys, &key);
     home::write_atomic(path, &signed.encode().map_err(refused)?)?;
-    draft(path)
+    Ok(PublicKey::of(&key).id())
+}
+
+/// Whether the signature of a key under a draft can count: those of its own root keys do, and of the root keys of the document
+/// before it. Where the home does not have that document, any key may be one of them.
+#[must_use]
+pub fn can_count(home: &Home, draft: &Keys, key: KeyId) -> bool {
+    let is_root = |keys: &Keys| keys.root.key(key).is_some();
+    if is_root(draft) || draft.version <= 1 {
+        return is_root(draft);
+    }
+    before(home, draft).is_none_or(|before| is_root(&before))
+}
+
+/// The document before a draft, if the home has it. One change leaves most keys as they are, by which it is told from that of another
+/// register of the same name, as all demonstrations have.
+fn before(home: &Home, draft: &Keys) -> Option<Keys> {
+    let chain = Chain::read(home).ok()?;
+    let place = usize::try_from(draft.version).ok()?.checked_sub(2)?;
+    let before: Keys = chain.documents.get(place)?.peek(Domain::Keys).ok()?;
+    let is_shared = |name: &RoleName| before.role(*name).keys.iter().any(|key| draft.role(*name).keys.contains(key));
+    (before.origin == draft.origin && RoleName::ALL.iter().any(is_shared)).then_some(before)
 }
 
 /// Takes over a draft that enough root keys have signed: as the first key document of its home, or as the next one. Of one that

@@ -578,6 +578,57 @@ fn root_keys_never_need_to_be_in_the_home() {
 }
 
 #[test]
+fn a_signature_that_does_not_count_is_said_to_be_none() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let nowhere = Home::new(temporary.path().join("nowhere"));
+    let root = |place: usize| {
+        let key = Chain::read(&home).unwrap().keys().root.keys[place].clone();
+        (keys::file(&home, RoleName::Root, &key), keys::key_id(&key))
+    };
+    let draft = |name: &str, change: &[&str]| {
+        let path = temporary.path().join(name);
+        run(&home, &[&["keys"], change, &["--draft", text(&path)]].concat());
+        path
+    };
+    let said = |home: &Home, draft: &Path, key: &Path| {
+        let output = cccheck(home, &["keys", "sign", text(draft), "--key", text(key)]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        stderr(&output)
+    };
+    let (revoked, id) = root(0);
+    // The document that revokes it is signed by the keys of the one before, and may be by it.
+    assert_eq!(said(&home, &draft("revoke.draft", &["revoke", &id]), &revoked), "");
+    run(&home, &["keys", "revoke", &id]);
+
+    let content = draft("content.draft", &["rotate", "content"]);
+    let warning = said(&home, &content, &revoked);
+    assert!(warning.contains(&format!("the signature of {id} does not count")), "{warning}");
+    assert!(warning.contains(&hint(&home, &format!("keys show {}", content.display()))), "{warning}");
+    let chinese = cccheck(&home, &["keys", "sign", text(&content), "--key", text(&revoked), "--lang", "zh"]);
+    assert!(stderr(&chinese).contains("签名不起作用"), "{}", stderr(&chinese));
+    assert_eq!(said(&home, &content, &root(0).0), "");
+    // An old root key signs the document that replaces it.
+    let (oldest, id) = root(0);
+    let rotated = draft("root.draft", &["rotate", "root"]);
+    assert!(keys::draft(&rotated).unwrap().keys.root.keys.iter().all(|key| keys::key_id(key) != id));
+    assert_eq!(said(&home, &rotated, &oldest), "");
+    // Whether it does so here is not known without the document before, nor with that of another register of this name.
+    assert_eq!(said(&nowhere, &content, &revoked), "");
+    let elsewhere = Temporary::new();
+    let other = small_register(&elsewhere);
+    run(&other, &["keys", "rotate", "content"]);
+    assert_eq!(said(&other, &content, &revoked), "");
+
+    let (stranger, _) = made_elsewhere(&temporary, "stranger.key");
+    let (_, public) = made_elsewhere(&temporary, "root.key");
+    let first = temporary.path().join("first.draft");
+    let new = ["keys", "new", "--origin", "register.example", "--root", &public, "--draft", text(&first)];
+    run(&nowhere, &new);
+    assert!(said(&nowhere, &first, &stranger).contains("does not count"), "no document is before the first");
+}
+
+#[test]
 fn a_draft_is_taken_over_once() {
     let temporary = Temporary::new();
     let home = temporary.home();
