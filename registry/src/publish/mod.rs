@@ -215,6 +215,21 @@ impl Publisher {
         self.freshen(&mut store, &chain, &current, now)
     }
 
+    /// Whether the newest edition is published with all its files, or waits for its witnesses. An interruption may leave it without its
+    /// head.
+    ///
+    /// # Errors
+    /// [`Error`] if the register or the published head cannot be read.
+    pub fn is_whole(&self) -> Result<bool, Error> {
+        let store = Store::open(&self.home)?;
+        let Some(edition) = store.newest_edition()? else {
+            return Ok(true);
+        };
+        let is_published = Current::read(&self.home)?.is_some_and(|current| current.is_of(&edition));
+        let has_head = is_published || needs_witnesses(&Chain::read(&self.home)?);
+        Ok(has_head && shelf::has_all(&self.home.public(), &store.files(&edition)?))
+    }
+
     /// The published head, if this register knows that it published it, or the newest keys signed all of it, as what a restored
     /// backup has forgotten. Nothing is stated of another that lies there: under newer keys it may be what a thief of the older
     /// ones left.

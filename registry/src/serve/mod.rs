@@ -6,7 +6,7 @@ mod watch;
 
 use crate::confirm::{Answer, Confirmer};
 use crate::home::{Folder, PinFile};
-use crate::publish::{Publisher, Step, Withheld};
+use crate::publish::{Done, Publisher, Step, Withheld};
 use crate::{Error, Home, Store, clock, keys, published, reference, samples};
 use axum::Router;
 use axum::extract::{Path, Request, State};
@@ -117,12 +117,21 @@ impl Server {
         let confirmer = Confirmer::new(&home, reference.clone())?;
         let store = Store::open(&home)?;
         let publisher = Publisher::new(home.clone(), &reference);
-        if let Err(error) = publisher.bring_up_to_date(clock::now, tell) {
-            // An edition that clients accept is served, whatever stands in the way of the next one.
-            if published::verify(&home.public(), &trusted, clock::now()?).is_err() {
-                return Err(error);
+        // What cannot be read says so when it is published.
+        let was_whole = publisher.is_whole().unwrap_or(true);
+        match publisher.bring_up_to_date(clock::now, tell) {
+            Ok(Done::Published(edition)) if !was_whole => watch::line(&format!(
+                "recovered: the newest edition was not whole, as after an interruption; published sequence {} in its place",
+                edition.sequence
+            )),
+            Ok(_) => {}
+            Err(error) => {
+                // An edition that clients accept is served, whatever stands in the way of the next one.
+                if published::verify(&home.public(), &trusted, clock::now()?).is_err() {
+                    return Err(error);
+                }
+                watch::failed(&error);
             }
-            watch::failed(&error);
         }
         match confirmer.can_sign() {
             // What is published is served all the same.

@@ -5,7 +5,8 @@ use cccheck::snapshot::{Blob, Snapshot};
 use cccheck::trust::FileRef;
 use cccheck::{CccNumber, Decision, Found, Instrument, Policy, Register, Wanted};
 use cccheck_registry::Store;
-use cccheck_registry::home::Folder;
+use cccheck_registry::home::{self, Folder};
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Stdio;
@@ -97,6 +98,44 @@ fn a_change_by_another_process_is_published_within_five_seconds() {
         "readers of the old head find its file"
     );
     assert_eq!(server.get("/healthz").json()["sequence"], snapshot.standing(now()).sequence);
+}
+
+#[test]
+fn what_an_interruption_left_is_made_whole_at_the_start_and_said() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let path = home::head(&home.public());
+    let log = temporary.path().join("log");
+    let started = || {
+        let errors = std::fs::File::create(&log).unwrap();
+        let mut child =
+            command(&home).args(["serve", "--port", "0"]).stdout(Stdio::piped()).stderr(errors).spawn().unwrap();
+        let mut ready = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(ready.contains("http://"), "{ready}");
+        std::fs::read_to_string(&log).unwrap()
+    };
+    let recovered = |sequence: u64| {
+        let said = started();
+        let lines: Vec<&str> = said.lines().filter(|line| line.contains("recovered")).collect();
+        let [line] = lines[..] else { panic!("{said}") };
+        assert!(line.ends_with(&format!("; published sequence {sequence} in its place")), "{line}");
+        assert!(cccheck(&home, &["verify"]).status.success());
+    };
+    assert!(!started().contains("recovered"), "the first edition stands for no other");
+    let first = std::fs::read(&path).unwrap();
+    assert!(cccheck(&home, &["status", VALID, "revoked", "--reason", "test"]).status.success());
+    assert!(!started().contains("recovered"), "nor does one of what changed meanwhile");
+    assert!(!started().contains("publish"), "nothing was to be done");
+    // The second edition was noted, but its head did not get out.
+    std::fs::write(&path, first).unwrap();
+    recovered(3);
+    std::fs::remove_file(&path).unwrap();
+    recovered(4);
+    std::fs::remove_dir_all(Folder::Snapshot.path(&home.public())).unwrap();
+    recovered(5);
 }
 
 #[test]
