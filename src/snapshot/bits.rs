@@ -57,7 +57,7 @@ pub(super) trait Stream: Copy {
     /// The first bits of a word, fewer than 64. Which of them is lowest is the stream's own.
     fn front(word: u64, width: u32) -> u64;
 
-    /// A word without its first bits, fewer than 64.
+    /// A word without its first bits; how many says the width's lowest six bits alone, as shifts look at no others.
     fn rest(word: u64, width: u32) -> u64;
 
     /// Bits as [`front`](Self::front) gives them, with the first of them lowest; or the other way round.

@@ -18,7 +18,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// The decoders of prefix codes, by what they are for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Decoders {
     states: Vec<Arc<Decoder<u32>>>,
     issues: Vec<Arc<Decoder<u16>>>,

@@ -99,7 +99,7 @@ impl Files {
         self.is_whole
     }
 
-    /// The chunk with this block, which is `from` or one after it.
+    /// The chunk with this block, which is `from` or one after it; the last one for a block that none has.
     #[inline]
     #[cfg_attr(module, optimize(speed))]
     pub(super) fn with_block(&self, from: usize, block: u32) -> usize {

@@ -8,7 +8,7 @@ use crate::register::LookupError;
 use core::ops::Range;
 
 /// Where a group stands in its file.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Site {
     pub(super) first_block: u32,
     /// The block after its last.
@@ -78,7 +78,7 @@ impl<'a> Placed<'a> {
         };
         let chunks = begin - 1..end;
         let count = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
-        self.most_rows().checked_sub(self.rows_of(count)).map(|_| chunks).ok_or(LookupError::Malformed)
+        if self.rows_of(count) > self.most_rows() { Err(LookupError::Malformed) } else { Ok(chunks) }
     }
 
     /// How many rows the blocks have in which a key can stand, the one before its first row included.
@@ -90,7 +90,7 @@ impl<'a> Placed<'a> {
         blocks.saturating_mul(self.block_rows.into())
     }
 
-    /// The row with a key; if several have it, the one of this product kind. Says whether there is one.
+    /// Reads the row with a key; if several have it, the one of this product kind. Without one, `into` is left empty.
     #[cfg_attr(module, optimize(speed))]
     pub(super) fn find<'f>(
         &self,
@@ -98,17 +98,18 @@ impl<'a> Placed<'a> {
         key: u64,
         product: Option<u16>,
         into: &mut Option<Hit<'f>>,
-    ) -> Result<bool, LookupError>
+    ) -> Result<(), LookupError>
     where
         'a: 'f,
     {
         let mut left = self.most_rows();
         for chunk in self.chunks(files, key)? {
-            if self.find_in(files.open(chunk)?, key, product, &mut left, into)? {
-                return Ok(true);
+            self.find_in(files.open(chunk)?, key, product, &mut left, into)?;
+            if into.is_some() {
+                break;
             }
         }
-        Ok(false)
+        Ok(())
     }
 
     /// As [`find`](Self::find), in one chunk and at most `left` rows.
@@ -120,7 +121,7 @@ impl<'a> Placed<'a> {
         product: Option<u16>,
         left: &mut u32,
         into: &mut Option<Hit<'f>>,
-    ) -> Result<bool, LookupError>
+    ) -> Result<(), LookupError>
     where
         'a: 'f,
     {
@@ -136,26 +137,23 @@ impl<'a> Placed<'a> {
         *left = left.checked_sub(self.rows_of(last.saturating_sub(first))).ok_or(LookupError::Malformed)?;
         for place in first..last {
             let block = self.block(&open, place).ok_or(LookupError::Malformed)?;
-            if self.find_in_block(&block, key, product, into).is_some() {
-                return Ok(true);
+            self.find_in_block(&block, key, product, into);
+            if into.is_some() {
+                break;
             }
         }
-        Ok(false)
+        Ok(())
     }
 
     #[cfg_attr(module, optimize(speed))]
-    fn find_in_block<'f>(
-        &self,
-        block: &Block<'f>,
-        key: u64,
-        product: Option<u16>,
-        into: &mut Option<Hit<'f>>,
-    ) -> Option<()>
+    fn find_in_block<'f>(&self, block: &Block<'f>, key: u64, product: Option<u16>, into: &mut Option<Hit<'f>>)
     where
         'a: 'f,
     {
         let mut keys = Keys::new(self.group, block);
-        let mut place = keys.seek(key)?;
+        let Some(mut place) = keys.seek(key) else {
+            return;
+        };
         let rows = self.rows(block);
         // Of rows with the same serial, the one of the product kind.
         let product = product.filter(|_| self.group.numbering.order == Order::Serial);
@@ -163,12 +161,12 @@ impl<'a> Placed<'a> {
         loop {
             hit.place = block.before + place;
             if rows.row(place, product, &mut hit.row) {
-                return Some(());
+                return;
             }
             place += 1;
             if self.group.steps != Steps::Any || keys.next() != Some(key) {
                 *into = None;
-                return None;
+                return;
             }
         }
     }

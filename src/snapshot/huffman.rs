@@ -40,7 +40,7 @@ struct Code {
 struct Ahead<E> {
     /// The place of the next symbol, and the length of its code in four bits; 0 for a code that is longer.
     next: [u16; ENTRIES],
-    /// Passing over it; the empty passage where that is said by what follows.
+    /// Passing over it; the empty passage where more than these bits says what that is.
     one: [E; ENTRIES],
     /// Passing over as many as can be seen at once.
     many: [E; ENTRIES],
@@ -88,6 +88,8 @@ impl Passage {
 
 /// A passage as it is held.
 pub(super) trait Entry: Copy + Default {
+    /// Whether it has room for what symbols of this kind count.
+    fn suits(kind: Kind) -> bool;
     fn of(passage: Passage) -> Self;
     fn passage(self) -> Passage;
     /// What it counts.
@@ -96,6 +98,10 @@ pub(super) trait Entry: Copy + Default {
 
 /// Of states, which count columns.
 impl Entry for u32 {
+    fn suits(kind: Kind) -> bool {
+        kind == Kind::State
+    }
+
     fn of(passage: Passage) -> Self {
         passage.0
     }
@@ -111,8 +117,12 @@ impl Entry for u32 {
     }
 }
 
-/// Of all others, which count advances or nothing.
+/// Of all others, which count nothing, or advances: seven of at most six.
 impl Entry for u16 {
+    fn suits(kind: Kind) -> bool {
+        kind != Kind::State
+    }
+
     fn of(passage: Passage) -> Self {
         Self::try_from(passage.0).unwrap_or_default()
     }
@@ -231,7 +241,8 @@ impl Code {
 impl<E: Entry> Decoder<E> {
     /// A decoder for a complete code of two symbols or more.
     pub(super) fn new(lengths: &Lengths, kind: Kind) -> Option<Self> {
-        Some(Self { code: Code::new(lengths, kind)?, ahead: OnceBox::new() })
+        let code = Code::new(lengths, kind).filter(|_| E::suits(kind))?;
+        Some(Self { code, ahead: OnceBox::new() })
     }
 
     #[inline(always)]
@@ -256,24 +267,6 @@ impl<E: Entry> Decoder<E> {
                 symbol
             }
             None => self.code.read_far(bits),
-        }
-    }
-
-    /// Reads a state. Answers also in which columns its row stands.
-    #[inline]
-    #[cfg_attr(module, optimize(speed))]
-    pub(super) fn read_state<S: Stream>(&self, bits: &mut S) -> (State, Sum) {
-        let Ahead { next, one, .. } = self.ahead();
-        let word = bits.word();
-        match self.code.near(look::<S, _>(next, word)) {
-            Some((symbol, length)) => {
-                bits.skip(length);
-                (State(symbol), E::sum(look::<S, _>(one, word).passage()))
-            }
-            None => {
-                let state = State(self.code.read_far(bits));
-                (state, Sum::of(state.columns()))
-            }
         }
     }
 
@@ -316,6 +309,26 @@ impl<E: Entry> Decoder<E> {
         }
         *bits = at;
         sum
+    }
+}
+
+impl Decoder<u32> {
+    /// Reads a state. Answers also in which columns its row stands.
+    #[inline]
+    #[cfg_attr(module, optimize(speed))]
+    pub(super) fn read_state<S: Stream>(&self, bits: &mut S) -> (State, Sum) {
+        let Ahead { next, one, .. } = self.ahead();
+        let word = bits.word();
+        match self.code.near(look::<S, _>(next, word)) {
+            Some((symbol, length)) => {
+                bits.skip(length);
+                (State(symbol), u32::sum(look::<S, _>(one, word).passage()))
+            }
+            None => {
+                let state = State(self.code.read_far(bits));
+                (state, Sum::of(state.columns()))
+            }
+        }
     }
 }
 

@@ -126,9 +126,9 @@ impl Part {
         frame: Frame,
         base: &Directory,
         into: &mut Option<Hit<'a>>,
-    ) -> Result<bool, LookupError> {
+    ) -> Result<(), LookupError> {
         let Some(placed) = self.placed_changes(frame, base) else {
-            return Ok(false);
+            return Ok(());
         };
         // All borrowed from the part, so the row may outlive the group that describes it.
         placed.find_in(self.files.open(0)?, place, None, &mut base.block_rows.into(), into)

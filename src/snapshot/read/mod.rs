@@ -41,7 +41,8 @@ pub struct Snapshot {
     sites: Vec<(Site, u64)>,
     /// Keyspace and year of each group, as one number.
     spaces: Vec<u32>,
-    /// By keyspace, its first year and the place of that group: mostly the years follow each other.
+    /// By keyspace, the first year of it or of the next that has groups, and the place of that group. Mostly the years follow each
+    /// other, so another one is looked for where it then is.
     first_years: Vec<(u16, u16)>,
     /// Chunks of rows, then chunks of holders.
     files: Files,
@@ -179,8 +180,8 @@ impl Snapshot {
         Ok(())
     }
 
-    /// All that is said of a row of the base, of one that the delta changed, or of one that it added, and the row by which it is
-    /// named. None if there is neither, or the delta removed it.
+    /// Writes into an empty `complete` all that is said of a row of the base, of one that the delta changed, or of one that it added.
+    /// Answers the row by which it is named; none if there is neither, or the delta removed it.
     #[cfg_attr(module, optimize(speed))]
     fn complete<'a, 'h>(
         &self,
