@@ -590,14 +590,23 @@ fn where_witnesses_are_asked_receipts_pass_the_gate_too() {
     within(Duration::from_secs(10), ok).expect("ok");
 }
 
+fn tomorrow() -> Result<Instant, Error> {
+    Ok(now().plus_seconds(86_400))
+}
+
+/// A register with a witness, and its first edition by a clock that is a day ahead, cosigned and not yet published.
+fn of_tomorrow(temporary: &Temporary) -> (Home, SigningKey, Publisher, PathBuf) {
+    let (home, witness) = witnessed(temporary);
+    let publisher = publisher(&home);
+    publisher.publish(&[], tomorrow, |_| {}).unwrap();
+    let next = cosigned(&home, &witness, tomorrow().unwrap());
+    (home, witness, publisher, next)
+}
+
 #[test]
 fn a_clock_that_is_behind_asks_no_gate_and_confirms_nothing() {
     let temporary = Temporary::new();
-    let (home, witness) = witnessed(&temporary);
-    let publisher = publisher(&home);
-    let tomorrow = || Ok(now().plus_seconds(86_400));
-    publisher.publish(&[], tomorrow, |_| {}).unwrap();
-    let next = cosigned(&home, &witness, tomorrow().unwrap());
+    let (home, _, publisher, next) = of_tomorrow(&temporary);
     publisher.publish_witnessed(&next, tomorrow).unwrap();
     set_status(&home, 400, Status::Revoked, |one| one.number.body() == BODY && one.status == Status::Valid);
     let withheld = || Store::open(&home).unwrap().view(|read| publisher.withholds(read, 1, &[])).unwrap();
@@ -615,11 +624,7 @@ fn a_clock_that_is_behind_asks_no_gate_and_confirms_nothing() {
 #[test]
 fn that_the_clock_is_right_is_said_once_where_witnesses_are_asked_too() {
     let temporary = Temporary::new();
-    let (home, witness) = witnessed(&temporary);
-    let publisher = publisher(&home);
-    let tomorrow = || Ok(now().plus_seconds(86_400));
-    publisher.publish(&[], tomorrow, |_| {}).unwrap();
-    let next = cosigned(&home, &witness, tomorrow().unwrap());
+    let (home, witness, publisher, next) = of_tomorrow(&temporary);
     let refused = publisher.publish_witnessed(&next, clock::now);
     assert!(matches!(refused, Err(Error::ClockSetBack { .. })), "what is published is itself of tomorrow: {refused:?}");
     publisher.publish_witnessed(&next, tomorrow).unwrap();
