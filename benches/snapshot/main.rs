@@ -30,7 +30,7 @@ const ALL_SCHEMES: u64 = 3_020_000;
 const BLOCKS: [(&str, u16); 6] = [
     ("  blocks of 32", 32),
     ("  blocks of 64", 64),
-    ("  blocks of 72", 72),
+    ("  blocks of 80", 80),
     ("  blocks of 128", 128),
     ("  blocks of 256", 256),
     ("  blocks of 512", 512),

@@ -249,7 +249,6 @@ const MODEL_LENGTH: u32 = 8;
 
 impl<'a> Rows<'a> {
     /// Reads the row at a place, if it has this product kind or none is given. Says whether it has.
-    #[cfg_attr(module, optimize(speed))]
     pub(super) fn row(&self, place: u32, product: Option<u16>, row: &mut Row<'a>) -> bool {
         let among = self.among(place);
         let own_product = self.product(&among);

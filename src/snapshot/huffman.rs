@@ -31,7 +31,7 @@ struct Code {
     kind: Kind,
     /// In the order of their codes.
     symbols: Box<[u32]>,
-    /// The end of the codes of each length, and how many symbols have shorter ones.
+    /// The first code of each length, and how many symbols have shorter ones.
     lengths: [(u32, u32); LENGTHS],
 }
 
@@ -47,30 +47,36 @@ struct Ahead<E> {
 }
 
 /// How many bits are looked up at once.
-const WIDTH: u32 = 9;
+pub(super) const WIDTH: u32 = 9;
 const ENTRIES: usize = 1 << WIDTH;
 /// As many as [`MAX_LENGTH`].
 const LENGTHS: usize = 12;
 /// What the codes of a complete table fill, each its share by its length.
 const FULL: u32 = 1 << MAX_LENGTH;
 
-/// Symbols that are passed over by one look-up: how many, how many bits they and what follows them take, what they count.
+/// Symbols that are passed over by one look-up: how many bits they and what follows them take, how many they are, what they count.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Passage(u32);
 
 impl Passage {
     const MOST_SYMBOLS: u32 = 7;
     const MOST_BITS: u32 = 31;
+    /// Where the fields begin that follow the bits.
+    const SYMBOLS: u32 = 7;
+    const COUNT: u32 = 10;
+    /// Not even one: as it takes more bits than a word has, it is never taken.
+    const NONE: Self = Self(Room::BITS);
 
     /// Passing over one symbol with what follows it.
     fn one(kind: Kind, symbol: u32, length: u32) -> Option<Self> {
         let (follow, count) = kind.weight(symbol)?;
-        (length + follow <= Self::MOST_BITS).then_some(Self(count << 9 | 1 << 6 | (length + follow)))
+        let bits = length + follow;
+        (bits <= Self::MOST_BITS).then_some(Self(count << Self::COUNT | 1 << Self::SYMBOLS | bits))
     }
 
     #[inline(always)]
     fn symbols(self) -> u32 {
-        self.0 >> 6 & 7
+        self.0 >> Self::SYMBOLS & Self::MOST_SYMBOLS
     }
 
     #[inline(always)]
@@ -78,11 +84,52 @@ impl Passage {
         self.0 & Self::MOST_BITS
     }
 
+    #[inline(always)]
+    fn count(self) -> u32 {
+        self.0 >> Self::COUNT
+    }
+
     /// Both, if there is a next one and that is not too much.
     fn then(self, next: Self) -> Option<Self> {
         let fits =
             self.symbols() + next.symbols() <= Self::MOST_SYMBOLS && self.bits() + next.bits() <= Self::MOST_BITS;
         (fits && next.symbols() > 0).then_some(Self(self.0 + next.0))
+    }
+}
+
+/// What is left of symbols to be passed over, and of a word beyond what the next look needs: both in one number, so that a passage
+/// is taken from them at once, and a bit above the one of which there is too little shows that.
+#[derive(Clone, Copy)]
+struct Room(u32);
+
+impl Room {
+    /// How many bits of a word may be used before the last look at it.
+    const MOST_USED: u32 = WINDOW - WIDTH;
+    const BITS: u32 = (1 << (Passage::SYMBOLS - 1)) - 1;
+    const EXCEEDED: u32 = 1 << 31 | (Self::BITS + 1);
+
+    /// For fewer than 2^24 symbols.
+    #[inline(always)]
+    fn new(symbols: u32) -> Self {
+        Self(symbols << Passage::SYMBOLS | Self::MOST_USED)
+    }
+
+    /// After a passage; none if it has no room.
+    #[inline(always)]
+    fn after(self, passage: Passage) -> Option<Self> {
+        let left = self.0.wrapping_sub(passage.0 & !(u32::MAX << Passage::COUNT));
+        (left & Self::EXCEEDED == 0).then_some(Self(left))
+    }
+
+    #[inline(always)]
+    fn symbols(self) -> u32 {
+        self.0 >> Passage::SYMBOLS
+    }
+
+    /// Bits of the word that were used.
+    #[inline(always)]
+    fn used(self) -> u32 {
+        Self::MOST_USED - (self.0 & Self::BITS)
     }
 }
 
@@ -113,7 +160,7 @@ impl Entry for u32 {
 
     #[inline(always)]
     fn sum(passage: Passage) -> Sum {
-        Sum::of(passage.0 >> 9)
+        Sum::of(passage.count())
     }
 }
 
@@ -134,7 +181,7 @@ impl Entry for u16 {
 
     #[inline(always)]
     fn sum(passage: Passage) -> Sum {
-        Sum::of_advance(passage.0 >> 9)
+        Sum::of_advance(passage.count())
     }
 }
 
@@ -146,14 +193,14 @@ impl Code {
         for (_, length) in lengths {
             *counts.get_mut(of_length(*length)?)? += 1;
         }
-        let mut ends = [(0, 0); LENGTHS];
+        let mut starts = [(0, 0); LENGTHS];
         let (mut next, mut before) = (0, 0);
-        for ((end, shorter), (count, length)) in ends.iter_mut().zip(counts.iter().zip(1..)) {
+        for (start, (count, length)) in starts.iter_mut().zip(counts.iter().zip(1..)) {
+            *start = (next, before);
             next += count * (FULL >> length);
-            (*end, *shorter) = (next, before);
             before += count;
         }
-        let mut places = ends.map(|(_, shorter)| shorter);
+        let mut places = starts.map(|(_, shorter)| shorter);
         let mut symbols = vec![0; lengths.len()];
         for (symbol, length) in lengths {
             let place = places.get_mut(of_length(*length)?)?;
@@ -161,7 +208,7 @@ impl Code {
             *place += 1;
         }
         let is_complete = next == FULL;
-        is_complete.then(|| Self { kind, symbols: symbols.into(), lengths: ends })
+        is_complete.then(|| Self { kind, symbols: symbols.into(), lengths: starts })
     }
 
     /// The place and the passage of the next symbol, if bits say it, and the passage of as many as they say.
@@ -186,7 +233,7 @@ impl Code {
                 left = left.saturating_sub(one.bits());
             }
             if let Some((_, _, passage)) = ahead.get_mut(place) {
-                *passage = many;
+                *passage = if many.symbols() == 0 { Passage::NONE } else { many };
             }
         }
         if self.kind.is_backward() {
@@ -210,15 +257,13 @@ impl Code {
     /// The place of the symbol that begins bits, of which the first is lowest, and the length of its code.
     fn code(&self, bits: u64) -> (usize, u32) {
         let code = u32::try_from(low(bits, MAX_LENGTH)).unwrap_or_default().reverse_bits() >> (32 - MAX_LENGTH);
-        let mut start = 0;
-        for ((end, shorter), length) in self.lengths.iter().zip(1..) {
-            if code < *end {
-                let place = shorter + ((code - start) >> (MAX_LENGTH - length));
-                return (usize::try_from(place).unwrap_or_default(), length);
-            }
-            start = *end;
-        }
-        (0, 0)
+        // One look says what all but the long ones are, so these come first.
+        let own = self.lengths.iter().zip(1..MAX_LENGTH + 1).rev().find(|((start, _), _)| *start <= code);
+        let Some(((start, shorter), length)) = own else {
+            return (0, 0);
+        };
+        let place = shorter + ((code - start) >> (MAX_LENGTH - length));
+        (usize::try_from(place).unwrap_or_default(), length)
     }
 
     #[cold]
@@ -277,35 +322,34 @@ impl<E: Entry> Decoder<E> {
         let Ahead { one, many, .. } = self.ahead();
         let (mut left, mut sum, mut at) = (symbols, Sum::default(), *bits);
         while left > 0 {
-            let (mut word, mut used) = (at.word(), 0);
-            loop {
-                let mut passage = look::<S, _>(many, word).passage();
-                // None, as that wraps, or too many.
-                if passage.symbols().wrapping_sub(1) >= left {
-                    if left == 0 {
-                        break;
-                    }
-                    passage = look::<S, _>(one, word).passage();
-                    if passage.symbols() == 0 {
-                        at.skip(used);
-                        let (count, after) = self.code.pass_far(at);
-                        at = after;
-                        sum = sum.plus(count);
-                        left -= 1;
-                        used = 0;
-                        break;
-                    }
-                }
+            let (mut word, mut room) = (at.word(), Room::new(left));
+            let mut passage = loop {
+                let passage = look::<S, _>(many, word).passage();
+                let Some(after) = room.after(passage) else { break passage };
                 // Of this number, a shift looks at the bits alone.
                 word = S::rest(word, passage.0);
-                used += passage.bits();
                 sum = sum.plus(E::sum(passage));
-                left -= passage.symbols();
-                if used > WINDOW - WIDTH {
+                room = after;
+            };
+            left = room.symbols();
+            at.skip(room.used());
+            // None, as that wraps, or too many.
+            if passage.symbols().wrapping_sub(1) >= left {
+                if left == 0 {
                     break;
                 }
+                passage = look::<S, _>(one, word).passage();
+                if passage.symbols() == 0 {
+                    let (count, after) = self.code.pass_far(at);
+                    at = after;
+                    sum = sum.plus(count);
+                    left -= 1;
+                    continue;
+                }
             }
-            at.skip(used);
+            at.skip(passage.bits());
+            sum = sum.plus(E::sum(passage));
+            left -= passage.symbols();
         }
         *bits = at;
         sum
@@ -382,14 +426,14 @@ impl Encoder {
     }
 }
 
-/// The lengths of the best code within [`MAX_LENGTH`] for symbols with these counts (package-merge). Symbols ascend; there are
-/// two or more, and at most 4096.
-pub(super) fn best(counts: &[(u32, u64)]) -> Lengths {
+/// The lengths of the best code whose lengths are at most `longest` for symbols with these counts (package-merge). Symbols ascend;
+/// there are two or more, and no more than codes of that length.
+pub(super) fn best(counts: &[(u32, u64)], longest: u32) -> Lengths {
     let mut leaves: Vec<(u64, Vec<usize>)> =
         counts.iter().enumerate().map(|(place, (_, count))| ((*count).max(1), vec![place])).collect();
     leaves.sort_by_key(|(weight, _)| *weight);
     let mut row: Vec<(u64, Vec<usize>)> = Vec::new();
-    for _ in 0..MAX_LENGTH {
+    for _ in 0..longest {
         let mut packages: Vec<(u64, Vec<usize>)> = Vec::new();
         let mut before = row.into_iter();
         while let (Some(mut left), Some(right)) = (before.next(), before.next()) {

@@ -98,7 +98,7 @@ impl WriteOptions {
     #[must_use]
     pub fn new(base_day: Day, rows: usize) -> Self {
         let chunk_bytes = (16 * rows.isqrt()).max(12_288);
-        let block_rows = if rows <= 1_000_000 { 64 } else { 72 };
+        let block_rows = if rows <= 1_000_000 { 64 } else { 80 };
         Self { base_day, block_rows, chunk_bytes, holder_chunk_bytes: chunk_bytes / 2 }
     }
 }
@@ -377,16 +377,16 @@ impl Tables {
         let none = Counts::new();
         let of = |place: usize| counts.get(place).unwrap_or(&none);
         Model {
-            state: add(&mut self.states, of(0)),
-            issue: (add(&mut self.issues, of(1)), add(&mut self.issues, of(2))),
-            expiry: add(&mut self.days, of(3)),
-            since: add(&mut self.days, of(4)),
+            state: add(&mut self.states, of(0), Kind::State),
+            issue: (add(&mut self.issues, of(1), Kind::Issue), add(&mut self.issues, of(2), Kind::Issue)),
+            expiry: add(&mut self.days, of(3), Kind::Day),
+            since: add(&mut self.days, of(4), Kind::Day),
             product: 0,
         }
     }
 
     fn product(&mut self, counts: &Counts) -> u16 {
-        add(&mut self.products, counts)
+        add(&mut self.products, counts, Kind::Product)
     }
 
     fn pack(&self) -> Codes {
@@ -411,8 +411,8 @@ impl Tables {
 }
 
 /// The place of a table for these counts.
-fn add(tables: &mut Vec<Lengths>, counts: &Counts) -> u16 {
-    let lengths = lengths(counts);
+fn add(tables: &mut Vec<Lengths>, counts: &Counts, kind: Kind) -> u16 {
+    let lengths = lengths(counts, kind);
     let place = tables.iter().position(|other| *other == lengths).unwrap_or_else(|| {
         tables.push(lengths);
         tables.len() - 1

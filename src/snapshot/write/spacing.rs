@@ -34,7 +34,7 @@ impl Spacing {
         let (bits, rising) = Self::rice(Steps::Rising, keys);
         let span = keys.last().zip(keys.first()).map_or(0, |(last, first)| last - first);
         // A bit for each key is looked up at once, which is worth something.
-        let worth = u64::try_from(keys.len() / 4).unwrap_or_default();
+        let worth = u64::try_from(keys.len() / 2).unwrap_or_default();
         if span <= bits.saturating_add(worth) { (span, Self { steps: Steps::Bits, rice: 0 }) } else { (bits, rising) }
     }
 

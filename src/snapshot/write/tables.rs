@@ -1,6 +1,7 @@
 //! Choosing prefix codes: groups whose symbols are alike share tables, as long as that saves more than it costs.
 
 use crate::snapshot::huffman::{self, Lengths};
+use crate::snapshot::symbols::Kind;
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -148,8 +149,13 @@ fn best(clusters: &[Option<Cluster>]) -> Option<(i64, usize, usize)> {
 }
 
 /// The best code for symbols with these counts, with an escape for those that are not among them.
-pub(super) fn lengths(counts: &Counts) -> Lengths {
-    let limit = (1 << huffman::MAX_LENGTH) - 2;
+pub(super) fn lengths(counts: &Counts, kind: Kind) -> Lengths {
+    // Of states and days, no code is rare enough to be worth more than one look.
+    let longest = match kind {
+        Kind::State | Kind::Day => huffman::WIDTH,
+        Kind::Issue | Kind::Product => huffman::MAX_LENGTH,
+    };
+    let limit = (1 << longest) - 2;
     let mut kept: Vec<(u64, u32)> = counts.iter().map(|(symbol, count)| (*count, *symbol)).collect();
     kept.sort_unstable_by(|left, right| right.cmp(left));
     kept.truncate(limit);
@@ -159,5 +165,5 @@ pub(super) fn lengths(counts: &Counts) -> Lengths {
     }
     symbols.push((huffman::ESCAPE, 1));
     symbols.sort_unstable();
-    huffman::best(&symbols)
+    huffman::best(&symbols, longest)
 }
