@@ -310,7 +310,6 @@ impl<'a> Rows<'a> {
 
     /// A row after those before it.
     #[inline]
-    #[cfg_attr(module, optimize(speed))]
     fn among(&self, place: u32) -> Among<'a> {
         let states = self.parties.saturating_mul(self.frame.width());
         let mut bits = Forward::new(self.bytes, self.begin);

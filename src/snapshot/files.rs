@@ -101,7 +101,6 @@ impl Files {
 
     /// The chunk with this block, which is `from` or one after it; the last one for a block that none has.
     #[inline]
-    #[cfg_attr(module, optimize(speed))]
     pub(super) fn with_block(&self, from: usize, block: u32) -> usize {
         let firsts = self.first_blocks.get(from..).unwrap_or_default();
         from + firsts.partition_point(|first| *first <= block).saturating_sub(1)
@@ -109,7 +108,6 @@ impl Files {
 
     /// Where in `chunks` those end whose first key is at or below a key.
     #[inline]
-    #[cfg_attr(module, optimize(speed))]
     pub(super) fn partition(&self, chunks: Range<usize>, key: u64) -> usize {
         let keys = self.first_keys.get(chunks.clone()).unwrap_or_default();
         chunks.start + keys.partition_point(|first| *first <= key)

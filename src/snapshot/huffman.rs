@@ -339,17 +339,18 @@ impl<E: Entry> Decoder<E> {
                     break;
                 }
                 passage = look::<S, _>(one, word).passage();
-                if passage.symbols() == 0 {
-                    let (count, after) = self.code.pass_far(at);
-                    at = after;
-                    sum = sum.plus(count);
-                    left -= 1;
-                    continue;
-                }
             }
-            at.skip(passage.bits());
-            sum = sum.plus(E::sum(passage));
-            left -= passage.symbols();
+            let count = if passage.symbols() == 0 {
+                let (count, after) = self.code.pass_far(at);
+                at = after;
+                left -= 1;
+                count
+            } else {
+                at.skip(passage.bits());
+                left -= passage.symbols();
+                E::sum(passage)
+            };
+            sum = sum.plus(count);
         }
         *bits = at;
         sum
