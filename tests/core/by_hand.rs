@@ -12,6 +12,8 @@ use cccheck::{
 };
 use serde_json::{Value, json};
 
+/// The last symbol of every code.
+const ESCAPE: u32 = 65_536;
 const REVOKED: u32 = 2;
 const SYNTHETIC: u32 = 2 << 4;
 /// Choices of a state.
@@ -54,11 +56,13 @@ fn twenty_before_one_renewal() -> String {
 /// A snapshot with one group, that of body 90 and 2020, and one block in it.
 struct Hand {
     version: u8,
-    /// A prefix code, packed.
-    code: String,
+    /// The prefix codes, packed: of states, and of all else.
+    codes: [String; 2],
     /// The working day of first issue before the first row, from that of the group's first day.
     first_issue: i64,
     states: Vec<u32>,
+    /// In the place of states as they are escaped.
+    coded_states: Option<String>,
     ended: String,
     running: String,
     /// The steps between keys, as they are read; each is to the next number unless something is said.
@@ -75,10 +79,10 @@ impl Hand {
     fn new() -> Self {
         Self {
             version: 4,
-            // 0 and the escape, each with a code of one bit.
-            code: format!("10001{}{}10000", "1000", "0".repeat(16)) + &"0".repeat(12) + "0000",
+            codes: [packed(&[(0, 1), (ESCAPE, 1)]), packed(&[(0, 1), (ESCAPE, 1)])],
             first_issue: 10,
             states: vec![ROW - SAME_KIND],
+            coded_states: None,
             ended: String::new(),
             running: moving(2),
             keys: None,
@@ -90,7 +94,8 @@ impl Hand {
     /// Directory and snapshot.
     fn files(&self) -> (Vec<u8>, Vec<u8>) {
         let rows = u32::try_from(self.states.len()).unwrap();
-        let states: String = self.states.iter().map(|state| escaped(*state, 16)).collect();
+        let escaped_states = || self.states.iter().map(|state| escaped(*state, 16)).collect();
+        let states: String = self.coded_states.clone().unwrap_or_else(escaped_states);
         // Only the first row may have one of its own.
         let has_kind = self.states[0] & SAME_KIND == 0;
         let kinds = if has_kind { reversed(&escaped(702, 14)) } else { String::new() };
@@ -110,13 +115,13 @@ impl Hand {
         chunk.extend(bytes(&(block + self.filling)));
         chunk.extend(self.after[1]);
 
-        let codes = vec![bytes(&self.code)];
+        let [states_code, code] = self.codes.each_ref().map(|code| vec![bytes(code)]);
         let no_list = [0];
         let mut directory = b"CCCSNAP".to_vec();
         directory.push(self.version);
         directory.extend(wire::encode(&instant(AS_OF).legal_day()));
         directory.extend(wire::encode(&16_u16));
-        (0..4).for_each(|_| directory.extend(wire::encode(&codes)));
+        [&states_code, &code, &code, &code].into_iter().for_each(|codes| directory.extend(wire::encode(codes)));
         directory.extend([1, 0, 0, 0, 0, 0, 0]); // a model
         directory.extend([1, 90]); // a group
         directory.extend(wire::encode(&2_020_u16));
@@ -133,13 +138,27 @@ impl Hand {
     }
 }
 
+/// A prefix code, packed: symbols, ascending, with the lengths of their codes.
+fn packed(symbols: &[(u32, u32)]) -> String {
+    let mut next = 0;
+    let run = |(symbol, length): &(u32, u32)| {
+        let step = symbol + 1 - next;
+        next = symbol + 1;
+        let width = step.ilog2();
+        bits(*length, 4) + &"0".repeat(width as usize) + "1" + &bits(step & !(1 << width), width as usize)
+    };
+    symbols.iter().map(run).collect::<String>() + "0000"
+}
+
+/// A code in which two symbols have the longest codes there are: of twelve bits, all ones but the last one of the first.
+fn longest_for([first, second]: [u32; 2]) -> Vec<(u32, u32)> {
+    let shorter = (0..10).zip(2..);
+    shorter.chain([(first, 12), (second, 12), (ESCAPE, 1)]).collect()
+}
+
 /// The packed prefix code whose only symbol is this one, beside the escape.
 fn only(symbol: u32) -> Vec<u8> {
-    let run = |step: u32| {
-        let width = step.ilog2();
-        bits(1, 4) + &"0".repeat(width as usize) + "1" + &bits(step & !(1 << width), width as usize)
-    };
-    bytes(&(run(symbol + 1) + &run(65_536 - symbol) + "0000"))
+    bytes(&packed(&[(symbol, 1), (ESCAPE, 1)]))
 }
 
 /// A serial that more rows share than there are product kinds: whoever looked through all of them would do so for seconds in a
@@ -245,12 +264,33 @@ fn cases() -> Vec<Case> {
                 synthetic(5, Status::Valid, "2020-01-20", "2025-01-19"),
             ]),
         },
+        Case {
+            name: "states whose codes are the longest",
+            hand: Hand {
+                codes: [packed(&longest_for([ROW - SAME_KIND, ROW])), packed(&[(0, 1), (ESCAPE, 1)])],
+                states: vec![ROW - SAME_KIND, ROW, ROW, ROW | REVOKED],
+                coded_states: Some(
+                    ["1".repeat(11) + "0", "1".repeat(24), "0".to_owned() + &bits(ROW | REVOKED, 16)].concat(),
+                ),
+                running: moving(2) + &moving(1) + &moving(1),
+                ended: moving(3),
+                ..Hand::new()
+            },
+            expect: Ok(vec![
+                synthetic(0, Status::Valid, "2020-01-17", "2025-01-16"),
+                synthetic(1, Status::Valid, "2020-01-20", "2025-01-19"),
+                synthetic(2, Status::Valid, "2020-01-21", "2025-01-20"),
+                synthetic(3, Status::Revoked, "2020-01-24", "2025-01-23"),
+            ]),
+        },
         broken("a row without a product kind", "not_found", |hand| hand.states = vec![ROW]),
         broken("another version", "trust.unsupported_format", |hand| hand.version = 5),
         broken("a byte after the directory", "trust.malformed", |hand| hand.after[0] = &[0]),
         broken("a byte after the blocks", "trust.malformed", |hand| hand.after[1] = &[0]),
         broken("a bit that fills up and is not 0", "trust.malformed", |hand| hand.filling = "1"),
-        broken("a code without an escape", "trust.malformed", |hand| hand.code = "1000110001".to_owned() + "000000"),
+        broken("a code without an escape", "trust.malformed", |hand| {
+            hand.codes = [(); 2].map(|()| packed(&[(0, 1), (1, 1)]))
+        }),
         broken("an issue day as usual", "snapshot.malformed", |hand| {
             hand.states = vec![SYNTHETIC | USUAL_LAST_DAY | ISSUE_DAY_AS_USUAL];
             hand.running.clear();
