@@ -2,7 +2,7 @@
 //! follow from them.
 
 use super::bits::{Bits, Stream, WINDOW, low, window};
-use super::symbols::{Kind, State, Sum};
+use super::symbols::{Issue, Kind, State, Sum};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -42,7 +42,7 @@ struct Ahead<E> {
     next: [u16; ENTRIES],
     /// Passing over it; the empty passage where more than these bits says what that is.
     one: [E; ENTRIES],
-    /// Passing over as many as can be seen at once.
+    /// Passing over as many as can be seen at once, or [`Passage::NONE`].
     many: [E; ENTRIES],
 }
 
@@ -64,7 +64,7 @@ impl Passage {
     /// Where the fields begin that follow the bits.
     const SYMBOLS: u32 = 7;
     const COUNT: u32 = 10;
-    /// Not even one: as it takes more bits than a word has, it is never taken.
+    /// Not even one, where as many are passed over as can be seen: it takes more bits than there ever is room for.
     const NONE: Self = Self(Room::BITS);
 
     /// Passing over one symbol with what follows it.
@@ -108,7 +108,7 @@ impl Room {
     const BITS: u32 = (1 << (Passage::SYMBOLS - 1)) - 1;
     const EXCEEDED: u32 = 1 << 31 | (Self::BITS + 1);
 
-    /// For fewer than 2^24 symbols.
+    /// For fewer than 2^24 symbols; a block has 512 at most.
     #[inline(always)]
     fn new(symbols: u32) -> Self {
         Self(symbols << Passage::SYMBOLS | Self::MOST_USED)
@@ -132,6 +132,15 @@ impl Room {
         Self::MOST_USED - (self.0 & Self::BITS)
     }
 }
+
+// Passages fit into their fields, and `NONE` into no room.
+const _: () = {
+    assert!(Passage::MOST_BITS < Room::BITS);
+    assert!(Passage::MOST_SYMBOLS >> (Passage::COUNT - Passage::SYMBOLS) == 0);
+    assert!(Room::MOST_USED < Room::BITS);
+    let most_advances = Passage::MOST_SYMBOLS * (Issue::FAR - 1);
+    assert!(most_advances < 1 << (u16::BITS - Passage::COUNT));
+};
 
 /// A passage as it is held.
 pub(super) trait Entry: Copy + Default {
@@ -257,7 +266,7 @@ impl Code {
     /// The place of the symbol that begins bits, of which the first is lowest, and the length of its code.
     fn code(&self, bits: u64) -> (usize, u32) {
         let code = u32::try_from(low(bits, MAX_LENGTH)).unwrap_or_default().reverse_bits() >> (32 - MAX_LENGTH);
-        // One look says what all but the long ones are, so these come first.
+        // Who reads asks for long ones only, so these come first.
         let own = self.lengths.iter().zip(1..MAX_LENGTH + 1).rev().find(|((start, _), _)| *start <= code);
         let Some(((start, shorter), length)) = own else {
             return (0, 0);

@@ -150,7 +150,7 @@ fn best(clusters: &[Option<Cluster>]) -> Option<(i64, usize, usize)> {
 
 /// The best code for symbols with these counts, with an escape for those that are not among them.
 pub(super) fn lengths(counts: &Counts, kind: Kind) -> Lengths {
-    // Of states and days, no code is rare enough to be worth more than one look.
+    // What is rare among states and days takes hardly a bit less with longer codes, and a second look.
     let longest = match kind {
         Kind::State | Kind::Day => huffman::WIDTH,
         Kind::Issue | Kind::Product => huffman::MAX_LENGTH,
