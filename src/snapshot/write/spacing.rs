@@ -33,7 +33,7 @@ impl Spacing {
         }
         let (bits, rising) = Self::rice(Steps::Rising, keys);
         let span = keys.last().zip(keys.first()).map_or(0, |(last, first)| last - first);
-        // A bit for each key is looked up at once, which is worth something.
+        // Bits are counted many at once, where steps are read one by one: that is worth half a bit a row.
         let worth = u64::try_from(keys.len() / 2).unwrap_or_default();
         if span <= bits.saturating_add(worth) { (span, Self { steps: Steps::Bits, rice: 0 }) } else { (bits, rising) }
     }
