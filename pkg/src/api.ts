@@ -4,6 +4,7 @@ export {
   type CheckOptions,
   createChecker,
   type Pin,
+  type VerifyOptions,
 } from "./checker.js";
 export type { Confirmation, ConfirmFailure } from "./confirm.js";
 export {
@@ -14,6 +15,7 @@ export {
   type RefusalCode,
   WasmBlockedError,
 } from "./errors.js";
+export type { Verification } from "./receipt.js";
 export { type HttpSourceOptions, httpSource, type Source } from "./source.js";
 export { localStorageStore, memoryStore, type Store } from "./store.js";
 export { type Explanation, explain, explainError, type Labelled, label, type Role } from "./texts.js";

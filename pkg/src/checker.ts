@@ -3,6 +3,7 @@ import { type Confirmation, confirm } from "./confirm.js";
 import { answer, argument, options as fields, fromBase64Url, isBytes, text, value } from "./core.js";
 import { Edition } from "./edition.js";
 import { wasm } from "./load.js";
+import { type Judge, nonceOf, type Verification, verifyReceipt } from "./receipt.js";
 import { rehearseWhenIdle } from "./rehearse.js";
 import { httpSource, type Source } from "./source.js";
 import { localStorageStore, memoryStore, type Store } from "./store.js";
@@ -17,6 +18,9 @@ import type {
   Update,
   Verdict,
 } from "./types.js";
+
+/** More characters than a receipt has: what is longer is refused as it is when cut. */
+const RECEIPT_LIMIT = 65_537;
 
 /** What a client ships with and never fetches from a source. */
 export interface Pin {
@@ -52,6 +56,14 @@ export interface CheckOptions {
   now?: Date | undefined;
   /** The marketplace policy if missing. */
   policy?: Policy | undefined;
+}
+
+/** With what a receipt is verified. */
+export interface VerifyOptions {
+  /** The instant of the verification; this device's clock if missing. */
+  now?: Date | undefined;
+  /** What the receipt has to repeat, for who chose it: the receipt then is no older than that. Any, if missing. */
+  nonce?: string | undefined;
 }
 
 /** Checks claims against the newest snapshot that it has accepted. */
@@ -109,6 +121,14 @@ export interface Checker {
    * @throws `TypeError` as `check` does, before anything is sent, or if there is no address to send to.
    */
   confirm(claim: Claim, options?: Pick<CheckOptions, "now">): Promise<Confirmation>;
+  /**
+   * Verifies a receipt (`jws`) that was kept or comes from somebody else, such as a seller's page: that this register's server
+   * signed it, and for this claim. What it decided is in `receipt.verdict`, and when in `receipt.issuedAt`: it may have changed
+   * since. Sends nothing but for an `update`, where the key is not known yet, as in `confirm`.
+   *
+   * @throws `TypeError` as `check` does, or if the receipt or nonce is no text.
+   */
+  verifyReceipt(jws: string, claim: Claim, options?: VerifyOptions): Promise<Verification>;
 }
 
 /**
@@ -190,12 +210,26 @@ class SnapshotChecker implements Checker {
       url: this.#confirmUrl,
       fetch: this.#fetch,
       now: () => seconds(now),
+      judge: this.#judge(now),
+    });
+  }
+
+  async verifyReceipt(jws: string, claim: Claim, options: VerifyOptions = {}): Promise<Verification> {
+    const { now, nonce } = fields("options", options, ["now", "nonce"]);
+    const receipt = text("receipt", jws).slice(0, RECEIPT_LIMIT);
+    const request = { claim, nonce: nonce === undefined ? nonceOf(receipt) : text("nonce", nonce) };
+    return verifyReceipt(receipt, argument("request", request), this.#judge(now));
+  }
+
+  /** Judges receipts by the newest keys that are known at an instant. */
+  #judge(now: Date | undefined): Judge {
+    return {
       learn: () => this.#edition.updateAfresh(() => seconds(now)),
       verify: async (receipt, request) => {
         const seen = await this.#edition.keysSeen();
         return answer(this.#core.verifyReceipt(receipt, request, seen, seconds(now)));
       },
-    });
+    };
   }
 }
 

@@ -1,8 +1,9 @@
 import { argument } from "./core.js";
 import { type Failure, messageOf, type ReceiptErrorCode } from "./errors.js";
+import { type Judge, verifyReceipt } from "./receipt.js";
 import { request } from "./source.js";
 import { explainError } from "./texts.js";
-import type { Claim, Instant, Receipt, Verdict } from "./types.js";
+import type { Claim, Receipt } from "./types.js";
 
 /** The most bytes of an answer that are read: a receipt of 64 KiB and what is around it. */
 const ANSWER_LIMIT = 98_304;
@@ -20,26 +21,16 @@ export interface ConfirmFailure
 /** What a confirmation came to. */
 export type Confirmation = { ok: true; receipt: Receipt } | { ok: false; error: ConfirmFailure };
 
-interface Verified {
-  id: string;
-  issuedAt: Instant;
-  sequence: number;
-  payload: string;
-}
-
 /** How to reach the server and judge its answer. */
 interface Means {
   url: string;
   fetch: typeof fetch | undefined;
   /** Seconds since 1970. */
   now(): bigint;
-  /** Looks for newer keys. */
-  learn(): Promise<unknown>;
-  /** `request` is what was sent. */
-  verify(receipt: string, request: string): Promise<{ value: Verified } | { error: Failure<ReceiptErrorCode> }>;
+  judge: Judge;
 }
 
-export async function confirm(claim: Claim, { url, fetch, now, learn, verify }: Means): Promise<Confirmation> {
+export async function confirm(claim: Claim, { url, fetch, now, judge }: Means): Promise<Confirmation> {
   // Written once: the page may change the claim before the answer comes.
   const asked = argument("request", { claim, nonce: randomNonce() });
   const earliest = now() - CLOCK_SKEW_SECONDS;
@@ -59,23 +50,13 @@ export async function confirm(claim: Claim, { url, fetch, now, learn, verify }: 
   if (typeof answer !== "string") {
     return { ok: false, error: answer };
   }
-  let verified = await verify(answer, asked);
-  if ("error" in verified && verified.error.code === "receipt.unknown_key") {
-    // It may have been replaced since the last update.
-    await learn();
-    verified = await verify(answer, asked);
-  }
-  if ("error" in verified) {
-    return { ok: false, error: verified.error };
-  }
+  const verified = await verifyReceipt(answer, asked, judge);
   // Whoever stole a key that has ended can date a receipt back, but not answer a question before it was asked.
-  if (BigInt(Date.parse(verified.value.issuedAt)) / 1000n < earliest) {
+  if (verified.ok && BigInt(Date.parse(verified.receipt.issuedAt)) / 1000n < earliest) {
     const code = "receipt.issued_too_early";
     return { ok: false, error: { code, message: explainError(code, "en") } };
   }
-  const { id, issuedAt, sequence, payload } = verified.value;
-  const { verdict } = JSON.parse(payload) as { verdict: Verdict };
-  return { ok: true, receipt: { id, issuedAt, sequence, keyId: keyId(answer), verdict, jws: answer } };
+  return verified;
 }
 
 /** 128 random bits, so that a receipt for an earlier request never answers this one. */
@@ -105,10 +86,4 @@ function read(bytes: Uint8Array): string | ConfirmFailure {
 
 function fieldsOf(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? { ...value } : {};
-}
-
-/** The signing key's id from the header of a verified receipt. */
-function keyId(jws: string): string {
-  const header = jws.slice(0, jws.indexOf(".")).replaceAll("-", "+").replaceAll("_", "/");
-  return (JSON.parse(atob(header)) as { kid: string }).kid;
 }

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
 import { before, describe, it } from "node:test";
 import { type Claim, createChecker, init, memoryStore, type Source } from "cccheck";
-import { NOW, VALID, vector, vectorPin, vectorSource } from "./fixtures.js";
+import { base64url, NOW, VALID, vector, vectorPin, vectorReceipt, vectorSource } from "./fixtures.js";
 
 interface Sent {
   url: string;
@@ -20,8 +19,6 @@ function confirming(answer: () => Response | Promise<Response>) {
   const checker = createChecker({ pin: vectorPin(), source: "https://register.example", store: memoryStore(), fetch });
   return { sent, checker };
 }
-
-const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 async function codeFor(answer: () => Response | Promise<Response>): Promise<string> {
   const confirmation = await confirming(answer).checker.confirm({ number: VALID });
@@ -132,26 +129,11 @@ describe("confirm", () => {
     await assert.rejects(checker.confirm({ number: VALID }), TypeError);
   });
 
-  /** The vectors' key for receipts. */
-  const secret = createHash("sha256").update("cccheck test key receipt").digest();
-  const key = createPrivateKey({
-    key: Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), secret]),
-    format: "der",
-    type: "pkcs8",
-  });
-  const publicKey = createPublicKey(key).export({ format: "der", type: "spki" }).subarray(-32);
-  const kid = createHash("sha256").update(Buffer.of(1)).update(publicKey).digest("hex").slice(0, 16);
-
   /** A checker whose server signs what it is asked, dated so many seconds from now. */
   function signing(seconds: number, parts: Partial<Source> = {}, store = memoryStore()) {
     const source = vectorSource(parts);
     const fetch: typeof globalThis.fetch = async (_, options) => {
-      const { claim, nonce } = JSON.parse(String(options?.body)) as Sent["body"];
-      const iat = NOW.getTime() / 1000 + seconds;
-      const verdict = { outcome: "checked", decision: "accept" };
-      const payload = { iss: "test.cccheck.example", iat, jti: "1", nonce, sequence: 1, claim, verdict };
-      const input = `${base64url({ alg: "EdDSA", typ: "cccheck-receipt+jwt", kid })}.${base64url(payload)}`;
-      const receipt = `${input}.${sign(null, Buffer.from(input), key).toString("base64url")}`;
+      const receipt = vectorReceipt(JSON.parse(String(options?.body)) as Sent["body"], seconds);
       return new Response(JSON.stringify({ receipt }));
     };
     const confirmUrl = "https://register.example/v1/confirm";

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import {
   type Checker,
+  type Claim,
   createChecker,
   explain,
   memoryStore,
@@ -64,6 +66,30 @@ export function vectorSource(parts: Partial<Source> = {}): Source & { traffic: T
     snapshot: (name, size) => counted("snapshot", source.snapshot(name, size)),
     delta: (name, size) => counted("delta", source.delta(name, size)),
   };
+}
+
+export const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+/** The vectors' key for receipts. */
+const receiptKey = createPrivateKey({
+  key: Buffer.concat([
+    Buffer.from("302e020100300506032b657004220420", "hex"),
+    createHash("sha256").update("cccheck test key receipt").digest(),
+  ]),
+  format: "der",
+  type: "pkcs8",
+});
+const receiptPublic = createPublicKey(receiptKey).export({ format: "der", type: "spki" }).subarray(-32);
+/** Its id. */
+export const RECEIPT_KEY = createHash("sha256").update(Buffer.of(1)).update(receiptPublic).digest("hex").slice(0, 16);
+
+/** A receipt that accepts what was asked, dated so many seconds after `NOW`. */
+export function vectorReceipt({ claim, nonce }: { claim: Claim; nonce: string }, seconds = 0): string {
+  const iat = NOW.getTime() / 1000 + seconds;
+  const verdict = { outcome: "checked", decision: "accept" };
+  const payload = { iss: "test.cccheck.example", iat, jti: "1", nonce, sequence: 1, claim, verdict };
+  const input = `${base64url({ alg: "EdDSA", typ: "cccheck-receipt+jwt", kid: RECEIPT_KEY })}.${base64url(payload)}`;
+  return `${input}.${sign(null, Buffer.from(input), receiptKey).toString("base64url")}`;
 }
 
 /** A checker over a source of the vectors. */

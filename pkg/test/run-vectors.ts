@@ -31,7 +31,9 @@ interface ReceiptCase {
   /** What it was asked. */
   request: { claim: Package.Claim; nonce: string };
   now: string;
-  /** `accepted`, or the code of the refusal, where it was asked for at that time. */
+  /** `accepted`, or the code of the refusal, for who verifies it later. */
+  expect: string;
+  /** Likewise where it was asked for at that time. */
   asked: string;
 }
 
@@ -87,6 +89,9 @@ export async function runVectors(api: Api, read: Read): Promise<Result[]> {
       api,
       pin,
       (await lines("receipts.jsonl")).map((line) => JSON.parse(line) as ReceiptCase),
+    )),
+    ...(await Promise.all(
+      (await lines("receipts.jsonl")).map(async (line) => verified(api, pin, JSON.parse(line) as ReceiptCase)),
     )),
     ...(await Promise.all(
       (await lines("snapshots.jsonl")).map(async (line) => found(api, pin, read, JSON.parse(line) as SnapshotCase)),
@@ -150,6 +155,29 @@ async function found(
   return {
     name: `snapshots.jsonl: ${name}, ${number}`,
     problem: said === expected && held.outcome === verdict.outcome ? "" : `expected ${expected}, got ${said}`,
+  };
+}
+
+/** Whether a receipt is accepted or refused as expected by who verifies it later, and cannot ask for newer keys. */
+async function verified(
+  api: Api,
+  { keys, lowestSequence }: Package.Pin,
+  { name, receipt, request, now, expect }: ReceiptCase,
+): Promise<Result> {
+  const fetch = () => Promise.reject(new Error("there is no register"));
+  const options = {
+    pin: { keys, lowestSequence },
+    source: "https://register.example",
+    store: api.memoryStore(),
+    fetch,
+  };
+  const verification = await api
+    .createChecker(options)
+    .verifyReceipt(receipt, request.claim, { now: new Date(now), nonce: request.nonce });
+  const found = verification.ok ? "accepted" : verification.error.code;
+  return {
+    name: `receipts.jsonl, later: ${name}`,
+    problem: found === expect ? "" : `expected ${expect}, got ${found}`,
   };
 }
 

@@ -23,6 +23,12 @@ export async function answer(checker: Awaited<ReturnType<typeof served>>, claim:
   return confirmed.ok ? { decision: verdict.decision, jws: confirmed.receipt.jws } : { error: confirmed.error.code };
 }
 
+/** What a receipt says that came with a listing. */
+export async function decided(checker: Awaited<ReturnType<typeof served>>, jws: string, claim: Claim, nonce?: string) {
+  const verified = await checker.verifyReceipt(jws, claim, { now: undefined, nonce });
+  return verified.ok ? verified.receipt.verdict.decision : verified.error.code;
+}
+
 /** In what role a company is named. */
 export const holder: Role = "applicant";
 
