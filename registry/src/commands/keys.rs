@@ -230,8 +230,9 @@ pub(super) fn run(home: Home, style: Style, command: Command) -> Result<(), Erro
         }
         Command::Sign { draft, key, json } => {
             let key = keys::sign_draft(&draft, &key, home.passphrase())?;
-            if !keys::can_count(&home, &keys::draft(&draft)?.keys, key) {
-                warn(&not_counted(&home, &draft, key, style.lang));
+            let counts = keys::counts(&home, &keys::draft(&draft)?.keys, key);
+            if counts != Some(true) {
+                warn(&not_counted(&home, &draft, key, counts.is_none(), style.lang));
             }
             show_draft(&home, &draft, style, json)
         }
@@ -252,17 +253,25 @@ pub(super) fn run(home: Home, style: Style, command: Command) -> Result<(), Erro
     }
 }
 
-/// Of a signature by a key that the draft does not need, as one that was revoked before.
-fn not_counted(home: &Home, draft: &Path, key: KeyId, lang: Lang) -> String {
+/// Of a signature by a key that the draft does not need, as one that was revoked before; or may not need, which is not known
+/// without the document before it.
+fn not_counted(home: &Home, draft: &Path, key: KeyId, may_count: bool, lang: Lang) -> String {
     let (key, dir, draft) = (cccheck::hex(&key), quoted(home.dir()), quoted(draft));
     let show = format!("`cccheck --dir {dir} keys show {draft}`");
-    match lang {
-        Lang::Zh => format!(
+    match (lang, may_count) {
+        (Lang::Zh, false) => format!(
             "密钥 {key} 的签名不起作用：它既不是本草案的根密钥，也不是前一份密钥文件的根密钥；请用 {show} 所列的根密钥签名"
         ),
-        Lang::En => format!(
+        (Lang::Zh, true) => format!(
+            "密钥 {key} 不是 {show} 所列的本草案根密钥；只有它是前一份密钥文件的根密钥时，其签名才起作用，而此处没有该文件，无法核实"
+        ),
+        (Lang::En, false) => format!(
             "the signature of {key} does not count: it is a root key neither of this draft nor of the document before it; sign with \
              a root key that {show} lists"
+        ),
+        (Lang::En, true) => format!(
+            "{key} is none of the draft's own root keys, which {show} lists: its signature counts only if it is a root key of the \
+             document before it, which is not here to compare"
         ),
     }
 }

@@ -104,15 +104,15 @@ pub fn sign_draft(path: &Path, key: &Path, passphrase: &Passphrase) -> Result<Ke
     Ok(PublicKey::of(&key).id())
 }
 
-/// Whether the signature of a key under a draft can count: those of its own root keys do, and of the root keys of the document
-/// before it. Where the home does not have that document, any key may be one of them.
+/// Whether the signature of a key under a draft counts: those of its own root keys do, and of the root keys of the document before
+/// it. None where the home does not have that document, of whose root keys it may be one.
 #[must_use]
-pub fn can_count(home: &Home, draft: &Keys, key: KeyId) -> bool {
+pub fn counts(home: &Home, draft: &Keys, key: KeyId) -> Option<bool> {
     let is_root = |keys: &Keys| keys.root.key(key).is_some();
     if is_root(draft) || draft.version <= 1 {
-        return is_root(draft);
+        return Some(is_root(draft));
     }
-    before(home, draft).is_none_or(|before| is_root(&before))
+    before(home, draft).map(|before| is_root(&before))
 }
 
 /// The document before a draft, if the home has it. One change leaves most keys as they are, by which it is told from that of another

@@ -4,7 +4,7 @@ mod ceremony;
 mod private;
 mod witness;
 
-pub use ceremony::{Change, Draft, accept, can_count, change, draft, make, propose, sign_draft};
+pub use ceremony::{Change, Draft, accept, change, counts, draft, make, propose, sign_draft};
 pub use private::read;
 pub use witness::cosign;
 
@@ -152,15 +152,17 @@ fn begin<T>(
     finish: impl FnOnce(&Path, &Keys) -> Result<T, Error>,
 ) -> Result<T, Error> {
     check_origin(origin, synthetic)?;
+    home::make_dir(home.dir())?;
+    let _lock = home.lock()?;
     fits_rows(home, synthetic)?;
     for path in [home.keys(), home.pin()] {
         if path.exists() {
             return Err(Error::KeysExist { path });
         }
     }
-    home::make_dir(home.dir())?;
-    // The directory gets its name once all is in it, so that an interruption leaves no half-made keys.
-    let dir = home.dir().join(format!("keys.{}.tmp", std::process::id()));
+    // The directory gets its name once all is in it, so that an interruption leaves no half-made keys; what one left goes.
+    let dir = home.dir().join("keys.tmp");
+    let _ = fs::remove_dir_all(&dir);
     home::make_private_dir(&dir)?;
     let made = || -> Result<T, Error> {
         let role = |name| -> Result<Role, Error> {

@@ -614,11 +614,16 @@ fn a_signature_that_does_not_count_is_said_to_be_none() {
     assert!(keys::draft(&rotated).unwrap().keys.root.keys.iter().all(|key| keys::key_id(key) != id));
     assert_eq!(said(&home, &rotated, &oldest), "");
     // Whether it does so here is not known without the document before, nor with that of another register of this name.
-    assert_eq!(said(&nowhere, &content, &revoked), "");
     let elsewhere = Temporary::new();
     let other = small_register(&elsewhere);
     run(&other, &["keys", "rotate", "content"]);
-    assert_eq!(said(&other, &content, &revoked), "");
+    for unaware in [&nowhere, &other] {
+        let warning = said(unaware, &content, &revoked);
+        assert!(warning.contains("counts only if it is a root key of the document before it"), "{warning}");
+        assert_eq!(said(unaware, &content, &root(0).0), "", "its own root keys are known");
+    }
+    let chinese = cccheck(&nowhere, &["keys", "sign", text(&content), "--key", text(&revoked), "--lang", "zh"]);
+    assert!(stderr(&chinese).contains("无法核实"), "{}", stderr(&chinese));
 
     let (stranger, _) = made_elsewhere(&temporary, "stranger.key");
     let (_, public) = made_elsewhere(&temporary, "root.key");
@@ -743,6 +748,11 @@ fn what_an_interruption_left_of_a_private_key_goes_with_the_next_writing() {
     left(&["root-0123456789abcdef.key.tmp"]);
     run(&home, &["keys", "rotate", "receipt"]);
     assert_eq!(names(&home.keys()).len(), keys.len() + 2, "a key and a document");
+    let new = Home::new(temporary.path().join("new"));
+    temporary.write("new/keys.tmp/root-0123456789abcdef.key", "left");
+    run(&new, &["keys", "new", "--origin", "demo.test.example", "--synthetic"]);
+    assert!(!new.dir().join("keys.tmp").exists());
+    assert_eq!(private_files(&new).len(), 6, "no key of the interrupted one");
 
     // Nor is it in the way elsewhere, where it goes with the next key of its name.
     let (made, left) = ("medium/root.key", temporary.write("medium/root.key.tmp", "left"));
