@@ -6,7 +6,7 @@ use cccheck::trust::Override;
 use cccheck_registry::home::unwitnessed_head;
 use cccheck_registry::keys::Chain;
 use cccheck_registry::publish::Publisher;
-use cccheck_registry::{Error, Home, Store, clock, keys, reference};
+use cccheck_registry::{Error, Home, clock, keys, reference};
 use clap::Args;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -45,7 +45,6 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
         );
         warn(&format!("{end} {}", style.lang.pick(zh, en)));
     }
-    let declarations = Store::open(home)?.published_declarations(&edition)?;
     let awaits = arguments.witnessed.is_none() && Chain::read(home)?.keys().witness.threshold > 0;
     if arguments.json {
         line(&json(&json!({
@@ -54,7 +53,7 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
             "snapshot": edition.snapshot,
             "delta": edition.delta,
             "certificates": edition.certificates,
-            "declarations": declarations,
+            "declarations": edition.declarations,
             "awaitsWitnesses": awaits,
         }))?);
         return Ok(());
@@ -66,9 +65,9 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
     };
     let certificates = style.lang.pick("张证书", counted(edition.certificates, "certificate", "certificates"));
     let mut counts = format!("{} {certificates}", edition.certificates);
-    if declarations > 0 {
-        let word = counted(declarations, "self-declaration", "self-declarations");
-        counts += &format!(", {declarations} {}", style.lang.pick("份自我声明", word));
+    if edition.declarations > 0 {
+        let word = counted(edition.declarations, "self-declaration", "self-declarations");
+        counts += &format!(", {} {}", edition.declarations, style.lang.pick("份自我声明", word));
     }
     line(&format!("{published} {}: {counts}, {}", edition.sequence, edition.as_of));
     if awaits {

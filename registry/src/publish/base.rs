@@ -68,7 +68,7 @@ impl Base {
             shelf.need(Folder::Delta, &delta.file);
             delta.parts.iter().for_each(|part| shelf.need(Folder::Blob, &part.file));
         }
-        self.draft(self.edition.revision, self.edition.certificates, self.manifest().content, delta)
+        self.draft(self.edition.revision, self.manifest().content, delta)
     }
 
     /// The base with a delta to another content; none if the delta or the list of its parts would be too large, or the base is
@@ -99,12 +99,11 @@ impl Base {
         if delta.is_some() {
             shelf.put(Folder::Delta, &whole)?;
         }
-        let certificates = u64::try_from(content.records.len()).unwrap_or(u64::MAX);
-        Ok(Some(self.draft(revision, certificates, written.content, delta)))
+        Ok(Some(self.draft(revision, written.content, delta)))
     }
 
-    fn draft(&self, revision: i64, certificates: u64, content: [u8; 32], delta: Option<DeltaRef>) -> Draft {
+    fn draft(&self, revision: i64, content: [u8; 32], delta: Option<DeltaRef>) -> Draft {
         let Manifest { directory, snapshot, .. } = *self.manifest();
-        Draft { revision, certificates, content, directory, snapshot, delta, base: Some(self.edition.base) }
+        Draft { revision, content, directory, snapshot, delta, base: Some(self.edition.base) }
     }
 }

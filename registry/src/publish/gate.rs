@@ -127,6 +127,11 @@ impl Counts {
         counts
     }
 
+    /// How many instruments the bodies have of which this is said.
+    pub(crate) fn total(&self, is_meant: impl Fn(u8) -> bool) -> u64 {
+        self.kinds.iter().filter(|((body, _), _)| is_meant(*body)).map(|(_, count)| count.all).sum()
+    }
+
     /// By how much these are more than what was there before.
     pub(super) fn drift(&self, before: &Self) -> Drift {
         let keys: BTreeSet<_> = self.kinds.keys().chain(before.kinds.keys()).copied().collect();

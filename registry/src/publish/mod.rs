@@ -107,7 +107,6 @@ pub struct Publisher {
 /// What an edition consists of, beside the reference tables.
 struct Draft {
     revision: i64,
-    certificates: u64,
     content: [u8; 32],
     directory: FileRef,
     snapshot: FileRef,
@@ -433,7 +432,6 @@ impl Publisher {
             snapshot: hex(&draft.snapshot.hash),
             delta,
             tables: &self.tables,
-            certificates: draft.certificates,
             manifest: hex(&FileRef::of(&manifest.document).hash),
             files: shelf.needed(),
             counts: &counts,
@@ -492,7 +490,6 @@ fn write(
     room: Room,
     as_of: Instant,
 ) -> Result<Draft, Error> {
-    let certificates = u64::try_from(content.records.len()).unwrap_or(u64::MAX);
     if let Some(base) = base
         && let Some(draft) = base.with_delta(shelf, revision, content, room)?
     {
@@ -505,7 +502,6 @@ fn write(
     }
     Ok(Draft {
         revision,
-        certificates,
         content: written.content,
         directory: shelf.put_compressed(Folder::Blob, &written.directory)?,
         snapshot: shelf.put(Folder::Snapshot, &written.snapshot())?,

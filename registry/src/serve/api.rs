@@ -204,7 +204,8 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
             "sequence": published.sequence,
             "asOf": published.as_of,
             "keysExpire": head.keys().expires,
-            "certificates": edition.map(|edition| edition.certificates),
+            "certificates": edition.as_ref().map(|edition| edition.certificates),
+            "declarations": edition.map(|edition| edition.declarations),
         }))
     });
     match answered.await {

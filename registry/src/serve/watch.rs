@@ -2,6 +2,7 @@
 
 use super::App;
 use crate::publish::Done;
+use crate::store::Edition;
 use crate::{Error, Home, clock, keys};
 use cccheck::Day;
 use std::sync::Arc;
@@ -79,7 +80,10 @@ fn tell_of_ending(home: &Home, told: Option<Day>) -> Option<Day> {
 
 fn tell(done: &Done) {
     if let Done::Published(edition) = done {
-        line(&format!("published sequence {}, certificates: {}", edition.sequence, edition.certificates));
+        let Edition { sequence, certificates, declarations, .. } = edition;
+        line(&format!(
+            "published sequence {sequence}, certificates: {certificates}, self-declarations: {declarations}"
+        ));
     }
 }
 

@@ -35,6 +35,8 @@ pub struct Edition {
     pub tables: String,
     /// How many certificates it has.
     pub certificates: u64,
+    /// How many self-declarations.
+    pub declarations: u64,
     /// SHA-256 of its manifest; none if it was made before that was kept.
     pub manifest: Option<String>,
 }
@@ -48,7 +50,6 @@ pub(crate) struct NewEdition<'a> {
     pub(crate) snapshot: String,
     pub(crate) delta: Option<String>,
     pub(crate) tables: &'a str,
-    pub(crate) certificates: u64,
     /// SHA-256 of its manifest.
     pub(crate) manifest: String,
     /// What it consists of, beside the files of its base.
@@ -81,16 +82,6 @@ impl Store {
         self.wrap(self.db.query_row(&sql, [signed(sequence)], edition).optional())
     }
 
-    /// How many self-declarations the newest edition has; older ones forget it.
-    ///
-    /// # Errors
-    /// [`Error::Store`].
-    pub fn published_declarations(&self, newest: &Edition) -> Result<u64, Error> {
-        let sql = "SELECT coalesce(sum(total), 0) FROM counts WHERE edition = ?1 AND body = ?2";
-        let values = params![signed(newest.sequence), HASHED];
-        self.wrap(self.db.query_row(sql, values, |row| unsigned(row, 0)))
-    }
-
     /// The sequence that is taken next: the one after the newest, or the lowest one if that is higher.
     pub(crate) fn next_sequence(&self, lowest: u64) -> Result<u64, Error> {
         Ok(self.newest_edition()?.map_or(lowest, |newest| lowest.max(newest.sequence.saturating_add(1))))
@@ -99,7 +90,7 @@ impl Store {
     /// Notes an edition under a sequence that no other has. From then on it is taken, whether its head gets out or not.
     pub(crate) fn add_edition(&mut self, new: &NewEdition<'_>, sequence: u64) -> Result<Edition, Error> {
         let sql = format!(
-            "INSERT INTO editions ({EDITION}) VALUES (?1, ?2, ?3, coalesce(?4, ?1), ?5, ?6, ?7, ?8, ?9) RETURNING {EDITION}"
+            "INSERT INTO editions ({EDITION}) VALUES (?1, ?2, ?3, coalesce(?4, ?1), ?5, ?6, ?7, ?8, ?9, ?10) RETURNING {EDITION}"
         );
         let values = params![
             signed(sequence),
@@ -109,7 +100,8 @@ impl Store {
             new.snapshot,
             new.delta,
             new.tables,
-            signed(new.certificates),
+            signed(new.counts.total(|body| body < HASHED)),
+            signed(new.counts.total(|body| body == HASHED)),
             new.manifest,
         ];
         let added = self.db.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|transaction| {

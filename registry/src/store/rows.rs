@@ -13,7 +13,8 @@ use std::str::FromStr;
 /// The columns that [`certificate`] reads.
 pub(super) const COLUMNS: &str = "number, status, status_since, issued_on, expires_on, provenance, model, applicant, manufacturer, factory, credit_code";
 /// The columns that [`edition`] reads.
-pub(super) const EDITION: &str = "sequence, as_of, revision, base, snapshot, delta, tables, certificates, manifest";
+pub(super) const EDITION: &str =
+    "sequence, as_of, revision, base, snapshot, delta, tables, certificates, declarations, manifest";
 
 /// The 16 digits as one integer.
 pub(super) fn key(number: CccNumber) -> i64 {
@@ -92,7 +93,8 @@ pub(super) fn edition(row: &Row<'_>) -> rusqlite::Result<Edition> {
         delta: row.get(5)?,
         tables: row.get(6)?,
         certificates: unsigned(row, 7)?,
-        manifest: row.get(8)?,
+        declarations: unsigned(row, 8)?,
+        manifest: row.get(9)?,
     })
 }
 

@@ -10,13 +10,14 @@ pub(super) const VERSION: i64 = STEPS.len() as i64;
 const BUSY: Duration = Duration::from_secs(30);
 
 /// How each version of the tables is made from the one before.
-const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 6] = [
+const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 7] = [
     |db| db.execute_batch(FIRST),
     |db| db.execute_batch(SECOND),
     third,
     |db| db.execute_batch(FOURTH),
     |db| db.execute_batch(FIFTH),
     |db| db.execute_batch(SIXTH),
+    |db| db.execute_batch(SEVENTH),
 ];
 
 const FIRST: &str = "
@@ -163,6 +164,13 @@ const SIXTH: &str = "
     CREATE TRIGGER counters_token AFTER UPDATE OF revision ON counters BEGIN
         UPDATE counters SET token = randomblob(16);
     END;
+";
+
+/// Editions that tell how many self-declarations they have. The older ones have forgotten it.
+const SEVENTH: &str = "
+    ALTER TABLE editions ADD COLUMN declarations INTEGER NOT NULL DEFAULT 0;
+    UPDATE editions SET declarations =
+        (SELECT coalesce(sum(total), 0) FROM counts WHERE edition = sequence AND body = 100);
 ";
 
 /// Makes the tables of an empty database, brings those of an earlier version up to date, and returns their version.

@@ -145,7 +145,7 @@ fn health_says_what_is_served() {
     let health = Server::start(&home, &["serve"]).get("/healthz").json();
     assert_eq!((&health["status"], &health["origin"]), (&"ok".into(), &"demo.test.example".into()));
     assert_eq!((&health["synthetic"], &health["sequence"]), (&true.into(), &1.into()));
-    assert_eq!(health["certificates"], 2);
+    assert_eq!((&health["certificates"], &health["declarations"]), (&2.into(), &0.into()));
     assert!(health["asOf"].as_str().unwrap().ends_with('Z'));
     assert_eq!(health["keysExpire"], pin(&home).keys.expires.to_string());
 }
