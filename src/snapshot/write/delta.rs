@@ -51,7 +51,7 @@ impl Item<'_> {
 /// Writes what leads from the rows of `base`, its own delta aside, to a content; in parts of about so many bytes.
 ///
 /// # Errors
-/// [`WriteError`] if a number stands twice, or the base cannot be read.
+/// [`WriteError`] if a number stands twice, or no delta can build on the base.
 pub fn write_delta(base: &Snapshot, content: &Content, part_bytes: usize) -> Result<WrittenDelta, WriteError> {
     let after = lines(content)?;
     let covered = coverage(content, &after)?;

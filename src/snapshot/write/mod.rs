@@ -51,7 +51,7 @@ pub enum WriteError {
     },
     /// The content is larger than the format can hold.
     TooLarge,
-    /// The base of a delta cannot be read.
+    /// No delta can build on this base: it cannot be read, or has no rows, and so no codes for those of a delta.
     Base,
 }
 
@@ -71,7 +71,9 @@ impl fmt::Display for WriteError {
                 )
             }
             Self::TooLarge => f.write_str("the register is larger than a snapshot can hold (4 GiB)"),
-            Self::Base => f.write_str("the snapshot that the delta builds on is damaged: publish a new one"),
+            Self::Base => {
+                f.write_str("no delta can build on this snapshot, which is damaged or has no rows: publish a new one")
+            }
         }
     }
 }
