@@ -62,7 +62,7 @@ export interface CheckOptions {
 export interface VerifyOptions {
   /** The instant of the verification; this device's clock if missing. */
   now?: Date | undefined;
-  /** What the receipt has to repeat, for who chose it: the receipt then is no older than that. Any, if missing. */
+  /** What the receipt has to repeat, for who chose the nonce of the question: so it is no older than that. Any, if missing. */
   nonce?: string | undefined;
 }
 
@@ -124,7 +124,8 @@ export interface Checker {
   /**
    * Verifies a receipt (`jws`) that was kept or comes from somebody else, such as a seller's page: that this register's server
    * signed it, and for this claim. What it decided is in `receipt.verdict`, and when in `receipt.issuedAt`: it may have changed
-   * since. Sends nothing but for an `update`, where the key is not known yet, as in `confirm`.
+   * since. Sends nothing but for an `update`, where the key is not known yet, as in `confirm`. Of a key that is known, only an
+   * `update` tells that it was revoked since: make one now and then.
    *
    * @throws `TypeError` as `check` does, or if the receipt or nonce is no text.
    */

@@ -219,7 +219,7 @@ const ERRORS: Record<ErrorCode | Reason, Words> = {
     zh: "快照已过期，而本机没有见过它，无法确认其可信",
     en: "The snapshot has expired and was never seen on this device, so it cannot be trusted",
   },
-  "receipt.malformed": { zh: "服务器返回的不是回执", en: "What the server returned is not a receipt" },
+  "receipt.malformed": { zh: "这不是回执", en: "This is not a receipt" },
   "receipt.algorithm": {
     zh: "回执采用了不允许的算法或类型",
     en: "The receipt has an algorithm or type that is not allowed",
@@ -228,7 +228,7 @@ const ERRORS: Record<ErrorCode | Reason, Words> = {
   "receipt.signature": { zh: "回执的签名不正确", en: "The receipt's signature is wrong" },
   "receipt.origin": { zh: "回执出自另一个登记系统", en: "The receipt is by another register" },
   "receipt.nonce": { zh: "回执不是对本次请求的回答", en: "The receipt does not answer this request" },
-  "receipt.claim": { zh: "回执确认的不是本次提交的内容", en: "The receipt confirms another claim than the one sent" },
+  "receipt.claim": { zh: "回执确认的是另一份声明内容", en: "The receipt is about another claim" },
   "receipt.keys_expired": {
     zh: "回执签署时，本页面信任的密钥已过期，需要更新页面",
     en: "The receipt was signed after the keys that this page trusts had expired: the page must be updated",
