@@ -4,7 +4,7 @@ export {
   type CheckOptions,
   createChecker,
   type Pin,
-  type VerifyOptions,
+  type ReceiptOptions,
 } from "./checker.js";
 export type { Confirmation, ConfirmFailure } from "./confirm.js";
 export {

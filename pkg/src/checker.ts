@@ -3,10 +3,11 @@ import { type Confirmation, confirm } from "./confirm.js";
 import { answer, argument, options as fields, fromBase64Url, isBytes, text, value } from "./core.js";
 import { Edition } from "./edition.js";
 import { wasm } from "./load.js";
-import { type Judge, nonceOf, type Verification, verifyReceipt } from "./receipt.js";
+import { type Judge, judged, nonceOf, type Verification } from "./receipt.js";
 import { rehearseWhenIdle } from "./rehearse.js";
 import { httpSource, type Source } from "./source.js";
 import { localStorageStore, memoryStore, type Store } from "./store.js";
+import { explainError } from "./texts.js";
 import type {
   Claim,
   Day,
@@ -21,6 +22,8 @@ import type {
 
 /** More characters than a receipt has: what is longer is refused as it is when cut. */
 const RECEIPT_LIMIT = 65_537;
+/** For how long an update that was made for an unknown key counts for others. */
+const LEARN_AGAIN_MS = 60_000;
 
 /** What a client ships with and never fetches from a source. */
 export interface Pin {
@@ -58,11 +61,15 @@ export interface CheckOptions {
   policy?: Policy | undefined;
 }
 
-/** With what a receipt is verified. */
-export interface VerifyOptions {
-  /** The instant of the verification; this device's clock if missing. */
+/** With what a receipt is asked for, or verified. */
+export interface ReceiptOptions {
+  /** The instant; this device's clock if missing. */
   now?: Date | undefined;
-  /** What the receipt has to repeat, for who chose the nonce of the question: so it is no older than that. Any, if missing. */
+  /**
+   * What the receipt has to repeat: 16 to 128 of `A-Z a-z 0-9 _ -`. A service that gives each listing one of its own, never used
+   * before, and verifies the receipt with it, knows that this is no older. If missing, `confirm` draws one, and `verifyReceipt`
+   * takes any.
+   */
   nonce?: string | undefined;
 }
 
@@ -120,16 +127,18 @@ export interface Checker {
    *
    * @throws `TypeError` as `check` does, before anything is sent, or if there is no address to send to.
    */
-  confirm(claim: Claim, options?: Pick<CheckOptions, "now">): Promise<Confirmation>;
+  confirm(claim: Claim, options?: ReceiptOptions): Promise<Confirmation>;
   /**
    * Verifies a receipt (`jws`) that was kept or comes from somebody else, such as a seller's page: that this register's server
    * signed it, and for this claim. What it decided is in `receipt.verdict`, and when in `receipt.issuedAt`: it may have changed
-   * since. Sends nothing but for an `update`, where the key is not known yet, as in `confirm`. Of a key that is known, only an
-   * `update` tells that it was revoked since: make one now and then.
+   * since.
+   *
+   * Whose key was revoked is known from a fresh head only: without one, this makes an `update` first, and answers with its error, or
+   * with `receipt.keys_stale` where the newest head is not fresh. Where the key is not known, as it may be newer, this makes one as well, at most once a minute.
    *
    * @throws `TypeError` as `check` does, or if the receipt or nonce is no text.
    */
-  verifyReceipt(jws: string, claim: Claim, options?: VerifyOptions): Promise<Verification>;
+  verifyReceipt(jws: string, claim: Claim, options?: ReceiptOptions): Promise<Verification>;
 }
 
 /**
@@ -153,6 +162,8 @@ class SnapshotChecker implements Checker {
   readonly #edition: Edition;
   readonly #confirmUrl: string | undefined;
   readonly #fetch: typeof fetch | undefined;
+  /** When it last looked for a key that it did not know. */
+  #learnt = Number.NEGATIVE_INFINITY;
 
   constructor(options: CheckerOptions) {
     const { pin, source, reading = "whole", store, fetch, confirmUrl } = expected(options);
@@ -200,8 +211,8 @@ class SnapshotChecker implements Checker {
     return value(this.#core.candidates(text("words", words), text("on", on)));
   }
 
-  async confirm(claim: Claim, options: Pick<CheckOptions, "now"> = {}): Promise<Confirmation> {
-    const { now } = fields("options", options, ["now"]);
+  async confirm(claim: Claim, options: ReceiptOptions = {}): Promise<Confirmation> {
+    const { now, nonce } = fields("options", options, ["now", "nonce"]);
     // Refuses a claim of the wrong shape, or no date.
     this.check(claim, now === undefined ? {} : { now });
     if (this.#confirmUrl === undefined) {
@@ -209,27 +220,46 @@ class SnapshotChecker implements Checker {
     }
     return confirm(claim, {
       url: this.#confirmUrl,
+      nonce: nonce === undefined ? undefined : text("nonce", nonce),
       fetch: this.#fetch,
       now: () => seconds(now),
-      judge: this.#judge(now),
+      judge: { learn: () => this.#edition.updateAfresh(() => seconds(now)), verify: this.#verify(now) },
     });
   }
 
-  async verifyReceipt(jws: string, claim: Claim, options: VerifyOptions = {}): Promise<Verification> {
+  async verifyReceipt(jws: string, claim: Claim, options: ReceiptOptions = {}): Promise<Verification> {
     const { now, nonce } = fields("options", options, ["now", "nonce"]);
     const receipt = text("receipt", jws).slice(0, RECEIPT_LIMIT);
-    const request = { claim, nonce: nonce === undefined ? nonceOf(receipt) : text("nonce", nonce) };
-    return verifyReceipt(receipt, argument("request", request), this.#judge(now));
+    const asked = { claim, nonce: nonce === undefined ? nonceOf(receipt) : text("nonce", nonce) };
+    const [request, verify] = [argument("request", asked), this.#verify(now)];
+    // Refuses a claim of the wrong shape, or no date.
+    this.check(claim, now === undefined ? {} : { now });
+    const isFresh = () => this.#edition.isFresh(seconds(now));
+    if (!isFresh()) {
+      const updated = await this.#edition.update(() => seconds(now));
+      if (!updated.ok) {
+        return updated;
+      }
+      if (!isFresh()) {
+        const code = "receipt.keys_stale";
+        return { ok: false, error: { code, message: explainError(code, "en") } };
+      }
+    }
+    // Anyone can make up the name of a key, so that names do not say how often the source is asked.
+    const learn = async () => {
+      if (performance.now() - this.#learnt >= LEARN_AGAIN_MS) {
+        this.#learnt = performance.now();
+        await this.#edition.updateAfresh(() => seconds(now));
+      }
+    };
+    return judged(receipt, request, { learn, verify });
   }
 
-  /** Judges receipts by the newest keys that are known at an instant. */
-  #judge(now: Date | undefined): Judge {
-    return {
-      learn: () => this.#edition.updateAfresh(() => seconds(now)),
-      verify: async (receipt, request) => {
-        const seen = await this.#edition.keysSeen();
-        return answer(this.#core.verifyReceipt(receipt, request, seen, seconds(now)));
-      },
+  /** Verifies receipts by the newest keys that are known. */
+  #verify(now: Date | undefined): Judge["verify"] {
+    return async (receipt, request) => {
+      const seen = await this.#edition.keysSeen();
+      return answer(this.#core.verifyReceipt(receipt, request, seen, seconds(now)));
     };
   }
 }

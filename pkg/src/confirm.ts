@@ -1,6 +1,6 @@
 import { argument } from "./core.js";
 import { type Failure, messageOf, type ReceiptErrorCode } from "./errors.js";
-import { type Judge, verifyReceipt } from "./receipt.js";
+import { type Judge, judged } from "./receipt.js";
 import { request } from "./source.js";
 import { explainError } from "./texts.js";
 import type { Claim, Receipt } from "./types.js";
@@ -8,6 +8,8 @@ import type { Claim, Receipt } from "./types.js";
 /** The most bytes of an answer that are read: a receipt of 64 KiB and what is around it. */
 const ANSWER_LIMIT = 98_304;
 const TIMEOUT_MS = 20_000;
+/** What servers take for a nonce. */
+const NONCE = /^[A-Za-z0-9_-]{16,128}$/;
 /** How far a server's clock may be from this device's. */
 const CLOCK_SKEW_SECONDS = 300n;
 
@@ -24,15 +26,20 @@ export type Confirmation = { ok: true; receipt: Receipt } | { ok: false; error: 
 /** How to reach the server and judge its answer. */
 interface Means {
   url: string;
+  nonce: string | undefined;
   fetch: typeof fetch | undefined;
   /** Seconds since 1970. */
   now(): bigint;
   judge: Judge;
 }
 
-export async function confirm(claim: Claim, { url, fetch, now, judge }: Means): Promise<Confirmation> {
+export async function confirm(claim: Claim, means: Means): Promise<Confirmation> {
+  const { url, nonce = randomNonce(), fetch, now, judge } = means;
+  if (!NONCE.test(nonce)) {
+    throw new TypeError("nonce: 16 to 128 letters, digits, _ and - are expected");
+  }
   // Written once: the page may change the claim before the answer comes.
-  const asked = argument("request", { claim, nonce: randomNonce() });
+  const asked = argument("request", { claim, nonce });
   const earliest = now() - CLOCK_SKEW_SECONDS;
   let bytes: Uint8Array;
   try {
@@ -50,7 +57,7 @@ export async function confirm(claim: Claim, { url, fetch, now, judge }: Means): 
   if (typeof answer !== "string") {
     return { ok: false, error: answer };
   }
-  const verified = await verifyReceipt(answer, asked, judge);
+  const verified = await judged(answer, asked, judge);
   // Whoever stole a key that has ended can date a receipt back, but not answer a question before it was asked.
   if (verified.ok && BigInt(Date.parse(verified.receipt.issuedAt)) / 1000n < earliest) {
     const code = "receipt.issued_too_early";

@@ -102,6 +102,11 @@ export class Edition {
     }
   }
 
+  /** Whether an edition is open that is fresh. */
+  isFresh(now: bigint): boolean {
+    return this.#open !== undefined && value<Standing>(this.#core.standing(now)).freshness === "fresh";
+  }
+
   /** The version of the newest key document that is remembered; 0 if none is, or the store fails. */
   async keysSeen(): Promise<number> {
     const seen = await this.#remembered().catch(() => null);

@@ -26,7 +26,8 @@ export type ReceiptErrorCode =
   | "receipt.claim"
   | "receipt.issued_in_future"
   | "receipt.issued_too_early"
-  | "receipt.keys_expired";
+  | "receipt.keys_expired"
+  | "receipt.keys_stale";
 
 /** Every code that an error of this package can have. */
 export type ErrorCode =

@@ -1,9 +1,17 @@
 import { fromBase64Url } from "./core.js";
 import type { Failure, ReceiptErrorCode } from "./errors.js";
-import type { Instant, Receipt, Verdict } from "./types.js";
+import type { Instant, Receipt, Update, Verdict } from "./types.js";
 
-/** What a receipt has come to. */
-export type Verification = { ok: true; receipt: Receipt } | { ok: false; error: Failure<ReceiptErrorCode> };
+/** Why an update failed. */
+type UpdateFailure = Extract<Update, { ok: false }>["error"];
+
+/** What has come of the verification of a receipt: its own fault, or that the newest keys are not to be had. */
+export type Verification =
+  | { ok: true; receipt: Receipt }
+  | { ok: false; error: Failure<ReceiptErrorCode> | UpdateFailure };
+
+/** What a receipt has come to by the keys that are known. */
+export type Judged = { ok: true; receipt: Receipt } | { ok: false; error: Failure<ReceiptErrorCode> };
 
 interface Verified {
   id: string;
@@ -21,7 +29,7 @@ export interface Judge {
 }
 
 /** Verifies a receipt as the answer to a request. */
-export async function verifyReceipt(jws: string, request: string, { learn, verify }: Judge): Promise<Verification> {
+export async function judged(jws: string, request: string, { learn, verify }: Judge): Promise<Judged> {
   let verified = await verify(jws, request);
   if ("error" in verified && verified.error.code === "receipt.unknown_key") {
     // It may have been replaced since the last update.

@@ -227,11 +227,15 @@ const ERRORS: Record<ErrorCode | Reason, Words> = {
   "receipt.unknown_key": { zh: "回执的签名密钥不受信任", en: "The receipt is signed by a key that is not trusted" },
   "receipt.signature": { zh: "回执的签名不正确", en: "The receipt's signature is wrong" },
   "receipt.origin": { zh: "回执出自另一个登记系统", en: "The receipt is by another register" },
-  "receipt.nonce": { zh: "回执不是对本次请求的回答", en: "The receipt does not answer this request" },
+  "receipt.nonce": { zh: "回执不是对该请求的回答", en: "The receipt does not answer this request" },
   "receipt.claim": { zh: "回执确认的是另一份声明内容", en: "The receipt is about another claim" },
   "receipt.keys_expired": {
-    zh: "回执签署时，本页面信任的密钥已过期，需要更新页面",
-    en: "The receipt was signed after the keys that this page trusts had expired: the page must be updated",
+    zh: "回执签署时，此处信任的密钥已过期，需要更新",
+    en: "The receipt was signed after the keys that are trusted here had expired: they must be updated",
+  },
+  "receipt.keys_stale": {
+    zh: "没有新近的头文件，无法确定签名密钥是否已被撤销；请联网更新，并检查本机时钟",
+    en: "Without a fresh head it is not known whether the key was revoked: update, and check this device's clock",
   },
   "receipt.issued_too_early": {
     zh: "回执的时间早于本次请求，请校准本机时钟",

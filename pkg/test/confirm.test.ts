@@ -155,10 +155,28 @@ describe("confirm", () => {
   it("takes no key that a newer key document may have revoked, until it knows that document", async () => {
     const silent = { head: () => Promise.reject(new Error("blocked")) };
     assert.equal(await signing(0, silent).confirmed(), "accept", "without memory of a newer one");
-    const store = memoryStore();
-    await store.save({ keysVersion: 2, keys: "00".repeat(32), sequence: 1, manifest: "00".repeat(32) });
-    const { confirmed, traffic } = signing(0, silent, store);
+    const heads = new TextDecoder().decode(vector("heads.jsonl")).trimEnd().split("\n");
+    const known = heads.map((line) => JSON.parse(line)).find(({ name }) => name === "the same again");
+    assert.equal(known.seen.keysVersion, 3);
+    const remembering = async () => {
+      const store = memoryStore();
+      await store.save(known.seen);
+      return store;
+    };
+    const { confirmed, traffic } = signing(0, silent, await remembering());
     assert.equal(await confirmed(), "receipt.unknown_key");
     assert.deepEqual(traffic.asked, ["head"]);
+    const told = { head: async () => new Uint8Array(Buffer.from(known.head, "base64url")) };
+    assert.equal(await signing(0, told, await remembering()).confirmed(), "accept", "it still names the key");
+  });
+
+  it("sends the nonce that it is given, of the form that servers take", async () => {
+    const { sent, checker } = confirming(() => new Response("{}"));
+    await checker.confirm({ number: VALID }, { nonce: "a-nonce_of_ones-own" });
+    assert.equal(sent[0]?.body.nonce, "a-nonce_of_ones-own");
+    for (const nonce of ["", "15-characters--", "x".repeat(129), "a nonce of ones own", 5 as unknown as string]) {
+      await assert.rejects(checker.confirm({ number: VALID }, { nonce }), TypeError);
+    }
+    assert.equal(sent.length, 1);
   });
 });

@@ -30,6 +30,7 @@ export interface Sample {
 export interface Demo {
   /** The storefront's address, without a slash at the end. */
   url: string;
+  pin: Pin;
   samples: Sample[];
   /** A certificate that was checked and accepted when the demo started. */
   accepted: string;
@@ -39,6 +40,8 @@ export interface Demo {
   status(number: string, status: string): Promise<void>;
   /** Replaces the key that signs receipts. */
   rotateReceiptKey(): Promise<void>;
+  /** Takes the trust from a key. */
+  revokeKey(id: string): Promise<void>;
 }
 
 /** Starts a demo and stops it, by its process id, after use. */
@@ -129,6 +132,7 @@ async function demoAt(url: string, dir: string): Promise<Demo> {
   const run = (...args: string[]) => promisify(execFile)(BINARY, [...args, "--dir", dir]);
   return {
     url,
+    pin,
     samples,
     accepted: withDecision("accept"),
     rejected: withDecision("reject"),
@@ -137,6 +141,9 @@ async function demoAt(url: string, dir: string): Promise<Demo> {
     },
     async rotateReceiptKey() {
       await run("keys", "rotate", "receipt");
+    },
+    async revokeKey(id) {
+      await run("keys", "revoke", id);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { type Claim, createChecker, memoryStore } from "cccheck";
 import { expect, test } from "./demo.js";
 import { StorefrontPage } from "./storefront.js";
 
@@ -70,6 +71,21 @@ test("a receipt by a key that was replaced since is verified all the same", asyn
   const first = await confirm();
   await ownDemo.rotateReceiptKey();
   await expect.poll(confirm, { timeout: 20_000 }).not.toBe(first);
+});
+
+test("a service takes a kept receipt, until the key that signed it was revoked", async ({ ownDemo }) => {
+  const { accepted: number, pin, url: source } = ownDemo;
+  const claim: Claim = { number };
+  const checker = () => createChecker({ pin, source, store: memoryStore() });
+  const kept = await checker().confirm(claim);
+  const { jws, keyId } = kept.ok ? kept.receipt : { jws: "", keyId: "" };
+  const verified = async () => {
+    const verification = await checker().verifyReceipt(jws, claim);
+    return verification.ok ? verification.receipt.verdict.decision : verification.error.code;
+  };
+  expect(await verified()).toBe("accept");
+  await ownDemo.revokeKey(keyId);
+  await expect.poll(verified, { timeout: 20_000 }).toBe("receipt.unknown_key");
 });
 
 test("typing sends nothing: only the poll for a newer snapshot goes out, and it says nothing", async ({

@@ -142,10 +142,13 @@ fn what_an_interruption_left_is_made_whole_at_the_start_and_said() {
 fn health_says_what_is_served() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
+    let rows = "number,product,status,status_since,issued_on,expires_on,provenance\nDEMO-1,0704,valid,,,,synthetic\n";
+    let file = temporary.write("declarations.csv", rows);
+    assert!(cccheck(&home, &["import", "--declarations", file.to_str().unwrap()]).status.success());
     let health = Server::start(&home, &["serve"]).get("/healthz").json();
     assert_eq!((&health["status"], &health["origin"]), (&"ok".into(), &"demo.test.example".into()));
     assert_eq!((&health["synthetic"], &health["sequence"]), (&true.into(), &1.into()));
-    assert_eq!((&health["certificates"], &health["declarations"]), (&2.into(), &0.into()));
+    assert_eq!((&health["certificates"], &health["declarations"]), (&2.into(), &1.into()));
     assert!(health["asOf"].as_str().unwrap().ends_with('Z'));
     assert_eq!(health["keysExpire"], pin(&home).keys.expires.to_string());
 }
