@@ -133,10 +133,11 @@ export interface Checker {
    * signed it, and for this claim. What it decided is in `receipt.verdict`, and when in `receipt.issuedAt`: it may have changed
    * since.
    *
-   * Whose key was revoked is known from a fresh head only: without one, this makes an `update` first, and answers with its error, or
-   * with `receipt.keys_stale` where the newest head is not fresh. Where the key is not known, as it may be newer, this makes one as well, at most once a minute.
+   * Whose key was revoked is known from a fresh head only: without one, this makes an `update` first, and answers with its error,
+   * or with `receipt.keys_stale` where the newest head is not fresh. Where the key is not known, as it may be newer, this makes one
+   * as well, at most once a minute, and answers with its error if it fails. What is no text is `receipt.malformed`.
    *
-   * @throws `TypeError` as `check` does, or if the receipt or nonce is no text.
+   * @throws `TypeError` as `check` does, or if the nonce is no text.
    */
   verifyReceipt(jws: string, claim: Claim, options?: ReceiptOptions): Promise<Verification>;
 }
@@ -162,8 +163,8 @@ class SnapshotChecker implements Checker {
   readonly #edition: Edition;
   readonly #confirmUrl: string | undefined;
   readonly #fetch: typeof fetch | undefined;
-  /** When it last looked for a key that it did not know. */
-  #learnt = Number.NEGATIVE_INFINITY;
+  /** When it last looked for a key that it did not know, and what came of that. */
+  #learnt: { at: number; updated: Promise<Update> } | undefined;
 
   constructor(options: CheckerOptions) {
     const { pin, source, reading = "whole", store, fetch, confirmUrl } = expected(options);
@@ -229,7 +230,8 @@ class SnapshotChecker implements Checker {
 
   async verifyReceipt(jws: string, claim: Claim, options: ReceiptOptions = {}): Promise<Verification> {
     const { now, nonce } = fields("options", options, ["now", "nonce"]);
-    const receipt = text("receipt", jws).slice(0, RECEIPT_LIMIT);
+    // A seller's page sends what it likes.
+    const receipt = typeof jws === "string" ? jws.slice(0, RECEIPT_LIMIT) : "";
     const asked = { claim, nonce: nonce === undefined ? nonceOf(receipt) : text("nonce", nonce) };
     const [request, verify] = [argument("request", asked), this.#verify(now)];
     // Refuses a claim of the wrong shape, or no date.
@@ -246,13 +248,20 @@ class SnapshotChecker implements Checker {
       }
     }
     // Anyone can make up the name of a key, so that names do not say how often the source is asked.
-    const learn = async () => {
-      if (performance.now() - this.#learnt >= LEARN_AGAIN_MS) {
-        this.#learnt = performance.now();
-        await this.#edition.updateAfresh(() => seconds(now));
+    const learn = () => {
+      if (this.#learnt === undefined || performance.now() - this.#learnt.at >= LEARN_AGAIN_MS) {
+        const updated = this.#edition.updateAfresh(() => seconds(now));
+        this.#learnt = { at: performance.now(), updated };
       }
+      return this.#learnt.updated;
     };
-    return judged(receipt, request, { learn, verify });
+    const verified = await judged(receipt, request, { learn, verify });
+    if (verified.ok || verified.error.code !== "receipt.unknown_key") {
+      return verified;
+    }
+    // Where no newer keys are to be had, nothing is known of the key.
+    const updated = await learn();
+    return updated.ok ? verified : updated;
   }
 
   /** Verifies receipts by the newest keys that are known. */

@@ -88,6 +88,9 @@ describe("verifyReceipt", () => {
     for (const nonsense of ["", "..", "a.b.c", "\ud800", "中".repeat(100), `${jws}.`, "x".repeat(1_000_000)]) {
       assert.equal(await verified(nonsense), "receipt.malformed", nonsense.slice(0, 10));
     }
+    for (const nonsense of [5, null, undefined, [jws], { jws }]) {
+      assert.equal(await verified(nonsense as unknown as string), "receipt.malformed", typeof nonsense);
+    }
   });
 
   it("takes those of 65,536 bytes, and none that is longer", async () => {
@@ -121,10 +124,25 @@ describe("verifyReceipt", () => {
     assert.equal(await verified(vectorReceipt({ claim: CLAIM, nonce: NONCE })), "accept");
   });
 
+  it("says that it could not look for a key, rather than that there is none", async () => {
+    let isSilent = false;
+    const { head } = vectorSource();
+    const { checker, verified, heads } = verifying({
+      head: (...given) => (isSilent ? Promise.reject(new Error("blocked")) : head(...given)),
+    });
+    await checker.update(NOW);
+    isSilent = true;
+    const header = base64url({ alg: "EdDSA", typ: "cccheck-receipt+jwt", kid: "0123456789abcdef" });
+    const jws = vectorReceipt({ claim: CLAIM, nonce: NONCE }).replace(/^[^.]*/, header);
+    assert.equal(await verified(jws), "source.unreachable");
+    assert.equal(await verified(jws), "source.unreachable");
+    assert.equal(heads(), 2);
+    assert.equal(await verified(vectorReceipt({ claim: CLAIM, nonce: NONCE })), "accept");
+  });
+
   it("throws where it is used wrongly", async () => {
     const jws = vectorReceipt({ claim: CLAIM, nonce: NONCE });
     const { checker } = verifying();
-    await assert.rejects(checker.verifyReceipt(5 as unknown as string, CLAIM), TypeError);
     await assert.rejects(checker.verifyReceipt(jws, { nummer: VALID } as Claim), TypeError);
     await assert.rejects(checker.verifyReceipt(jws, undefined as unknown as Claim), TypeError);
     await assert.rejects(checker.verifyReceipt(jws, CLAIM, { nonce: 5 as unknown as string }), TypeError);
