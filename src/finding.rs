@@ -6,7 +6,7 @@ use crate::json::{
     Error, FromJson, ToJson, Value, entry, json_deserialize, json_enum, json_serialize, json_struct, quoted, text_of,
 };
 use crate::verdict::Decision;
-use crate::wire::wire_open_enum;
+use crate::wire::wire_enum;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -122,7 +122,7 @@ pub enum Confidence {
     FromMemory,
 }
 
-wire_open_enum!(Confidence { 0 = Confirmed, 1 = Likely, 2 = Unsure, 3 = FromMemory } else FromMemory);
+wire_enum!(Confidence { 0 = Confirmed, 1 = Likely, 2 = Unsure, 3 = FromMemory });
 
 /// Where a finding's fact comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

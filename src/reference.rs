@@ -4,7 +4,7 @@ use crate::catalogue::{Catalogue, Scope, Transition};
 use crate::date::Day;
 use crate::finding::{Confidence, Evidence};
 use crate::json::json_enum;
-use crate::wire::{wire_enum, wire_open_enum, wire_struct};
+use crate::wire::{wire_enum, wire_struct};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
@@ -125,7 +125,7 @@ wire_struct!(Reference { catalogue, transitions, units, scope, bodies, extension
 wire_struct!(Body { code, name_zh, name_en, confidence });
 wire_struct!(Extension { codes, expires_from, expires_to, extended_to, announcement, source, confidence });
 wire_enum!(Issuer { 0 = Body(code), 1 = NotifiedBody(digits) });
-wire_open_enum!(AlertKind { 0 = DesignationLost, 1 = AlertList } else AlertList);
+wire_enum!(AlertKind { 0 = DesignationLost, 1 = AlertList });
 wire_struct!(Alert { issuer, kind, since, zh, en, source, confidence });
 wire_struct!(Attribute { name, codes, zh, en, source, confidence });
 

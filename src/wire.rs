@@ -1,7 +1,7 @@
 //! The binary form of what is signed: the wire format of postcard 1.x, in far less code than a general decoder.
 //!
 //! There is one byte string for each value. [`decode`] accepts exactly what [`encode`] writes, so nothing needs to be encoded
-//! again to be sure of that; only numbers of some enums that a later version adds are read as what leaves things to a person.
+//! again to be sure of that.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -81,12 +81,6 @@ impl<'a> Input<'a> {
             item(self);
             left -= 1;
         }
-    }
-
-    /// An enum's number. No enum has 255 variants.
-    #[cfg_attr(module, inline(never))]
-    pub(crate) fn variant(&mut self) -> u8 {
-        self.varint().try_into().unwrap_or(u8::MAX)
     }
 
     /// A varint in its shortest form.
@@ -192,25 +186,6 @@ macro_rules! wire_enum {
     };
 }
 pub(crate) use wire_enum;
-
-/// The form of an enum whose variants hold nothing, one of which leaves things to a person: numbers that a later version adds are
-/// read as that one.
-macro_rules! wire_open_enum {
-    ($type:ident { $($number:literal = $variant:ident),+ $(,)? } else $unknown:ident) => {
-        impl $crate::wire::Wire for $type {
-            fn put(&self, out: &mut alloc::vec::Vec<u8>) {
-                $crate::wire::put_varint(match self { $(Self::$variant => $number),+ }, out);
-            }
-            fn read(input: &mut $crate::wire::Input<'_>) -> Self {
-                match input.variant() {
-                    $($number => Self::$variant,)+
-                    _ => Self::$unknown,
-                }
-            }
-        }
-    };
-}
-pub(crate) use wire_open_enum;
 
 /// A LEB128 varint: seven bits a byte, the lowest first, the top bit set in all but the last byte.
 pub(crate) fn put_varint(mut value: u64, out: &mut Vec<u8>) {

@@ -5,7 +5,7 @@ use crate::finding::{Confidence, Evidence};
 use crate::json::json_enum;
 use crate::text::digits;
 use crate::texts::Texts;
-use crate::wire::{wire_open_enum, wire_struct};
+use crate::wire::{wire_enum, wire_struct};
 use alloc::vec::Vec;
 
 /// How a product kind must show conformity in a period.
@@ -124,14 +124,14 @@ wire_struct!(Period {
     duty_confidence,
     code_confidence,
 });
-wire_open_enum!(Scheme {
+wire_enum!(Scheme {
     0 = ThirdParty,
     1 = SelfDeclarationA,
     2 = SelfDeclarationB,
     3 = Merged,
     4 = Removed,
     5 = Unresolved,
-} else Unresolved);
+});
 
 /// Rows that cannot make a catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use crate::date::Day;
 use crate::finding::{Confidence, Evidence};
 use crate::json::json_enum;
-use crate::wire::{wire_enum, wire_open_enum, wire_struct};
+use crate::wire::{wire_enum, wire_struct};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -72,7 +72,7 @@ pub struct Transition {
 }
 
 wire_enum!(Instrument { 0 = ThirdPartyCertificate, 1 = SelfDeclaration });
-wire_open_enum!(ReleasedEarlier { 0 = MaySell, 1 = Barred, 2 = Unknown } else Unknown);
+wire_enum!(ReleasedEarlier { 0 = MaySell, 1 = Barred, 2 = Unknown });
 wire_struct!(Transition {
     id,
     codes,

@@ -7,9 +7,9 @@ use cccheck::party::{self, PartyTag};
 use cccheck::snapshot::{Blob, Content, Snapshot, WriteOptions, write_delta};
 use cccheck::trust::{DeltaRef, FileRef, Manifest, PartRef, Refusal, VerifiedHead};
 use cccheck::{
-    AlertKind, Catalogue, CccNumber, Claim, Confidence, Day, Declaration, DeclarationId, DeclarationKey, Extension,
-    Found, HASHED, Instrument, Issuer, Outcome, Paper, Parties, Policy, Provenance, Record, Reference, Register,
-    ReleasedEarlier, ScopeRow, Status, Transition, Wanted, check, wire,
+    Catalogue, CccNumber, Claim, Confidence, Day, Declaration, DeclarationId, DeclarationKey, Extension, Found, HASHED,
+    Instrument, Issuer, Outcome, Paper, Parties, Policy, Provenance, Record, Reference, Register, ScopeRow, Status,
+    Transition, Wanted, check, wire,
 };
 use std::cell::{Cell, RefCell};
 use std::sync::LazyLock;
@@ -188,8 +188,7 @@ fn files_with_another_hash_are_refused() {
     assert!(!snapshot.needs(number(0), Wanted::Standing).is_empty(), "nothing of it was taken");
 }
 
-/// A row or so of each table, all of which concern what the claims are about. None has the value that stands for those which only
-/// a later writer knows.
+/// A row or so of each table, all of which concern what the claims are about.
 fn few_rows() -> Reference {
     let mut few = fixture::reference().clone();
     // There are many bits to flip.
@@ -199,14 +198,10 @@ fn few_rows() -> Reference {
     few.transitions.truncate(1);
     let transition = &mut few.transitions[0];
     transition.codes = vec![1_101];
-    transition.released_earlier = ReleasedEarlier::Barred;
     (transition.zh, transition.en) = short();
     few.units = vec![vec![1_101, 1_103]];
     let named = few.scope.rows().find(|row| !row.words.is_empty());
-    few.scope = named
-        .map(|row| ScopeRow { code: Some(1_101), words_confidence: Confidence::Likely, ..row })
-        .into_iter()
-        .collect();
+    few.scope = named.map(|row| ScopeRow { code: Some(1_101), ..row }).into_iter().collect();
     few.bodies.truncate(1);
     few.bodies[0].code = 3;
     let day = |days| Day::from_days(20_000 + days).unwrap();
@@ -221,7 +216,6 @@ fn few_rows() -> Reference {
     }];
     few.alerts.truncate(1);
     few.alerts[0].issuer = Issuer::Body(3);
-    few.alerts[0].kind = AlertKind::DesignationLost;
     (few.alerts[0].zh, few.alerts[0].en) = short();
     few.attributes.truncate(1);
     few.attributes[0].codes = vec![1_101];

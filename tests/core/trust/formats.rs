@@ -5,10 +5,7 @@ use crate::apart::{Chunk, Directory, Group, PartHead, packed, unpacked};
 use crate::fixture::{self, Edition, edition, edition_of, options, reference};
 use cccheck::snapshot::{Blob, Content, PartFile, Snapshot};
 use cccheck::trust::{FileRef, Manifest, Refusal, RowKey, Section};
-use cccheck::{
-    AlertKind, Catalogue, Claim, Confidence, Decision, Found, Instrument, Provenance, Record, Reference, Register as _,
-    ReleasedEarlier, Scheme, Status, Wanted, check, wire,
-};
+use cccheck::{Claim, Decision, Found, Provenance, Record, Register as _, Status, Wanted, check};
 
 const DIRECTORY: Refusal = Refusal::Malformed { part: "directory" };
 const DELTA: Refusal = Refusal::Malformed { part: "delta" };
@@ -81,62 +78,6 @@ fn an_unknown_section_of_a_directory_is_refused_if_it_is_critical_and_ignored_if
     is_refused(&changed(|directory| directory.sections = vec![section(7, false), section(9, true)]), &refusal);
     assert_eq!(refusal.code(), "trust.unsupported_format");
     assert!(!refusal.to_string().contains("manifest"), "{refusal}");
-}
-
-/// Tables that say the one or the other, which is one byte: the number of something that no reader knows yet in its place.
-fn by_a_later_writer(changes: [Change; 2]) -> Edition {
-    let [tables, others] = changes.map(|change| wire::encode(&changed_tables(change)));
-    let places: Vec<_> = (0..tables.len()).filter(|place| tables[*place] != others[*place]).collect();
-    assert_eq!((tables.len(), places.len()), (others.len(), 1));
-    let mut edition = Edition { reference: tables, ..edition() };
-    edition.reference[places[0]] = 0x7f;
-    edition
-}
-
-type Change = fn(&mut Reference);
-
-fn changed_tables(change: Change) -> Reference {
-    let mut tables = reference().clone();
-    change(&mut tables);
-    tables
-}
-
-fn with_scheme(tables: &mut Reference, scheme: Scheme) {
-    let mut rows: Vec<_> = tables.catalogue.rows().collect();
-    rows[0].scheme = scheme;
-    tables.catalogue = Catalogue::new(rows).unwrap();
-}
-
-#[test]
-fn what_a_later_writer_says_of_a_fact_leaves_it_to_a_person() {
-    let cautious_and_other: [[Change; 2]; 4] = [
-        [
-            |tables| tables.bodies[0].confidence = Confidence::FromMemory,
-            |tables| tables.bodies[0].confidence = Confidence::Confirmed,
-        ],
-        [|tables| with_scheme(tables, Scheme::Unresolved), |tables| with_scheme(tables, Scheme::Removed)],
-        [
-            |tables| tables.transitions[0].released_earlier = ReleasedEarlier::Unknown,
-            |tables| tables.transitions[0].released_earlier = ReleasedEarlier::MaySell,
-        ],
-        [
-            |tables| tables.alerts[0].kind = AlertKind::AlertList,
-            |tables| tables.alerts[0].kind = AlertKind::DesignationLost,
-        ],
-    ];
-    for changes in cautious_and_other {
-        let snapshot = opened(&by_a_later_writer(changes)).unwrap();
-        assert_eq!(*snapshot.reference(), changed_tables(changes[0]));
-    }
-}
-
-#[test]
-fn instruments_of_a_later_writer_are_refused_as_no_reading_of_them_is_cautious() {
-    let instruments: [Change; 2] = [
-        |tables| tables.transitions[0].old_instrument = Some(Instrument::ThirdPartyCertificate),
-        |tables| tables.transitions[0].old_instrument = Some(Instrument::SelfDeclaration),
-    ];
-    is_refused(&by_a_later_writer(instruments), &Refusal::Malformed { part: "reference tables" });
 }
 
 #[test]
