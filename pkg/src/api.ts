@@ -2,9 +2,10 @@ export {
   type Checker,
   type CheckerOptions,
   type CheckOptions,
+  type ConfirmOptions,
   createChecker,
   type Pin,
-  type ReceiptOptions,
+  type VerifyOptions,
 } from "./checker.js";
 export type { Confirmation, ConfirmFailure } from "./confirm.js";
 export {

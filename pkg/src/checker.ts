@@ -3,11 +3,10 @@ import { type Confirmation, confirm } from "./confirm.js";
 import { answer, argument, options as fields, fromBase64Url, isBytes, text, value } from "./core.js";
 import { Edition } from "./edition.js";
 import { wasm } from "./load.js";
-import { type Judge, judged, nonceOf, type Verification } from "./receipt.js";
+import { type Judge, judged, nonceOf, refused, type Verification } from "./receipt.js";
 import { rehearseWhenIdle } from "./rehearse.js";
 import { httpSource, type Source } from "./source.js";
 import { localStorageStore, memoryStore, type Store } from "./store.js";
-import { explainError } from "./texts.js";
 import type {
   Claim,
   Day,
@@ -20,9 +19,9 @@ import type {
   Verdict,
 } from "./types.js";
 
-/** More characters than a receipt has: what is longer is refused as it is when cut. */
+/** One character more than a receipt may have, so that one that is cut here is refused, too. */
 const RECEIPT_LIMIT = 65_537;
-/** For how long an update that was made for an unknown key counts for others. */
+/** How long after it looked for a key that it did not know a checker looks for another one. */
 const LEARN_AGAIN_MS = 60_000;
 
 /** What a client ships with and never fetches from a source. */
@@ -61,16 +60,23 @@ export interface CheckOptions {
   policy?: Policy | undefined;
 }
 
-/** With what a receipt is asked for, or verified. */
-export interface ReceiptOptions {
+/** With what a receipt is asked for. */
+export interface ConfirmOptions {
+  /** The instant; this device's clock if missing. */
+  now?: Date | undefined;
+  /** What the receipt has to repeat: 16 to 128 of `A-Z a-z 0-9 _ -`; drawn if missing. */
+  nonce?: string | undefined;
+}
+
+/** With what a receipt is verified. */
+export interface VerifyOptions {
   /** The instant; this device's clock if missing. */
   now?: Date | undefined;
   /**
-   * What the receipt has to repeat: 16 to 128 of `A-Z a-z 0-9 _ -`. A service that gives each listing one of its own, never used
-   * before, and verifies the receipt with it, knows that this is no older. If missing, `confirm` draws one, and `verifyReceipt`
-   * takes any.
+   * What the receipt has to repeat. Who gives each listing a nonce of its own, never used before, with which its page confirms,
+   * takes no older receipt. Left out, any nonce will do; `undefined` is refused, as it may be one that was lost.
    */
-  nonce?: string | undefined;
+  nonce?: string;
 }
 
 /** Checks claims against the newest snapshot that it has accepted. */
@@ -123,23 +129,25 @@ export interface Checker {
   /**
    * Sends the claim to the server, and verifies the receipt that it answers with. If a key signed it that is not known yet, as
    * the server replaced its own, or a newer key document was seen before than is known now, this makes an `update` first, with
-   * all that follows from one.
+   * all that follows from one, and answers with its error if it fails.
    *
-   * @throws `TypeError` as `check` does, before anything is sent, or if there is no address to send to.
+   * @throws `TypeError` as `check` does, before anything is sent, or if the nonce has another form, or there is no address to
+   * send to.
    */
-  confirm(claim: Claim, options?: ReceiptOptions): Promise<Confirmation>;
+  confirm(claim: Claim, options?: ConfirmOptions): Promise<Confirmation>;
   /**
    * Verifies a receipt (`jws`) that was kept or comes from somebody else, such as a seller's page: that this register's server
    * signed it, and for this claim. What it decided is in `receipt.verdict`, and when in `receipt.issuedAt`: it may have changed
    * since.
    *
-   * Whose key was revoked is known from a fresh head only: without one, this makes an `update` first, and answers with its error,
-   * or with `receipt.keys_stale` where the newest head is not fresh. Where the key is not known, as it may be newer, this makes one
-   * as well, at most once a minute, and answers with its error if it fails. What is no text is `receipt.malformed`.
+   * Keys count as of the newest head that this checker has: one that was revoked since is taken until the next `update`. Without
+   * a fresh head this makes an `update` first, and answers with its error, or with `receipt.keys_stale` where the newest head is
+   * not fresh either. Where the key is not known, as it may be newer, this makes one as well, at most once a minute; until the
+   * minute is over, the answer to other unknown keys is `receipt.keys_stale`. What is no text is `receipt.malformed`.
    *
-   * @throws `TypeError` as `check` does, or if the nonce is no text.
+   * @throws `TypeError` as `check` does, or if a nonce is given that is no text.
    */
-  verifyReceipt(jws: string, claim: Claim, options?: ReceiptOptions): Promise<Verification>;
+  verifyReceipt(jws: string, claim: Claim, options?: VerifyOptions): Promise<Verification>;
 }
 
 /**
@@ -163,8 +171,10 @@ class SnapshotChecker implements Checker {
   readonly #edition: Edition;
   readonly #confirmUrl: string | undefined;
   readonly #fetch: typeof fetch | undefined;
-  /** When it last looked for a key that it did not know, and what came of that. */
-  #learnt: { at: number; updated: Promise<Update> } | undefined;
+  /** When it last looked for a key that it did not know. */
+  #learnt = Number.NEGATIVE_INFINITY;
+  /** While it does. */
+  #learning: Promise<Update> | undefined;
 
   constructor(options: CheckerOptions) {
     const { pin, source, reading = "whole", store, fetch, confirmUrl } = expected(options);
@@ -212,7 +222,7 @@ class SnapshotChecker implements Checker {
     return value(this.#core.candidates(text("words", words), text("on", on)));
   }
 
-  async confirm(claim: Claim, options: ReceiptOptions = {}): Promise<Confirmation> {
+  async confirm(claim: Claim, options: ConfirmOptions = {}): Promise<Confirmation> {
     const { now, nonce } = fields("options", options, ["now", "nonce"]);
     // Refuses a claim of the wrong shape, or no date.
     this.check(claim, now === undefined ? {} : { now });
@@ -228,40 +238,35 @@ class SnapshotChecker implements Checker {
     });
   }
 
-  async verifyReceipt(jws: string, claim: Claim, options: ReceiptOptions = {}): Promise<Verification> {
-    const { now, nonce } = fields("options", options, ["now", "nonce"]);
+  async verifyReceipt(jws: string, claim: Claim, options: VerifyOptions = {}): Promise<Verification> {
+    const given = fields("options", options, ["now", "nonce"]);
+    const { now } = given;
     // A seller's page sends what it likes.
     const receipt = typeof jws === "string" ? jws.slice(0, RECEIPT_LIMIT) : "";
-    const asked = { claim, nonce: nonce === undefined ? nonceOf(receipt) : text("nonce", nonce) };
-    const [request, verify] = [argument("request", asked), this.#verify(now)];
+    const nonce = given.nonce === undefined && !("nonce" in given) ? nonceOf(receipt) : text("nonce", given.nonce);
     // Refuses a claim of the wrong shape, or no date.
     this.check(claim, now === undefined ? {} : { now });
+    const request = argument("request", { claim, nonce });
     const isFresh = () => this.#edition.isFresh(seconds(now));
     if (!isFresh()) {
       const updated = await this.#edition.update(() => seconds(now));
-      if (!updated.ok) {
-        return updated;
-      }
       if (!isFresh()) {
-        const code = "receipt.keys_stale";
-        return { ok: false, error: { code, message: explainError(code, "en") } };
+        return updated.ok ? refused("receipt.keys_stale") : updated;
       }
     }
     // Anyone can make up the name of a key, so that names do not say how often the source is asked.
-    const learn = () => {
-      if (this.#learnt === undefined || performance.now() - this.#learnt.at >= LEARN_AGAIN_MS) {
-        const updated = this.#edition.updateAfresh(() => seconds(now));
-        this.#learnt = { at: performance.now(), updated };
+    const learn = async () => {
+      if (performance.now() - this.#learnt >= LEARN_AGAIN_MS) {
+        this.#learnt = performance.now();
+        this.#learning = this.#edition
+          .updateAfresh(() => seconds(now))
+          .finally(() => {
+            this.#learning = undefined;
+          });
       }
-      return this.#learnt.updated;
+      return this.#learning;
     };
-    const verified = await judged(receipt, request, { learn, verify });
-    if (verified.ok || verified.error.code !== "receipt.unknown_key") {
-      return verified;
-    }
-    // Where no newer keys are to be had, nothing is known of the key.
-    const updated = await learn();
-    return updated.ok ? verified : updated;
+    return judged(receipt, request, { learn, verify: this.#verify(now) });
   }
 
   /** Verifies receipts by the newest keys that are known. */

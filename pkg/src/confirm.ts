@@ -1,8 +1,7 @@
 import { argument } from "./core.js";
 import { type Failure, messageOf, type ReceiptErrorCode } from "./errors.js";
-import { type Judge, judged } from "./receipt.js";
+import { type Judge, judged, refused, type UpdateFailure } from "./receipt.js";
 import { request } from "./source.js";
-import { explainError } from "./texts.js";
 import type { Claim, Receipt } from "./types.js";
 
 /** The most bytes of an answer that are read: a receipt of 64 KiB and what is around it. */
@@ -15,7 +14,9 @@ const CLOCK_SKEW_SECONDS = 300n;
 
 /** Why there is no receipt. */
 export interface ConfirmFailure
-  extends Failure<"confirm.unreachable" | "confirm.refused" | "confirm.malformed" | ReceiptErrorCode> {
+  extends Failure<
+    "confirm.unreachable" | "confirm.refused" | "confirm.malformed" | ReceiptErrorCode | UpdateFailure["code"]
+  > {
   /** The server's own code, if it refused. */
   serverCode?: string;
 }
@@ -60,8 +61,7 @@ export async function confirm(claim: Claim, means: Means): Promise<Confirmation>
   const verified = await judged(answer, asked, judge);
   // Whoever stole a key that has ended can date a receipt back, but not answer a question before it was asked.
   if (verified.ok && BigInt(Date.parse(verified.receipt.issuedAt)) / 1000n < earliest) {
-    const code = "receipt.issued_too_early";
-    return { ok: false, error: { code, message: explainError(code, "en") } };
+    return refused("receipt.issued_too_early");
   }
   return verified;
 }

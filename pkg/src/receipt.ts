@@ -1,17 +1,15 @@
 import { fromBase64Url } from "./core.js";
 import type { Failure, ReceiptErrorCode } from "./errors.js";
+import { explainError } from "./texts.js";
 import type { Instant, Receipt, Update, Verdict } from "./types.js";
 
 /** Why an update failed. */
-type UpdateFailure = Extract<Update, { ok: false }>["error"];
+export type UpdateFailure = Extract<Update, { ok: false }>["error"];
 
-/** What has come of the verification of a receipt: its own fault, or that the newest keys are not to be had. */
+/** What the verification of a receipt came to: its own fault, or that the newest keys are not to be had. */
 export type Verification =
   | { ok: true; receipt: Receipt }
   | { ok: false; error: Failure<ReceiptErrorCode> | UpdateFailure };
-
-/** What a receipt has come to by the keys that are known. */
-export type Judged = { ok: true; receipt: Receipt } | { ok: false; error: Failure<ReceiptErrorCode> };
 
 interface Verified {
   id: string;
@@ -20,21 +18,27 @@ interface Verified {
   payload: string;
 }
 
+type Answer = { value: Verified } | { error: Failure<ReceiptErrorCode> };
+
 /** By which keys a receipt is judged. */
 export interface Judge {
-  /** Looks for newer keys. */
-  learn(): Promise<unknown>;
+  /** Looks for newer keys. What came of that; nothing if it did not look, as it did a moment ago. */
+  learn(): Promise<Update | undefined>;
   /** `request` is what the receipt has to answer. */
-  verify(jws: string, request: string): Promise<{ value: Verified } | { error: Failure<ReceiptErrorCode> }>;
+  verify(jws: string, request: string): Promise<Answer>;
 }
 
 /** Verifies a receipt as the answer to a request. */
-export async function judged(jws: string, request: string, { learn, verify }: Judge): Promise<Judged> {
+export async function judged(jws: string, request: string, { learn, verify }: Judge): Promise<Verification> {
+  const isUnknown = (answer: Answer) => "error" in answer && answer.error.code === "receipt.unknown_key";
   let verified = await verify(jws, request);
-  if ("error" in verified && verified.error.code === "receipt.unknown_key") {
+  if (isUnknown(verified)) {
     // It may have been replaced since the last update.
-    await learn();
+    const learnt = await learn();
     verified = await verify(jws, request);
+    if (isUnknown(verified) && !learnt?.ok) {
+      return learnt ?? refused("receipt.keys_stale");
+    }
   }
   if ("error" in verified) {
     return { ok: false, error: verified.error };
@@ -43,6 +47,11 @@ export async function judged(jws: string, request: string, { learn, verify }: Ju
   const { verdict } = JSON.parse(payload) as { verdict: Verdict };
   const { kid } = part(jws, 0) as { kid: string };
   return { ok: true, receipt: { id, issuedAt, sequence, keyId: kid, verdict, jws } };
+}
+
+/** A refusal by this package rather than by the core. */
+export function refused(code: ReceiptErrorCode): { ok: false; error: Failure<ReceiptErrorCode> } {
+  return { ok: false, error: { code, message: explainError(code, "en") } };
 }
 
 /** The nonce that a receipt says it answers, not yet verified; empty if it says none. */

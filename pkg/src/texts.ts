@@ -234,8 +234,8 @@ const ERRORS: Record<ErrorCode | Reason, Words> = {
     en: "The receipt was signed after the keys that are trusted here had expired: they must be updated",
   },
   "receipt.keys_stale": {
-    zh: "没有新近的头文件，无法确定签名密钥是否已被撤销；请联网更新，并检查本机时钟",
-    en: "Without a fresh head it is not known whether the key was revoked: update, and check this device's clock",
+    zh: "最新的首部已不新近，或刚刚查询过，暂时无法确定签名密钥是否有效；请稍后重试，并检查本机时钟",
+    en: "Whether the key is good is not known for now, as the newest head is not fresh or was just asked for: try again in a minute, and check this device's clock",
   },
   "receipt.issued_too_early": {
     zh: "回执的时间早于本次请求，请校准本机时钟",

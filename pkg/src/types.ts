@@ -327,7 +327,7 @@ export interface Receipt {
   keyId: string;
   /** The server's verdict. */
   verdict: Verdict;
-  /** The receipt itself, a compact JWS, to be kept: anyone with the key document can verify it. */
+  /** The receipt itself, a compact JWS, to be kept: whoever has the newest key document can verify it. */
   jws: string;
 }
 

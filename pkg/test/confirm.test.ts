@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { type Claim, createChecker, init, memoryStore, type Source } from "cccheck";
-import { base64url, NOW, VALID, vector, vectorPin, vectorReceipt, vectorSource } from "./fixtures.js";
+import { jsonPart, NOW, VALID, vector, vectorPin, vectorReceipt, vectorSource } from "./fixtures.js";
 
 interface Sent {
   url: string;
@@ -58,17 +58,18 @@ describe("confirm", () => {
     assert.equal(await codeFor(() => new Response("x".repeat(1_000_000))), "confirm.malformed");
     const answer = (receipt: string) => () => new Response(JSON.stringify({ receipt }));
     assert.equal(await codeFor(answer("no receipt")), "receipt.malformed");
-    const payload = base64url({});
-    const signed = (header: object) => `${base64url(header)}.${payload}.${Buffer.alloc(64).toString("base64url")}`;
+    const payload = jsonPart({});
+    const signed = (header: object) => `${jsonPart(header)}.${payload}.${Buffer.alloc(64).toString("base64url")}`;
     const typ = "cccheck-receipt+jwt";
     assert.equal(await codeFor(answer(signed({ alg: "none", typ, kid: "" }))), "receipt.algorithm");
-    assert.equal(await codeFor(answer(signed({ alg: "EdDSA", typ, kid: "00".repeat(8) }))), "receipt.unknown_key");
+    const unknown = answer(signed({ alg: "EdDSA", typ, kid: "00".repeat(8) }));
+    assert.equal(await codeFor(unknown), "source.unreachable", "no newer keys are to be had");
   });
 
   /** Confirms against a server that signs with a key nobody knows. */
   function unknown(parts: Partial<Source> = {}) {
-    const head = base64url({ alg: "EdDSA", typ: "cccheck-receipt+jwt", kid: "00".repeat(8) });
-    const receipt = `${head}.${base64url({})}.${Buffer.alloc(64).toString("base64url")}`;
+    const head = jsonPart({ alg: "EdDSA", typ: "cccheck-receipt+jwt", kid: "00".repeat(8) });
+    const receipt = `${head}.${jsonPart({})}.${Buffer.alloc(64).toString("base64url")}`;
     const source = vectorSource(parts);
     const checker = createChecker({
       pin: vectorPin(),
@@ -164,7 +165,7 @@ describe("confirm", () => {
       return store;
     };
     const { confirmed, traffic } = signing(0, silent, await remembering());
-    assert.equal(await confirmed(), "receipt.unknown_key");
+    assert.equal(await confirmed(), "source.unreachable");
     assert.deepEqual(traffic.asked, ["head"]);
     const told = { head: async () => new Uint8Array(Buffer.from(known.head, "base64url")) };
     assert.equal(await signing(0, told, await remembering()).confirmed(), "accept", "it still names the key");

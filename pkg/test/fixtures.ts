@@ -68,7 +68,8 @@ export function vectorSource(parts: Partial<Source> = {}): Source & { traffic: T
   };
 }
 
-export const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+/** A part of a receipt. */
+export const jsonPart = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 /** The vectors' key for receipts. */
 const receiptKey = createPrivateKey({
@@ -88,7 +89,7 @@ export function vectorReceipt({ claim, nonce }: { claim: Claim; nonce: string },
   const iat = NOW.getTime() / 1000 + seconds;
   const verdict = { outcome: "checked", decision: "accept" };
   const payload = { iss: "test.cccheck.example", iat, jti: "1", nonce, sequence: 1, claim, verdict };
-  const input = `${base64url({ alg: "EdDSA", typ: "cccheck-receipt+jwt", kid: RECEIPT_KEY })}.${base64url(payload)}`;
+  const input = `${jsonPart({ alg: "EdDSA", typ: "cccheck-receipt+jwt", kid: RECEIPT_KEY })}.${jsonPart(payload)}`;
   return `${input}.${sign(null, Buffer.from(input), receiptKey).toString("base64url")}`;
 }
 

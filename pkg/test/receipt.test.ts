@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { type Claim, createChecker, init, memoryStore, type ReceiptOptions, type Source } from "cccheck";
-import { base64url, flipped, NOW, RECEIPT_KEY, VALID, vectorPin, vectorReceipt, vectorSource } from "./fixtures.js";
+import { type Claim, createChecker, init, memoryStore, type Source, type VerifyOptions } from "cccheck";
+import { flipped, jsonPart, NOW, RECEIPT_KEY, VALID, vectorPin, vectorReceipt, vectorSource } from "./fixtures.js";
 
 const CLAIM: Claim = { number: VALID, product: "0201" };
 const NONCE = "0123456789abcdef0123456789abcdef";
@@ -12,7 +12,7 @@ function verifying(parts: Partial<Source> = {}, store = memoryStore()) {
   const source = vectorSource(parts);
   const checker = createChecker({ pin: vectorPin(), source, store });
   /** What comes of a receipt: the decision that it holds, or the code of the refusal. */
-  const verified = async (jws: string, claim: Claim = CLAIM, options: ReceiptOptions = {}) => {
+  const verified = async (jws: string, claim: Claim = CLAIM, options: VerifyOptions = {}) => {
     const verification = await checker.verifyReceipt(jws, claim, { now: NOW, ...options });
     return verification.ok ? verification.receipt.verdict.decision : verification.error.code;
   };
@@ -53,8 +53,10 @@ describe("verifyReceipt", () => {
     assert.equal(await silent.verified(jws), "source.unreachable");
     const behind = new Date(NOW.getTime() - 86_400_000);
     assert.equal(await verifying().verified(jws, CLAIM, { now: behind }), "receipt.keys_stale");
-    const forgetful = verifying({}, { load: () => Promise.reject(new Error("no disk")), save: () => undefined });
-    assert.equal(await forgetful.verified(jws), "store.failed");
+    const broken = () => Promise.reject(new Error("no disk"));
+    assert.equal(await verifying({}, { load: broken, save: () => undefined }).verified(jws), "store.failed");
+    const { verified: onceMore } = verifying({}, { load: () => null, save: broken });
+    assert.deepEqual([await onceMore(jws), await onceMore(jws)], ["accept", "accept"], "its head is fresh");
   });
 
   it("takes the receipt of another claim for none of this one", async () => {
@@ -82,7 +84,7 @@ describe("verifyReceipt", () => {
       const changed = new TextDecoder().decode(flipped(bytes, index));
       assert.match(await verified(changed), /^receipt\./, `byte ${index}`);
     }
-    const forged = jws.replace(/\.[^.]*\./, `.${base64url({ claim: CLAIM, nonce: NONCE, verdict: {} })}.`);
+    const forged = jws.replace(/\.[^.]*\./, `.${jsonPart({ claim: CLAIM, nonce: NONCE, verdict: {} })}.`);
     assert.equal(await verified(forged), "receipt.signature");
     assert.equal(await verified(vectorReceipt({ claim: CLAIM, nonce: NONCE }, 301)), "receipt.issued_in_future");
     for (const nonsense of ["", "..", "a.b.c", "\ud800", "中".repeat(100), `${jws}.`, "x".repeat(1_000_000)]) {
@@ -112,15 +114,21 @@ describe("verifyReceipt", () => {
     assert.equal(await verified(bad.jws, bad.claim), "receipt.malformed");
   });
 
+  /** A receipt by a key that nobody knows. */
+  const byKey = (kid: string) => {
+    const header = jsonPart({ alg: "EdDSA", typ: "cccheck-receipt+jwt", kid });
+    return vectorReceipt({ claim: CLAIM, nonce: NONCE }).replace(/^[^.]*/, header);
+  };
+
   it("looks for a key that it does not know, but not for each that somebody makes up", async () => {
     const { checker, verified, heads } = verifying();
     await checker.update(NOW);
+    const together = ["00", "11"].map((digits) => verified(byKey(digits.repeat(8))));
+    assert.deepEqual(await Promise.all(together), ["receipt.unknown_key", "receipt.unknown_key"]);
     for (const digit of "0123456789abcdef") {
-      const header = base64url({ alg: "EdDSA", typ: "cccheck-receipt+jwt", kid: digit.repeat(16) });
-      const jws = vectorReceipt({ claim: CLAIM, nonce: NONCE }).replace(/^[^.]*/, header);
-      assert.equal(await verified(jws), "receipt.unknown_key");
-      assert.equal(heads(), 2);
+      assert.equal(await verified(byKey(digit.repeat(16))), "receipt.keys_stale", "it did not look anew");
     }
+    assert.equal(heads(), 2);
     assert.equal(await verified(vectorReceipt({ claim: CLAIM, nonce: NONCE })), "accept");
   });
 
@@ -132,10 +140,7 @@ describe("verifyReceipt", () => {
     });
     await checker.update(NOW);
     isSilent = true;
-    const header = base64url({ alg: "EdDSA", typ: "cccheck-receipt+jwt", kid: "0123456789abcdef" });
-    const jws = vectorReceipt({ claim: CLAIM, nonce: NONCE }).replace(/^[^.]*/, header);
-    assert.equal(await verified(jws), "source.unreachable");
-    assert.equal(await verified(jws), "source.unreachable");
+    assert.equal(await verified(byKey("00".repeat(8))), "source.unreachable");
     assert.equal(heads(), 2);
     assert.equal(await verified(vectorReceipt({ claim: CLAIM, nonce: NONCE })), "accept");
   });
@@ -145,8 +150,11 @@ describe("verifyReceipt", () => {
     const { checker } = verifying();
     await assert.rejects(checker.verifyReceipt(jws, { nummer: VALID } as Claim), TypeError);
     await assert.rejects(checker.verifyReceipt(jws, undefined as unknown as Claim), TypeError);
-    await assert.rejects(checker.verifyReceipt(jws, CLAIM, { nonce: 5 as unknown as string }), TypeError);
-    await assert.rejects(checker.verifyReceipt(jws, CLAIM, { nonc: NONCE } as ReceiptOptions), TypeError);
+    for (const nonce of [5, null, undefined]) {
+      const options = { nonce } as unknown as VerifyOptions;
+      await assert.rejects(checker.verifyReceipt(jws, CLAIM, options), TypeError, `a nonce that was lost: ${nonce}`);
+    }
+    await assert.rejects(checker.verifyReceipt(jws, CLAIM, { nonc: NONCE } as VerifyOptions), TypeError);
     await assert.rejects(checker.verifyReceipt(jws, CLAIM, { now: new Date(Number.NaN) }), TypeError);
   });
 });

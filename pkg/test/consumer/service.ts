@@ -24,7 +24,7 @@ export async function answer(checker: Awaited<ReturnType<typeof served>>, claim:
 }
 
 /** What a receipt says that came with a listing. */
-export async function decided(checker: Awaited<ReturnType<typeof served>>, jws: string, claim: Claim, nonce?: string) {
+export async function decided(checker: Awaited<ReturnType<typeof served>>, jws: string, claim: Claim, nonce: string) {
   const verified = await checker.verifyReceipt(jws, claim, { now: undefined, nonce });
   return verified.ok ? verified.receipt.verdict.decision : verified.error.code;
 }

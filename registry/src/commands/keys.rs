@@ -230,7 +230,7 @@ pub(super) fn run(home: Home, style: Style, command: Command) -> Result<(), Erro
         }
         Command::Sign { draft, key, json } => {
             let key = keys::sign_draft(&draft, &key, home.passphrase())?;
-            let counts = keys::counts(&home, &keys::draft(&draft)?.keys, key);
+            let counts = keys::signature_counts(&home, &keys::draft(&draft)?.keys, key);
             if counts != Some(true) {
                 warn(&not_counted(&home, &draft, key, counts.is_none(), style.lang));
             }

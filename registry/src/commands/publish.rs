@@ -40,7 +40,7 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
     };
     if let Some(end) = keys::ending(home, clock::now()?)? {
         let (zh, en) = (
-            "为已发布密钥文件的最后时刻，之后客户端拒绝一切头文件：请更换任一密钥并发布",
+            "为已发布密钥文件的最后时刻，之后客户端拒绝一切首部：请更换任一密钥并发布",
             "is the last instant of the published key document; clients then refuse every head: rotate any key, and publish",
         );
         warn(&format!("{end} {}", style.lang.pick(zh, en)));

@@ -107,7 +107,7 @@ pub fn sign_draft(path: &Path, key: &Path, passphrase: &Passphrase) -> Result<Ke
 /// Whether the signature of a key under a draft counts: those of its own root keys do, and of the root keys of the document before
 /// it. None where the home does not have that document, of whose root keys it may be one.
 #[must_use]
-pub fn counts(home: &Home, draft: &Keys, key: KeyId) -> Option<bool> {
+pub fn signature_counts(home: &Home, draft: &Keys, key: KeyId) -> Option<bool> {
     let is_root = |keys: &Keys| keys.root.key(key).is_some();
     if is_root(draft) || draft.version <= 1 {
         return Some(is_root(draft));

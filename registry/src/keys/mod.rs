@@ -4,7 +4,7 @@ mod ceremony;
 mod private;
 mod witness;
 
-pub use ceremony::{Change, Draft, accept, change, counts, draft, make, propose, sign_draft};
+pub use ceremony::{Change, Draft, accept, change, draft, make, propose, sign_draft, signature_counts};
 pub use private::read;
 pub use witness::cosign;
 

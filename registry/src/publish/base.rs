@@ -71,8 +71,8 @@ impl Base {
         self.draft(self.edition.revision, self.manifest().content, delta)
     }
 
-    /// The base with a delta to another content; none if the delta or the list of its parts would be too large, or the base is
-    /// damaged.
+    /// The base with a delta to another content; none if the delta or the list of its parts would be too large, or the base
+    /// is damaged or has no rows.
     pub(super) fn with_delta(
         &self,
         shelf: &mut Shelf<'_>,

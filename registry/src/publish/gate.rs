@@ -127,7 +127,7 @@ impl Counts {
         counts
     }
 
-    /// How many instruments the bodies have of which this is said.
+    /// How many instruments there are of the bodies that are meant.
     pub(crate) fn total(&self, is_meant: impl Fn(u8) -> bool) -> u64 {
         self.kinds.iter().filter(|((body, _), _)| is_meant(*body)).map(|(_, count)| count.all).sum()
     }
