@@ -142,12 +142,13 @@ export interface Checker {
    *
    * Keys count as of the newest head that this checker has: one that was revoked since is taken until the next `update`. Without
    * a fresh head this makes an `update` first, and answers with its error, or with `receipt.keys_stale` where the newest head is
-   * not fresh either. Where the key is not known, as it may be newer, this makes one as well, at most once a minute; until the
-   * minute is over, the answer to other unknown keys is `receipt.keys_stale`. What is no text is `receipt.malformed`.
+   * not fresh either. Where the key is not known, as it may be newer, this makes one as well, but at most once a minute: within
+   * the minute, the answer to any unknown key, the same one too, is `receipt.keys_stale`. A receipt that is no text is as malformed
+   * as other nonsense.
    *
    * @throws `TypeError` as `check` does, or if a nonce is given that is no text.
    */
-  verifyReceipt(jws: string, claim: Claim, options?: VerifyOptions): Promise<Verification>;
+  verifyReceipt(jws: unknown, claim: Claim, options?: VerifyOptions): Promise<Verification>;
 }
 
 /**
@@ -155,7 +156,7 @@ export interface Checker {
  * an opening on a tiny edition of the package's own when the page is idle, so that its code is compiled when the files come.
  *
  * @throws `TypeError` if the pin is malformed or not signed by its own root keys, the options are no plain object, or one is
- * missing, unknown or of the wrong type.
+ * missing, unknown or of the wrong type; `CccheckError` before `init()`.
  */
 export function createChecker(options: CheckerOptions): Checker {
   const checker = new SnapshotChecker(options);
@@ -238,12 +239,15 @@ class SnapshotChecker implements Checker {
     });
   }
 
-  async verifyReceipt(jws: string, claim: Claim, options: VerifyOptions = {}): Promise<Verification> {
+  async verifyReceipt(jws: unknown, claim: Claim, options: VerifyOptions = {}): Promise<Verification> {
     const given = fields("options", options, ["now", "nonce"]);
     const { now } = given;
     // A seller's page sends what it likes.
     const receipt = typeof jws === "string" ? jws.slice(0, RECEIPT_LIMIT) : "";
-    const nonce = given.nonce === undefined && !("nonce" in given) ? nonceOf(receipt) : text("nonce", given.nonce);
+    const { nonce = nonceOf(receipt) } = given;
+    if (typeof nonce !== "string" || ("nonce" in given && given.nonce === undefined)) {
+      throw new TypeError("nonce: a string is expected; where any nonce will do, leave it out");
+    }
     // Refuses a claim of the wrong shape, or no date.
     this.check(claim, now === undefined ? {} : { now });
     const request = argument("request", { claim, nonce });
