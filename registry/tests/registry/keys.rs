@@ -57,6 +57,13 @@ fn nobody_else_can_read_private_keys() {
     }
 }
 
+/// The compiler checks it: whoever takes the feature away ends up here.
+#[test]
+fn a_private_key_is_erased_when_it_is_let_go_of() {
+    fn let_go(_: impl zeroize::ZeroizeOnDrop) {}
+    let_go(SigningKey::from_bytes(&[1; 32]));
+}
+
 #[test]
 fn no_command_shows_a_private_key() {
     let temporary = Temporary::new();
