@@ -33,7 +33,11 @@ pub fn opening(register: &Register, ours: &Ours) -> Result<(), Box<dyn Error>> {
         openings.iter().copied().fold(0.0, f64::max),
         judged("ms to open", middle)?
     );
-    println!("  SHA-256 of the file alone       {hashing:>11.2} ms, {:.2} of it", hashing / middle);
+    println!(
+        "  SHA-256 of the file alone       {hashing:>11.2} ms, {:.2} of it, {:.2} GB/s",
+        hashing / middle,
+        file / hashing / 1e6
+    );
     let numbers = of_all_groups(register);
     let region = Region::new(&INSTRUMENTED_SYSTEM);
     let opened = published.open()?;
