@@ -97,7 +97,10 @@ fn a_change_by_another_process_is_published_within_five_seconds() {
         200,
         "readers of the old head find its file"
     );
-    assert_eq!(server.get("/healthz").json()["sequence"], snapshot.standing(now()).sequence);
+    let sequence = snapshot.standing(now()).sequence;
+    assert_eq!(server.get("/healthz").json()["sequence"], sequence);
+    let said = format!("cccheck: published sequence {sequence}, certificates: 2, self-declarations: 0\n");
+    within(Duration::from_secs(5), || server.log().contains(&said).then_some(())).expect("what was published is said");
 }
 
 #[test]

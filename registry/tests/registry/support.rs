@@ -197,19 +197,21 @@ pub(crate) struct Server {
     pub(crate) address: String,
     /// What it wrote to stdout until it was ready.
     pub(crate) greeting: String,
+    log: PathBuf,
 }
 
 impl Server {
     /// Starts `cccheck serve` or `cccheck demo` on a free port, and waits until it answers.
     pub(crate) fn start(home: &Home, arguments: &[&str]) -> Self {
+        let log = home.dir().with_extension("log");
         let child = command(home)
             .args(arguments)
             .args(["--port", "0"])
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(File::create(&log).unwrap())
             .spawn()
             .unwrap();
-        let mut server = Self { child, address: String::new(), greeting: String::new() };
+        let mut server = Self { child, address: String::new(), greeting: String::new(), log };
         let mut lines = BufReader::new(server.child.stdout.take().unwrap()).lines();
         while server.address.is_empty() {
             let line = lines.next().expect("a server that goes on").unwrap();
@@ -219,6 +221,11 @@ impl Server {
             }
         }
         server
+    }
+
+    /// What it wrote to stderr so far.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap()
     }
 
     pub(crate) fn get(&self, path: &str) -> Response {
