@@ -67,22 +67,11 @@ struct Located {
     has_reference: bool,
     has_base: bool,
     has_delta: bool,
-}
-
-json_struct!(Located { reference, directory, snapshot, delta, has_reference, has_base, has_delta });
-
-struct Opened {
+    /// What is to be remembered of it: of its key document before the files come.
     seen: Seen,
-    certificates: Option<u64>,
 }
 
-json_struct!(Opened { seen, certificates });
-
-impl Opened {
-    fn new(snapshot: &Snapshot) -> Self {
-        Self { seen: snapshot.head().seen(), certificates: snapshot.listed() }
-    }
-}
+json_struct!(Located { reference, directory, snapshot, delta, has_reference, has_base, has_delta, seen });
 
 /// Reads one certificate number: a `Reading`.
 #[wasm_bindgen]
@@ -171,16 +160,16 @@ impl Checker {
         Self { lowest_sequence, trusted: None, located: None, snapshot: Err(NOT_LOADED.into()) }
     }
 
-    /// Pins signed keys. It is misuse if they are malformed or not signed by their own root keys.
+    /// Pins signed keys, and answers their version. It is misuse if they are malformed or not signed by their own root keys.
     #[must_use]
     pub fn pin(&mut self, signed_keys: &[u8]) -> String {
         attempt(|| {
             let pin = Pin::new(signed_keys, self.lowest_sequence).map_err(|refusal| {
                 ["the pinned keys cannot be used: ", refusal.code(), " (", &refusal.values(), ")"].concat()
             })?;
-            let newest = pin.keys.clone();
+            let (newest, version) = (pin.keys.clone(), pin.keys.version);
             self.trusted = Some((pin, newest));
-            Ok(value(&()))
+            Ok(value(&version))
         })
     }
 
@@ -211,6 +200,7 @@ impl Checker {
                     has_reference: serves.is_some_and(|serves| serves.reference),
                     has_base: serves.is_some_and(|serves| serves.base),
                     has_delta: serves.is_some_and(|serves| serves.delta),
+                    seen: head.seen(),
                 }
             });
             Ok(located.as_ref().map_or_else(refused, |located| value(located)))
@@ -219,7 +209,8 @@ impl Checker {
 
     /// Opens files under the head that was located last: reference tables and directory, and where everything is read what was
     /// hashed of the snapshot, and the delta; without directory the open base stays, and with it the reference tables and the
-    /// delta that are not given. After a refusal there is no snapshot, and every check says why.
+    /// delta that are not given. Answers how many certificates it lists, or `null`. After a refusal there is no snapshot, and every
+    /// check says why.
     #[must_use]
     pub fn open(
         &mut self,
@@ -234,7 +225,7 @@ impl Checker {
             let head = self.located.take().ok_or("head: none was located")?;
             let [reference, directory, delta] = [reference, directory, delta].map(|file| file.map(Blob::from));
             Ok(match self.keep(head, reference, directory, snapshot, delta, now) {
-                Ok(()) => value(&self.snapshot.as_ref().ok().map(Opened::new)),
+                Ok(()) => value(&self.snapshot.as_ref().ok().and_then(Snapshot::listed)),
                 Err(refusal) => self.refuse(&refusal),
             })
         })

@@ -21,8 +21,8 @@ import type {
 
 /** One character more than a receipt may have, so that one that is cut here is refused, too. */
 const RECEIPT_LIMIT = 65_537;
-/** How long after it looked for a key that it did not know a checker looks for another one. */
-const LEARN_AGAIN_MS = 60_000;
+/** How long after it looked for a fresh head or an unknown key on behalf of a receipt a checker looks again. */
+const LOOK_AGAIN_MS = 60_000;
 
 /** What a client ships with and never fetches from a source. */
 export interface Pin {
@@ -129,7 +129,8 @@ export interface Checker {
   /**
    * Sends the claim to the server, and verifies the receipt that it answers with. If a key signed it that is not known yet, as
    * the server replaced its own, or a newer key document was seen before than is known now, this makes an `update` first, with
-   * all that follows from one, and answers with its error if it fails.
+   * all that follows from one, and answers with its error if it fails; with `store.failed` where what was seen cannot be read. A
+   * client that has seen no head yet goes by the pin's keys: `update` first tells which of them were revoked.
    *
    * @throws `TypeError` as `check` does, before anything is sent, or if the nonce has another form, or there is no address to
    * send to.
@@ -142,9 +143,9 @@ export interface Checker {
    *
    * Keys count as of the newest head that this checker has: one that was revoked since is taken until the next `update`. Without
    * a fresh head this makes an `update` first, and answers with its error, or with `receipt.keys_stale` where the newest head is
-   * not fresh either. Where the key is not known, as it may be newer, this makes one as well, but at most once a minute: within
-   * the minute, the answer to any unknown key, the same one too, is `receipt.keys_stale`. A receipt that is no text is as malformed
-   * as other nonsense.
+   * not fresh either; for a minute, every receipt is answered by that one. Where the key is not known, as it may be newer, this
+   * makes one as well, but at most once a minute: within the minute, the answer to any unknown key, the same one too, is
+   * `receipt.keys_stale`. A receipt that is no text is as malformed as other nonsense.
    *
    * @throws `TypeError` as `check` does, or if a nonce is given that is no text.
    */
@@ -172,6 +173,8 @@ class SnapshotChecker implements Checker {
   readonly #edition: Edition;
   readonly #confirmUrl: string | undefined;
   readonly #fetch: typeof fetch | undefined;
+  /** The last look for a fresh head on behalf of a receipt. */
+  #refresh: { at: number; update: Promise<Update> } | undefined;
   /** When it last looked for a key that it did not know. */
   #learnt = Number.NEGATIVE_INFINITY;
   /** While it does. */
@@ -185,13 +188,13 @@ class SnapshotChecker implements Checker {
     }
     const { Checker } = wasm();
     this.#core = new Checker(BigInt(pin.lowestSequence));
-    answer(this.#core.pin(keys));
+    const pinned = value<number>(this.#core.pin(keys));
     this.#fetch = fetch;
     const isAddress = typeof source === "string" || source instanceof URL;
     const url = confirmUrl ?? (isAddress ? `${String(source).replace(/\/+$/, "")}/v1/confirm` : undefined);
     this.#confirmUrl = url === undefined ? undefined : String(url);
     const from = isAddress ? httpSource(source, { fetch }) : source;
-    this.#edition = new Edition(this.#core, from, store ?? defaultStore(keys), reading);
+    this.#edition = new Edition(this.#core, from, store ?? defaultStore(keys), reading, pinned);
   }
 
   /** Whether the files of an edition have come. */
@@ -199,18 +202,21 @@ class SnapshotChecker implements Checker {
     return this.#edition.hasFiles;
   }
 
-  update(now?: Date): Promise<Update> {
-    return this.#edition.update(() => seconds(now));
+  async update(now?: Date): Promise<Update> {
+    const at = clock(now);
+    // Refuses what is no date before others share the update.
+    value(this.#core.standing(at()));
+    return this.#edition.update(at);
   }
 
   async prepare(claim: Claim, options: Pick<CheckOptions, "now"> = {}): Promise<Prepared> {
     const { now } = fields("options", options, ["now"]);
-    return this.#edition.prepare(claim, seconds(now));
+    return this.#edition.prepare(claim, clock(now)());
   }
 
   check(claim: Claim, options: CheckOptions = {}): Verdict {
     const { now, policy = {} } = fields("options", options, ["now", "policy"]);
-    const instant = seconds(now);
+    const instant = clock(now)();
     this.#edition.supply(claim);
     return value(this.#core.check(argument("claim", claim), argument("policy", policy), instant));
   }
@@ -224,9 +230,10 @@ class SnapshotChecker implements Checker {
   }
 
   async confirm(claim: Claim, options: ConfirmOptions = {}): Promise<Confirmation> {
-    const { now, nonce } = fields("options", options, ["now", "nonce"]);
+    const { now: given, nonce } = fields("options", options, ["now", "nonce"]);
+    const now = clock(given);
     // Refuses a claim of the wrong shape, or no date.
-    this.check(claim, now === undefined ? {} : { now });
+    this.check(claim, given === undefined ? {} : { now: given });
     if (this.#confirmUrl === undefined) {
       throw new TypeError("confirmUrl: an address is needed beside a source of one's own");
     }
@@ -234,14 +241,14 @@ class SnapshotChecker implements Checker {
       url: this.#confirmUrl,
       nonce: nonce === undefined ? undefined : text("nonce", nonce),
       fetch: this.#fetch,
-      now: () => seconds(now),
-      judge: { learn: () => this.#edition.updateAfresh(() => seconds(now)), verify: this.#verify(now) },
+      now,
+      judge: { learn: () => this.#edition.updateAfresh(now), verify: this.#verify(now) },
     });
   }
 
   async verifyReceipt(jws: unknown, claim: Claim, options: VerifyOptions = {}): Promise<Verification> {
     const given = fields("options", options, ["now", "nonce"]);
-    const { now } = given;
+    const now = clock(given.now);
     // A seller's page sends what it likes.
     const receipt = typeof jws === "string" ? jws.slice(0, RECEIPT_LIMIT) : "";
     const { nonce = nonceOf(receipt) } = given;
@@ -249,35 +256,42 @@ class SnapshotChecker implements Checker {
       throw new TypeError("nonce: a string is expected; where any nonce will do, leave it out");
     }
     // Refuses a claim of the wrong shape, or no date.
-    this.check(claim, now === undefined ? {} : { now });
+    this.check(claim, given.now === undefined ? {} : { now: given.now });
     const request = argument("request", { claim, nonce });
-    const isFresh = () => this.#edition.isFresh(seconds(now));
+    const isFresh = () => this.#edition.isFresh(now());
     if (!isFresh()) {
-      const updated = await this.#edition.update(() => seconds(now));
+      const updated = await this.#refreshed(now);
       if (!isFresh()) {
         return updated.ok ? refused("receipt.keys_stale") : updated;
       }
     }
     // Anyone can make up the name of a key, so that names do not say how often the source is asked.
     const learn = async () => {
-      if (performance.now() - this.#learnt >= LEARN_AGAIN_MS) {
+      if (performance.now() - this.#learnt >= LOOK_AGAIN_MS) {
         this.#learnt = performance.now();
-        this.#learning = this.#edition
-          .updateAfresh(() => seconds(now))
-          .finally(() => {
-            this.#learning = undefined;
-          });
+        this.#learning = this.#edition.updateAfresh(now).finally(() => {
+          this.#learning = undefined;
+        });
       }
       return this.#learning;
     };
     return judged(receipt, request, { learn, verify: this.#verify(now) });
   }
 
+  /** What came of the last look for a fresh head: receipts that anyone can send do not say how often the source is asked. */
+  #refreshed(now: () => bigint): Promise<Update> {
+    const at = performance.now();
+    if (this.#refresh === undefined || at - this.#refresh.at >= LOOK_AGAIN_MS) {
+      this.#refresh = { at, update: this.#edition.update(now) };
+    }
+    return this.#refresh.update;
+  }
+
   /** Verifies receipts by the newest keys that are known. */
-  #verify(now: Date | undefined): Judge["verify"] {
+  #verify(now: () => bigint): Judge["verify"] {
     return async (receipt, request) => {
       const seen = await this.#edition.keysSeen();
-      return answer(this.#core.verifyReceipt(receipt, request, seen, seconds(now)));
+      return "error" in seen ? seen : answer(this.#core.verifyReceipt(receipt, request, seen.version, now()));
     };
   }
 }
@@ -322,10 +336,19 @@ function chinaToday(): Day {
   return new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
 }
 
-function seconds(now: Date = new Date()): bigint {
-  const milliseconds = Object.prototype.toString.call(now) === "[object Date]" ? now.getTime() : Number.NaN;
+/**
+ * Seconds since 1970: of the date given, or of this device's clock whenever it is asked.
+ *
+ * @throws `TypeError` if what is given is no date.
+ */
+function clock(given: Date | undefined): () => bigint {
+  if (given === undefined) {
+    return () => BigInt(Math.floor(Date.now() / 1000));
+  }
+  const milliseconds = Object.prototype.toString.call(given) === "[object Date]" ? given.getTime() : Number.NaN;
   if (Number.isNaN(milliseconds)) {
     throw new TypeError("now: a valid Date is expected");
   }
-  return BigInt(Math.floor(milliseconds / 1000));
+  const seconds = BigInt(Math.floor(milliseconds / 1000));
+  return () => seconds;
 }

@@ -2,7 +2,7 @@ import type { Checker as Core, Held } from "../generated/bindings.js";
 import { answer, argument, bytes, value } from "./core.js";
 import { type Failure, messageOf, type RefusalCode } from "./errors.js";
 import { copied, held, InHand, together } from "./hashed.js";
-import type { Source } from "./source.js";
+import { HEAD_LIMIT, type Source } from "./source.js";
 import { later, type Store, seenFrom } from "./store.js";
 import type { Claim, Prepared, ReadingMode, Seen, Standing, Update } from "./types.js";
 
@@ -25,6 +25,7 @@ interface Located {
   hasReference: boolean;
   hasBase: boolean;
   hasDelta: boolean;
+  seen: Seen;
 }
 
 /** What the core opens. What is missing stays as it is open. */
@@ -48,6 +49,8 @@ export class Edition {
   readonly #source: Source;
   readonly #store: Store;
   readonly #reading: ReadingMode;
+  /** The version of the pinned key document. */
+  readonly #pinned: number;
   readonly #fetching = new Map<string, Promise<Uint8Array>>();
   #open: Open | undefined;
   /** The open snapshot in whole reading, until the core has been given all of it. */
@@ -60,11 +63,12 @@ export class Edition {
   #updating: Promise<Update> | undefined;
   #hasFiles = false;
 
-  constructor(core: Core, source: Source, store: Store, reading: ReadingMode) {
+  constructor(core: Core, source: Source, store: Store, reading: ReadingMode, pinned: number) {
     this.#core = core;
     this.#source = source;
     this.#store = store;
     this.#reading = reading;
+    this.#pinned = pinned;
   }
 
   /** Whether all files of an edition have come, be they good or not. */
@@ -107,10 +111,14 @@ export class Edition {
     return this.#open !== undefined && value<Standing>(this.#core.standing(now)).freshness === "fresh";
   }
 
-  /** The version of the newest key document that is remembered; 0 if none is, or the store fails. */
-  async keysSeen(): Promise<number> {
-    const seen = await this.#remembered().catch(() => null);
-    return seen?.keysVersion ?? 0;
+  /** The version of the newest key document that is remembered; 0 if none is. */
+  async keysSeen(): Promise<{ version: number } | ReturnType<typeof failed<"store.failed">>> {
+    try {
+      const seen = await this.#remembered();
+      return { version: seen?.keysVersion ?? 0 };
+    } catch (error) {
+      return failed("store.failed", error);
+    }
   }
 
   async prepare(claim: Claim, now: bigint): Promise<Prepared> {
@@ -142,11 +150,11 @@ export class Edition {
     }
     let head: Uint8Array;
     try {
-      head = bytes("source.head", await this.#source.head());
+      head = bytes("source.head", await this.#source.head()).subarray(0, HEAD_LIMIT + 1);
     } catch (error) {
       return this.#unreachable(error);
     }
-    const memory = argument("seen", seen);
+    let memory = argument("seen", seen);
     const located: Answer<Located> = answer(this.#core.locate(head, memory, now()));
     if ("error" in located) {
       return { ok: false, error: this.#refuse(located.error) };
@@ -154,13 +162,29 @@ export class Edition {
     if (this.#open !== undefined && sameBytes(this.#open.head, head)) {
       return this.#succeed(this.#open, now);
     }
+    const keys = { ...located.value.seen, sequence: 0 };
+    if (keys.keysVersion > Math.max(this.#pinned, seen?.keysVersion ?? 0)) {
+      memory = argument("seen", await this.#learn(keys));
+    }
     let files: Files;
     try {
       files = await this.#fetch(located.value);
     } catch (error) {
       return this.#unreachable(error);
     }
-    return this.#openFiles(head, memory, files, now);
+    return this.#openFiles({ head, seen: located.value.seen }, memory, files, now);
+  }
+
+  /** Remembers newer keys than before, whatever becomes of the files: who cuts these off must not keep it at revoked ones. */
+  async #learn(keys: Seen): Promise<Seen | null> {
+    this.#seen = keys;
+    try {
+      await this.#store.save(keys);
+      return await this.#remembered();
+    } catch {
+      // Said once the edition is open, and this object knows them.
+      return keys;
+    }
   }
 
   /** The later of what is stored and what this object saw itself: another tab may have moved on, or storage was cleared. */
@@ -177,7 +201,7 @@ export class Edition {
     const stop = new AbortController();
     // Also where it throws at once, it is refused like what comes.
     const get = async (kind: "blob" | "snapshot" | "delta", { name, size }: SignedFile) =>
-      this.#source[kind](name, size, stop.signal);
+      bounded(await this.#source[kind](name, size, stop.signal), size);
     const isWhole = this.#reading === "whole";
     const rules = hasBase && hasReference ? undefined : held(get("blob", reference));
     const whole = hasBase || !isWhole ? undefined : InHand.of(get("snapshot", snapshot));
@@ -197,7 +221,12 @@ export class Edition {
     }
   }
 
-  async #openFiles(head: Uint8Array, memory: string, files: Files, now: () => bigint): Promise<Update> {
+  async #openFiles(
+    found: Omit<Open, "certificates">,
+    memory: string,
+    files: Files,
+    now: () => bigint,
+  ): Promise<Update> {
     this.#hasFiles = true;
     const { reference, directory, snapshot, delta } = files;
     // While the files came, another tab may have moved on.
@@ -209,19 +238,17 @@ export class Edition {
       return failed("store.failed", error);
     }
     if (latest !== memory) {
-      const located: Answer<Located> = answer(this.#core.locate(head, latest, now()));
+      const located: Answer<Located> = answer(this.#core.locate(found.head, latest, now()));
       if ("error" in located) {
         free(files);
         return { ok: false, error: this.#refuse(located.error) };
       }
     }
-    const opened: Answer<Omit<Open, "head">> = answer(
-      this.#core.open(reference, directory, snapshot?.hashed, delta, now()),
-    );
+    const opened: Answer<number | null> = answer(this.#core.open(reference, directory, snapshot?.hashed, delta, now()));
     if ("error" in opened) {
       return { ok: false, error: this.#refuse(opened.error) };
     }
-    const open = { head, ...opened.value };
+    const open = { ...found, certificates: opened.value };
     this.#open = open;
     this.#snapshot = snapshot ?? this.#snapshot;
     this.#seen = open.seen;
@@ -242,7 +269,11 @@ export class Edition {
   /** A part of the snapshot or delta, fetched once for all claims that need it at the same time. */
   #piece({ name, size }: SignedFile): Promise<Uint8Array> {
     const fetching =
-      this.#fetching.get(name) ?? this.#source.blob(name, size).finally(() => this.#fetching.delete(name));
+      this.#fetching.get(name) ??
+      this.#source
+        .blob(name, size)
+        .then((file) => bounded(file, size))
+        .finally(() => this.#fetching.delete(name));
     this.#fetching.set(name, fetching);
     return fetching;
   }
@@ -304,6 +335,15 @@ export class Edition {
 
 function failed<Code extends "source.unreachable" | "store.failed">(code: Code, error: unknown) {
   return { ok: false, error: { code, message: messageOf(error) } } as const;
+}
+
+/**
+ * A file as far as it can be the one that was signed: one byte more shows that it is not, and the rest need not be copied.
+ *
+ * @throws `TypeError` if the source gave no bytes.
+ */
+function bounded(file: Uint8Array, size: number): Uint8Array {
+  return bytes("source", file).subarray(0, size + 1);
 }
 
 function free(files: Files): void {

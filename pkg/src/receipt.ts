@@ -18,7 +18,7 @@ interface Verified {
   payload: string;
 }
 
-type Answer = { value: Verified } | { error: Failure<ReceiptErrorCode> };
+type Answer = { value: Verified } | { error: Failure<ReceiptErrorCode> | UpdateFailure };
 
 /** By which keys a receipt is judged. */
 export interface Judge {

@@ -3,7 +3,7 @@ import { messageOf } from "./errors.js";
 /** The longest that a timer can wait. */
 const LONGEST_MS = 2 ** 31 - 1;
 /** The most bytes that a head may have; one more is read, so that the core sees that it is too long. */
-const HEAD_LIMIT = 16_384;
+export const HEAD_LIMIT = 16_384;
 
 /**
  * Where the head and the files that it leads to come from. It need not be trusted: all that it gives is checked. A file's

@@ -307,10 +307,11 @@ export interface Verdict {
 
 /** The newest edition that a client has accepted; a {@link Store} keeps it between runs. */
 export interface Seen {
-  /** The version of the key document under which it was accepted. */
+  /** The version of the newest key document that was seen. */
   keysVersion: number;
   /** SHA-256 of that document, in hexadecimal. */
   keys: string;
+  /** The sequence of the newest edition under it; 0 until one was opened. */
   sequence: number;
   /** SHA-256 of its manifest, in hexadecimal. */
   manifest: string;

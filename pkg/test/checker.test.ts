@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { inspect } from "node:util";
 import {
+  type Checker,
   type CheckerOptions,
   type Claim,
   createChecker,
@@ -13,6 +14,7 @@ import {
   type Store,
 } from "cccheck";
 import {
+  bindings,
   flipped,
   listed,
   NOW,
@@ -21,6 +23,7 @@ import {
   unavailable,
   VALID,
   vector,
+  vectorHead,
   vectorPin,
   vectorSource,
 } from "./fixtures.js";
@@ -28,6 +31,12 @@ import {
 /** What a store was given. */
 async function saved(store: Store): Promise<Seen> {
   return ((await store.load()) as Seen | null) ?? assert.fail("nothing was saved");
+}
+
+/** The code with which an update fails. */
+async function codeOf(checker: Checker): Promise<string> {
+  const update = await checker.update(NOW);
+  return update.ok ? "" : update.error.code;
 }
 
 describe("createChecker", () => {
@@ -215,6 +224,54 @@ describe("update", () => {
       !update.ok && ["trust.rollback", "trust.equivocation"].includes(update.error.code),
       JSON.stringify(update),
     );
+  });
+
+  it("does not go back behind newer keys whose files were cut off, across checkers", async () => {
+    const newer = vectorHead("the same again");
+    const older = { ...newer.seen, keysVersion: 1, keys: "0".repeat(64), sequence: 1 };
+    const cut = () => Promise.reject(new Error("cut off"));
+    for (const seen of [null, older]) {
+      const store = memoryStore();
+      if (seen !== null) {
+        await store.save(seen);
+      }
+      const cutOff = open({ head: async () => newer.head, blob: cut, snapshot: cut, delta: cut }, { store });
+      assert.equal(await codeOf(cutOff.checker), "source.unreachable");
+      assert.deepEqual(await saved(store), { ...newer.seen, sequence: 0 });
+      assert.equal(await codeOf(open({}, { store }).checker), "trust.keys_rollback");
+    }
+  });
+
+  it("does not go back behind newer keys whose files were refused, though nothing is kept", async () => {
+    const store = { load: () => null, save: () => Promise.reject(new Error("full")) };
+    const heads = [vector("head"), vectorHead("the same again").head, vector("head")];
+    const { checker } = open({ head: async () => heads.shift() ?? assert.fail("no more heads") }, { store });
+    assert.equal(await codeOf(checker), "store.failed");
+    assert.match(await codeOf(checker), /^trust\.(size|hash)$/);
+    assert.equal(await codeOf(checker), "trust.keys_rollback");
+  });
+
+  it("copies no more of a file than shows that it is another one", async () => {
+    const { memory } = (await bindings()).initSync({ module: new Uint8Array() });
+    const endless = async () => new Uint8Array(64 << 20);
+    const before = memory.buffer.byteLength;
+    assert.equal(await codeOf(open({ head: endless }).checker), "trust.malformed");
+    for (const part of ["blob", "snapshot", "delta"] as const) {
+      assert.equal(await codeOf(open({ [part]: endless }).checker), "trust.size", part);
+    }
+    const { checker } = open({ blob: endless }, { reading: "lazy" });
+    assert.equal(await codeOf(checker), "trust.size");
+    assert.ok(memory.buffer.byteLength - before < 1 << 20);
+  });
+
+  it("lets nobody's wrong date spoil an update that others share", async () => {
+    const { checker } = open();
+    const wrong = [Number.NaN, 8.64e15].map((time) => checker.update(new Date(time)));
+    const update = checker.update(NOW);
+    for (const refused of wrong) {
+      await assert.rejects(refused, /^TypeError: now:/);
+    }
+    assert.ok((await update).ok);
   });
 
   it("does not go back behind what another tab accepted while the files came", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { type Claim, createChecker, init, memoryStore, type Source } from "cccheck";
-import { jsonPart, NOW, VALID, vector, vectorPin, vectorReceipt, vectorSource } from "./fixtures.js";
+import { jsonPart, NOW, VALID, vector, vectorHead, vectorPin, vectorReceipt, vectorSource } from "./fixtures.js";
 
 interface Sent {
   url: string;
@@ -156,8 +156,7 @@ describe("confirm", () => {
   it("takes no key that a newer key document may have revoked, until it knows that document", async () => {
     const silent = { head: () => Promise.reject(new Error("blocked")) };
     assert.equal(await signing(0, silent).confirmed(), "accept", "without memory of a newer one");
-    const heads = new TextDecoder().decode(vector("heads.jsonl")).trimEnd().split("\n");
-    const known = heads.map((line) => JSON.parse(line)).find(({ name }) => name === "the same again");
+    const known = vectorHead("the same again");
     assert.equal(known.seen.keysVersion, 3);
     const remembering = async () => {
       const store = memoryStore();
@@ -167,8 +166,10 @@ describe("confirm", () => {
     const { confirmed, traffic } = signing(0, silent, await remembering());
     assert.equal(await confirmed(), "source.unreachable");
     assert.deepEqual(traffic.asked, ["head"]);
-    const told = { head: async () => new Uint8Array(Buffer.from(known.head, "base64url")) };
+    const told = { head: async () => known.head };
     assert.equal(await signing(0, told, await remembering()).confirmed(), "accept", "it still names the key");
+    const broken = { load: () => Promise.reject(new Error("no disk")), save: () => undefined };
+    assert.equal(await signing(0, silent, broken).confirmed(), "store.failed", "nor where it cannot tell");
   });
 
   it("sends the nonce that it is given, of the form that servers take", async () => {

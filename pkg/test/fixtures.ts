@@ -10,10 +10,11 @@ import {
   memoryStore,
   type Pin,
   type ReadingMode,
+  type Seen,
   type Source,
   type Store,
 } from "cccheck";
-import type { Checker as Core } from "../generated/bindings.js";
+import type * as Bindings from "../generated/bindings.js";
 import { served } from "./served.js";
 
 /** The built tests lie one folder below the package, as their sources do. */
@@ -68,6 +69,13 @@ export function vectorSource(parts: Partial<Source> = {}): Source & { traffic: T
   };
 }
 
+/** A head among the vectors by its name, with what a client remembers of it. */
+export function vectorHead(name: string): { head: Uint8Array; seen: Seen } {
+  const lines = new TextDecoder().decode(vector("heads.jsonl")).trimEnd().split("\n");
+  const { head, seen } = lines.map((line) => JSON.parse(line)).find((known) => known.name === name);
+  return { head: new Uint8Array(Buffer.from(head, "base64url")), seen };
+}
+
 /** A part of a receipt. */
 export const jsonPart = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
@@ -103,16 +111,19 @@ export function vectorChecker(
   return { checker, traffic: source.traffic };
 }
 
+/** The bindings that the package uses, not those of the bundle in which a test is. */
+export async function bindings(): Promise<typeof Bindings> {
+  return import(new URL("../generated/bindings.js", import.meta.url).href);
+}
+
 /** What the core answers from now on to these calls, whoever makes them. */
 export async function coreAnswers(...calls: ("open" | "check")[]): Promise<string[]> {
-  // The bindings that the package uses, not those of the bundle in which a test is.
-  const bindings = new URL("../generated/bindings.js", import.meta.url).href;
-  const { Checker } = (await import(bindings)) as { Checker: { prototype: Core } };
+  const { Checker } = await bindings();
   const answers: string[] = [];
   for (const name of calls) {
     const call = Checker.prototype[name] as (...given: unknown[]) => string;
     Object.assign(Checker.prototype, {
-      [name](this: Core, ...given: unknown[]) {
+      [name](this: Bindings.Checker, ...given: unknown[]) {
         const answer = call.apply(this, given);
         answers.push(answer);
         return answer;

@@ -1,13 +1,25 @@
 import assert from "node:assert/strict";
 import { afterEach, before, describe, it } from "node:test";
 import { init } from "cccheck";
-import { flipped, NOW, REVOKED, unavailable, VALID, vector, vectorChecker } from "./fixtures.js";
+import { bindings, flipped, NOW, REVOKED, unavailable, VALID, vector, vectorChecker } from "./fixtures.js";
 
 const { crypto } = globalThis;
 
 /** Puts this in place of the host's means to hash. */
 function replaceSubtle(subtle: Pick<SubtleCrypto, "digest"> | undefined): void {
   Object.defineProperty(globalThis, "crypto", { value: { subtle }, configurable: true });
+}
+
+/** Has the core say once that the snapshot that a head leads to is signed with this size. */
+async function signedAs(size: number): Promise<void> {
+  const { Checker } = await bindings();
+  const { locate } = Checker.prototype;
+  Checker.prototype.locate = function (...given) {
+    Checker.prototype.locate = locate;
+    const located = JSON.parse(locate.apply(this, given));
+    located.value.snapshot.size = size;
+    return JSON.stringify(located);
+  };
 }
 
 describe("files are hashed", () => {
@@ -117,7 +129,8 @@ describe("files are hashed", () => {
   });
 
   it("piece by piece where they are long", async () => {
-    const { checker } = vectorChecker({ snapshot: async () => new Uint8Array(300_000) });
+    const { checker } = vectorChecker({ snapshot: async () => new Uint8Array(300_001) });
+    await signedAs(300_000);
     const sizes: number[] = [];
     replaceSubtle({
       digest(algorithm, data) {
@@ -127,7 +140,8 @@ describe("files are hashed", () => {
     });
     const update = await checker.update(NOW);
     assert.equal(!update.ok && update.error.code, "trust.size");
-    const pieces = [131_072, 131_072, 300_000 - 2 * 131_072, 3 * 32];
+    // One byte more than signed shows that it is another file.
+    const pieces = [131_072, 131_072, 300_001 - 2 * 131_072, 3 * 32];
     const others = [vector("reference"), vector("delta")].map(({ length }) => length);
     const directory = sizes.filter((size) => ![...pieces, ...others].includes(size));
     assert.equal(directory.length, 1);

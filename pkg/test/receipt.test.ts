@@ -59,6 +59,14 @@ describe("verifyReceipt", () => {
     assert.deepEqual([await onceMore(jws), await onceMore(jws)], ["accept", "accept"], "its head is fresh");
   });
 
+  it("looks for a fresh head at most once a minute, however many receipts come", async () => {
+    const { verified, heads } = verifying({ head: () => Promise.reject(new Error("blocked")) });
+    for (const jws of ["nonsense", vectorReceipt({ claim: CLAIM, nonce: NONCE }), "nonsense"]) {
+      assert.equal(await verified(jws), "source.unreachable");
+    }
+    assert.equal(heads(), 1);
+  });
+
   it("takes the receipt of another claim for none of this one", async () => {
     const jws = vectorReceipt({ claim: CLAIM, nonce: NONCE });
     const { verified } = verifying();

@@ -75,16 +75,16 @@ struct Cosigned {
 
 wire_struct!(Cosigned { origin, sequence, manifest, time });
 
-/// The newest edition that a client has accepted; the host keeps it between runs.
+/// The newest edition that a client has accepted, or the newest key document alone; the host keeps it between runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
-    /// The version of the key document under which it was accepted.
+    /// The version of the newest key document, under which the edition was accepted.
     pub keys_version: u32,
     /// SHA-256 of that document, in hexadecimal.
     pub keys: String,
-    /// The edition's sequence.
+    /// The edition's sequence; 0 if none was accepted under that document yet.
     pub sequence: u64,
-    /// SHA-256 of its manifest, in hexadecimal.
+    /// SHA-256 of its manifest, in hexadecimal; of no account where there is none.
     pub manifest: String,
 }
 
@@ -190,7 +190,7 @@ impl Head {
             return Err(Refusal::Equivocation { sequence: manifest.sequence });
         }
         let verified = VerifiedHead {
-            first_seen: seen.is_none(),
+            first_seen: seen.is_none_or(|seen| seen.sequence == 0),
             counter: freshness.counter,
             earliest: manifest.signed_at.max(freshness.time).plus_seconds(-CLOCK_SKEW_SECONDS),
             last: manifest.expires.min(freshness.expires).min(keys.expires),
@@ -258,7 +258,7 @@ impl VerifiedHead {
         self.witnesses
     }
 
-    /// Whether this client had no memory of an earlier edition to compare with.
+    /// Whether this client had no memory of an earlier edition to compare with: under this key document, if it met that before.
     #[must_use]
     pub fn first_seen(&self) -> bool {
         self.first_seen
@@ -298,7 +298,8 @@ impl VerifiedHead {
             && self.counter < other.counter
     }
 
-    /// What the host should remember once the snapshot has been opened.
+    /// What the host should remember once the snapshot has been opened; of the key document before that, so that nobody who cuts
+    /// off the files keeps a client at keys that were revoked.
     #[must_use]
     pub fn seen(&self) -> Seen {
         Seen {

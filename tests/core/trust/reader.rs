@@ -125,7 +125,8 @@ impl Reader {
         self.demand(OneManifestASequence, seen.is_none_or(as_seen))?;
 
         let last = manifest.expires.min(statement.expires);
-        self.demand(Expiry, victim.seen.is_some() || victim.now <= last)?;
+        let saw_an_edition = victim.seen.as_ref().is_some_and(|seen| seen.sequence > 0);
+        self.demand(Expiry, saw_an_edition || victim.now <= last)?;
         let earliest = manifest.signed_at.max(statement.time).plus_seconds(-300);
         self.demand(EarliestTime, victim.now >= earliest)?;
         let witnesses =

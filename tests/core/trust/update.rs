@@ -5,7 +5,7 @@ use super::world::{Draft, HOUR, OLD_ROOT, Victim, after, now, signed};
 use crate::fixture::{AS_OF, LIFETIME, edition, head, instant, keys, opened};
 use cccheck::trust::{
     CLOCK_SKEW_SECONDS, Cosignature, DeltaRef, Domain, FileRef, Head, MAX_DECODED, MAX_SEQUENCE, PartRef, Refusal,
-    RoleName, RowKey, Section,
+    RoleName, RowKey, Section, Seen,
 };
 use cccheck::wire;
 use cccheck::{Claim, Decision, Freshness, Instant, Policy, Register, check};
@@ -219,13 +219,17 @@ fn equivocation_is_refused() {
 fn a_lost_store_admits_unexpired_heads_only_and_the_verdict_says_so() {
     let edition = edition();
     let mut victim = Victim::that_saw(&Draft::new(4, b"new").bytes());
-    victim.seen = None;
-    let old = victim.verify(&Draft::of(3, &edition).bytes()).unwrap();
-    assert!(old.first_seen());
-    assert!(edition.open(old).unwrap().standing(now()).first_seen);
-    victim.now = instant(AS_OF).plus_seconds(LIFETIME + 1);
-    let head = Draft::of(3, &edition);
-    victim.refuses(&head.bytes(), Defence::Expiry, Refusal::Expired { expires: head.manifest.expires });
+    let keys_alone = victim.seen.take().map(|seen| Seen { sequence: 0, ..seen });
+    for seen in [None, keys_alone] {
+        victim.seen = seen;
+        victim.now = now();
+        let old = victim.verify(&Draft::of(3, &edition).bytes()).unwrap();
+        assert!(old.first_seen());
+        assert!(edition.open(old).unwrap().standing(now()).first_seen);
+        victim.now = instant(AS_OF).plus_seconds(LIFETIME + 1);
+        let head = Draft::of(3, &edition);
+        victim.refuses(&head.bytes(), Defence::Expiry, Refusal::Expired { expires: head.manifest.expires });
+    }
 }
 
 #[test]

@@ -36,6 +36,11 @@ struct Case {
 fn cases() -> Vec<Case> {
     let new = Victim::new;
     let saw = |draft: &Draft| Victim::that_saw(&draft.bytes());
+    let knew = |draft: &Draft| {
+        let mut victim = saw(draft);
+        victim.seen.as_mut().unwrap().sequence = 0;
+        victim
+    };
     let draft = || Draft::new(3, b"");
     let case = |name, head: Vec<u8>, victim| Case { name, head, victim };
     let changed = |mut draft: Draft, change: fn(&mut Draft)| {
@@ -65,6 +70,7 @@ fn cases() -> Vec<Case> {
         case("the pinned keys", draft().bytes(), new()),
         case("a chain, a threshold of two, a witness", newest(7).bytes(), new()),
         case("the same again", newest(7).bytes(), saw(&newest(7))),
+        case("the first under keys that were remembered alone", newest(7).bytes(), knew(&newest(9))),
         case("a lower sequence under newer keys", newest(7).bytes(), saw(&Draft::new(9, b""))),
         case("the last sequence", Draft::new(MAX_SEQUENCE, b"").bytes(), new()),
         case("a sequence beyond the last", Draft::new(MAX_SEQUENCE + 1, b"").bytes(), new()),
@@ -73,6 +79,8 @@ fn cases() -> Vec<Case> {
         case("a clock that is behind", draft().bytes(), new().at(draft().manifest.signed_at.plus_seconds(-HOUR))),
         case("expired, with memory", draft().bytes(), saw(&draft()).at(now().plus_seconds(LIFETIME))),
         case("expired, without memory", draft().bytes(), new().at(now().plus_seconds(LIFETIME))),
+        case("expired, with memory of keys alone", draft().bytes(), knew(&draft()).at(now().plus_seconds(LIFETIME))),
+        case("older keys than were remembered alone", draft().bytes(), knew(&newest(7))),
         case("a byte too many", trailing, new()),
         case("signatures out of order", unsorted.encode().unwrap(), new()),
         case("a stranger's manifest", draft().content(&["somebody"]).bytes(), new()),
