@@ -24,13 +24,16 @@ pub fn verify(public: &Path, pin: &Pin, now: Instant) -> Result<Snapshot, Error>
 
     let blob = |file: &FileRef| -> Result<Blob, Error> { published::blob(public, Folder::Blob, file) };
     let mut lazy = Snapshot::lazy(head, blob(&manifest.reference)?, blob(&manifest.directory)?).map_err(refused)?;
-    for file in lazy.missing() {
-        lazy.supply(blob(&file)?).map_err(refused)?;
+    let pieces = lazy.missing();
+    for file in &pieces {
+        lazy.supply(blob(file)?).map_err(refused)?;
     }
     lazy.audit().map_err(refused)?;
-    for file in [&manifest.reference, &manifest.directory] {
-        if !has_sound_copy(public, file) {
-            let path = Folder::Blob.file(public, file).with_extension("br");
+    let delta = manifest.delta.map(|delta| (Folder::Delta, delta.file));
+    let blobs = pieces.into_iter().chain([manifest.reference, manifest.directory]).map(|file| (Folder::Blob, file));
+    for (folder, file) in blobs.chain([(Folder::Snapshot, manifest.snapshot)]).chain(delta) {
+        if !has_sound_copy(public, folder, &file) {
+            let path = folder.file(public, &file).with_extension("br");
             return Err(Error::RefusedFile { path, refusal: Refusal::Hash });
         }
     }

@@ -3,7 +3,7 @@
 use crate::home::quoted;
 use crate::import::{Fault, MAX_FAULTS};
 use crate::publish::Moved;
-use cccheck::trust::{MAX_HEAD, Refusal, RoleName};
+use cccheck::trust::{Keys, MAX_HEAD, Refusal, RoleName};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
@@ -111,6 +111,15 @@ pub enum Error {
     NoPublicKey {
         /// The role.
         role: RoleName,
+    },
+    /// A change that would leave a role with too few keys, or too many.
+    Role {
+        /// The role.
+        role: RoleName,
+        /// How many keys it would have.
+        keys: usize,
+        /// How many of them would have to sign.
+        threshold: u8,
     },
     /// A key that the key document does not name.
     UnknownKey {
@@ -306,6 +315,7 @@ impl Error {
             | Self::FutureStatus { .. }
             | Self::Host { .. }
             | Self::NoPublicKey { .. }
+            | Self::Role { .. }
             | Self::UnknownKey { .. }
             | Self::Restart { .. }
             | Self::NeedlessOverride { .. }
@@ -438,6 +448,18 @@ impl fmt::Display for Error {
             Self::NoPublicKey { role } => write!(
                 f,
                 "the private keys for `{}` are made by who holds them: name the public key with --public",
+                role.as_str()
+            ),
+            Self::Role { role, keys, .. } if *keys > Keys::MAX_KEYS => write!(
+                f,
+                "`{}` would have {keys} keys, and {} are the most: revoke one that is needed no more",
+                role.as_str(),
+                Keys::MAX_KEYS
+            ),
+            Self::Role { role, keys, threshold } => write!(
+                f,
+                "`{}` would have {keys} of {threshold} keys that must sign: say with --threshold how many must, at least one but for \
+                 witnesses, or name another key with --public",
                 role.as_str()
             ),
             Self::UnknownKey { home, id } => {

@@ -6,8 +6,8 @@ use crate::{hex, wire};
 use alloc::string::String;
 use alloc::sync::Arc;
 
-/// The most documents that a chain may have.
-const MAX_DOCUMENTS: usize = 64;
+/// The most key documents that a head may carry.
+pub const MAX_DOCUMENTS: usize = 64;
 
 /// The newest key document that a chain leads to from the pinned one.
 ///

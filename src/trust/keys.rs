@@ -131,7 +131,7 @@ wire_struct!(Keys { origin, synthetic, version, lowest_sequence, expires, root, 
 
 impl Keys {
     /// The most keys that a role may have.
-    const MAX_KEYS: usize = 16;
+    pub const MAX_KEYS: usize = 16;
 
     /// The role of this name.
     #[must_use]

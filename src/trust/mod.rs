@@ -7,6 +7,7 @@ mod manifest;
 mod refusal;
 mod sign;
 
+pub use chain::MAX_DOCUMENTS;
 pub use head::{CLOCK_SKEW_SECONDS, Cosignature, Freshening, HEAD_VERSION, Head, MAX_HEAD, Seen, VerifiedHead};
 pub use keys::{Keys, Pin, PublicKey, Role, RoleName};
 pub use manifest::{DeltaRef, FileRef, MAX_DECODED, MAX_SEQUENCE, Manifest, Override, PartRef, RowKey, Section};

@@ -70,6 +70,9 @@ pub(super) enum Command {
         /// The lowest sequence from now on, at most 2^51 [default: the newest published one]
         #[arg(long, value_name = "SEQUENCE")]
         restart_sequence: Option<u64>,
+        /// How many keys of its role must sign from now on
+        #[arg(long, value_name = "COUNT")]
+        threshold: Option<u8>,
         #[command(flatten)]
         next: Next,
     },
@@ -225,8 +228,8 @@ pub(super) fn run(home: Home, style: Style, command: Command) -> Result<(), Erro
         Command::Rotate { role, add, threshold, next } => {
             change(home, style, &Change::Rotate { role: role.into(), add, threshold }, next)
         }
-        Command::Revoke { key, restart_sequence, next } => {
-            change(home, style, &Change::Revoke { key, restart: restart_sequence }, next)
+        Command::Revoke { key, restart_sequence, threshold, next } => {
+            change(home, style, &Change::Revoke { key, restart: restart_sequence, threshold }, next)
         }
         Command::Sign { draft, key, json } => {
             let key = keys::sign_draft(&draft, &key, home.passphrase())?;

@@ -131,7 +131,7 @@ pub struct Reason {
     pub reason: String,
 }
 
-/// Inspects a directory of published files. An edition that has expired is shown, and that it has.
+/// Inspects a directory of published files. An edition that has expired is shown, and that it has; also by its keys.
 ///
 /// # Errors
 /// [`Error`] if the pinned keys did not sign it, or a file is not as it was signed.
@@ -139,7 +139,7 @@ pub fn inspect(public: &Path, pin: &Pin, now: Instant) -> Result<Inspection, Err
     let bytes = published::head(public)?;
     let head = Head::decode(&bytes).map_err(refused)?;
     let verified = match Head::verify(&bytes, pin, None, now) {
-        Err(Refusal::Expired { .. }) => {
+        Err(Refusal::Expired { .. } | Refusal::KeysExpired { .. }) => {
             let manifest: Manifest = head.manifest.peek(Domain::Manifest).map_err(refused)?;
             Head::verify(&bytes, pin, None, manifest.signed_at)
         }

@@ -9,7 +9,7 @@ use crate::home::{self, Home};
 use crate::passphrase::Passphrase;
 use crate::{Error, clock, keys, published};
 use cccheck::Instant;
-use cccheck::trust::{ChainProblem, Domain, KeyId, Keys, PublicKey, Refusal, RoleName, Signed, SigningKey, sign};
+use cccheck::trust::{ChainProblem, Domain, KeyId, Keys, PublicKey, Refusal, Role, RoleName, Signed, SigningKey, sign};
 use std::fs;
 use std::path::Path;
 
@@ -33,6 +33,8 @@ pub enum Change {
         key: KeyId,
         /// The lowest sequence from now on, if the published ones do not say it.
         restart: Option<u64>,
+        /// How many must sign from now on, if that changes.
+        threshold: Option<u8>,
     },
 }
 
@@ -273,11 +275,13 @@ fn next(
             changed.threshold = threshold.unwrap_or(changed.threshold);
             (*role, true)
         }
-        Change::Revoke { key, .. } => {
+        Change::Revoke { key, threshold, .. } => {
             let unknown = || Error::UnknownKey { home: home.dir().into(), id: cccheck::hex(key) };
             let role =
                 RoleName::ALL.into_iter().find(|name| keys.role(*name).key(*key).is_some()).ok_or_else(unknown)?;
-            keys.role_mut(role).keys.retain(|other| other.id() != *key);
+            let changed = keys.role_mut(role);
+            changed.keys.retain(|other| other.id() != *key);
+            changed.threshold = threshold.unwrap_or(changed.threshold);
             (role, role != RoleName::Witness)
         }
     };
@@ -297,6 +301,11 @@ fn next(
             Some((name, key))
         }
     };
+    let Role { threshold, keys: own } = keys.role(name);
+    let least = u8::from(name != RoleName::Witness);
+    if own.len() > Keys::MAX_KEYS || usize::from(*threshold) > own.len() || *threshold < least {
+        return Err(Error::Role { role: name, keys: own.len(), threshold: *threshold });
+    }
     keys.check().map_err(refused)?;
     Ok((keys, made))
 }

@@ -12,7 +12,9 @@ use crate::home::{self, Home, PinFile};
 use crate::publish::published_head;
 use crate::{Error, Store};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use cccheck::trust::{Domain, Keys, Pin, PublicKey, Refusal, Role, RoleName, Signed, SigningKey, VerifiedHead, sign};
+use cccheck::trust::{
+    Domain, Keys, MAX_DOCUMENTS, Pin, PublicKey, Refusal, Role, RoleName, Signed, SigningKey, VerifiedHead, sign,
+};
 use cccheck::{Instant, hex};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,8 +68,12 @@ impl Chain {
 
     fn new(documents: Vec<Signed>) -> Result<Self, Refusal> {
         let (first, later) = documents.split_first().ok_or(Refusal::Malformed { part: "key chain" })?;
-        let newest = Pin::new(&first.encode()?, 0)?.newest(later)?;
-        Ok(Self { documents, newest: Arc::unwrap_or_clone(newest) })
+        let mut newest = Pin::new(&first.encode()?, 0)?;
+        // A home keeps all that it ever had, of which a head carries the last.
+        for documents in later.chunks(MAX_DOCUMENTS) {
+            newest.keys = newest.newest(documents)?;
+        }
+        Ok(Self { documents, newest: Arc::unwrap_or_clone(newest.keys) })
     }
 
     /// Whether its last document is this one, whoever signed it.
@@ -89,7 +95,8 @@ impl Chain {
             let size = signed.encode().map_or(usize::MAX, |bytes| bytes.len());
             room.checked_sub(size).inspect(|left| room = *left).is_some()
         };
-        let mut following: Vec<Signed> = self.documents.iter().skip(1).rev().take_while(fits).cloned().collect();
+        let newest_first = self.documents.iter().skip(1).rev().take(MAX_DOCUMENTS);
+        let mut following: Vec<Signed> = newest_first.take_while(fits).cloned().collect();
         following.reverse();
         following
     }

@@ -38,7 +38,7 @@ impl Base {
         }
         // A new snapshot brings back what lazy readers would miss of this one.
         let is_whole = shelf::are_sound(&home.public(), &store.files(&edition)?)
-            && shelf::has_sound_copy(&home.public(), &current.manifest.directory);
+            && shelf::has_sound_copy(&home.public(), Folder::Blob, &current.manifest.directory);
         if !is_whole {
             return Ok(None);
         }

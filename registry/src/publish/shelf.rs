@@ -65,7 +65,7 @@ impl<'a> Shelf<'a> {
         &self.needed
     }
 
-    /// Removes all other files, and what an interrupted process left half-written.
+    /// Removes all other files, compressed copies that are none, and what an interrupted process left half-written.
     pub(super) fn keep_only(&self, names: &[String]) -> Result<(), Error> {
         let kept: HashSet<&str> = names.iter().map(String::as_str).collect();
         for folder in Folder::ALL {
@@ -75,7 +75,8 @@ impl<'a> Shelf<'a> {
                 let file = entry.file_name();
                 let file = file.to_string_lossy();
                 let (stem, _) = file.split_once('.').unwrap_or((&file, ""));
-                let is_kept = kept.contains(name(folder, stem).as_str()) && !file.ends_with(".tmp");
+                let is_sound = !file.ends_with(".tmp") && (!file.ends_with(".br") || is_copy(&entry.path()));
+                let is_kept = is_sound && kept.contains(name(folder, stem).as_str());
                 if is_file_name(stem) && !is_kept {
                     fs::remove_file(entry.path()).map_err(Error::io("could not remove", entry.path()))?;
                 }
@@ -96,13 +97,20 @@ pub(super) fn are_sound(public: &Path, names: &[String]) -> bool {
     names.iter().all(|name| fs::read(public.join(name)).is_ok_and(|bytes| is_sound(name, bytes)))
 }
 
-/// Whether a piece is there, and the compressed copy of it is one, if there is any.
-pub(crate) fn has_sound_copy(public: &Path, file: &FileRef) -> bool {
-    let path = Folder::Blob.file(public, file);
+/// Whether a file is there, and the compressed copy of it is one, if there is any.
+pub(crate) fn has_sound_copy(public: &Path, folder: Folder, file: &FileRef) -> bool {
+    let path = folder.file(public, file);
     published::read(&path, file.size).is_ok_and(|bytes| is_copy_sound(&path, &bytes))
 }
 
-/// Whether the compressed copy beside a piece is one, if there is any. It is served with the promise that it never changes, so
+/// Whether this is a compressed copy of the file beside it.
+fn is_copy(path: &Path) -> bool {
+    let file = path.with_extension("");
+    let bytes = fs::metadata(&file).and_then(|found| published::read(&file, found.len()));
+    bytes.is_ok_and(|bytes| is_copy_sound(&file, &bytes))
+}
+
+/// Whether the compressed copy beside a file is one, if there is any. It is served with the promise that it never changes, so
 /// caches would keep a damaged one.
 fn is_copy_sound(path: &Path, bytes: &[u8]) -> bool {
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);

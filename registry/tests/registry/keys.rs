@@ -6,8 +6,8 @@ use crate::support::{
 use cccheck::receipt::{self, ReceiptError, Request};
 use cccheck::snapshot::{Coverage, Snapshot};
 use cccheck::trust::{
-    Domain, FileRef, Freshening, Head, Keys, MAX_HEAD, MAX_SEQUENCE, Manifest, PublicKey, Refusal, RoleName, Seen,
-    SigningKey, VerifiedHead, sign,
+    Domain, FileRef, Freshening, Head, Keys, MAX_DOCUMENTS, MAX_HEAD, MAX_SEQUENCE, Manifest, PublicKey, Refusal,
+    RoleName, Seen, SigningKey, VerifiedHead, sign,
 };
 use cccheck::{Claim, Policy, check};
 use cccheck_registry::home::{self, PinFile};
@@ -776,8 +776,8 @@ fn a_draft_that_could_not_work_is_refused() {
         refused(&home, &[arguments, &["--draft", text(&draft)]].concat(), code, because);
         assert!(!draft.exists());
     };
-    refuse(&["keys", "rotate", "content", "--threshold", "2"], 65, "malformed");
-    refuse(&["keys", "rotate", "content", "--threshold", "0"], 65, "malformed");
+    refuse(&["keys", "rotate", "content", "--threshold", "2"], 64, "`content` would have 1 of 2 keys that must sign");
+    refuse(&["keys", "rotate", "content", "--threshold", "0"], 64, "at least one");
     refuse(&["keys", "rotate", "witness"], 64, "--public");
     refuse(&["keys", "rotate", "content", "--public", "AAAA"], 64, "public key");
     let root = keys::public_text(&pin(&home).keys.root.keys[0]);
@@ -823,6 +823,43 @@ fn a_long_chain_leaves_out_its_oldest_documents() {
     assert_eq!(Client::new(&home).open(&home).keys().version, 31);
     let refusal = Head::verify(&served(&home), &old, None, now()).unwrap_err();
     assert!(matches!(refusal, Refusal::Chain { .. }), "{refusal}");
+}
+
+#[test]
+fn keys_change_however_many_documents_there_are() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let change = Change::Rotate { role: RoleName::Freshness, add: false, threshold: None };
+    for _ in 0..2 * MAX_DOCUMENTS {
+        keys::change(&home, &change, None, now()).unwrap();
+    }
+    let stolen = newest_id(&home, RoleName::Content);
+    run(&home, &["keys", "revoke", &stolen]);
+    assert_ne!(newest_id(&home, RoleName::Content), stolen);
+    let path = temporary.path().join("new-pin.json");
+    run(&home, &["keys", "pin", "--out", text(&path)]);
+    fs::copy(&path, home.pin()).unwrap();
+    publish(&home);
+    let newest = u32::try_from(2 * MAX_DOCUMENTS).unwrap() + 2;
+    assert_eq!(Client::new(&home).open(&home).keys().version, newest);
+}
+
+#[test]
+fn a_role_that_would_have_too_few_keys_or_too_many_is_named_with_the_way_out() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let public = made_elsewhere(&temporary, "witness.key").1;
+    run(&home, &["keys", "rotate", "witness", "--public", &public, "--threshold", "1"]);
+    let witness = newest_id(&home, RoleName::Witness);
+    refused(&home, &["keys", "revoke", &witness], 64, "`witness` would have 0 of 1 keys that must sign");
+    run(&home, &["keys", "revoke", &witness, "--threshold", "0"]);
+    assert_eq!(Chain::read(&home).unwrap().keys().witness.keys, []);
+
+    for _ in 1..Keys::MAX_KEYS {
+        run(&home, &["keys", "rotate", "receipt"]);
+    }
+    let because = "`receipt` would have 17 keys, and 16 are the most: revoke one that is needed no more";
+    refused(&home, &["keys", "rotate", "receipt"], 64, because);
 }
 
 #[test]

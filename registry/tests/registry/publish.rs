@@ -1,5 +1,6 @@
 use crate::support::{
-    Server, Temporary, VALID, cccheck, find, generated, hint, now, pin, small_register, stderr, stdout, within,
+    Server, Temporary, VALID, cccheck, find, generated, hint, manifest, now, pin, small_register, stderr, stdout,
+    within,
 };
 use cccheck::snapshot::{self, Content, Snapshot, WriteOptions};
 use cccheck::trust::{Domain, Freshening, Head, Refusal, RoleName, Seen, SigningKey, sign};
@@ -11,6 +12,7 @@ use cccheck_registry::store::{Certificate, Loader, Names};
 use cccheck_registry::{Error, Home, Store, clock, keys, published, reference};
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -240,8 +242,12 @@ fn what_is_missing_of_the_base_comes_back() {
     assert!(matches!(publisher.bring_up_to_date(clock::now, |_| {}).unwrap(), Done::Published(_)));
     assert_eq!(cccheck(&home, &["verify"]).status.code(), Some(0));
 
-    // A compressed copy that is none would be served for a year.
-    for copy in files().filter(|path| path.extension().is_some()).collect::<Vec<_>>() {
+    // A compressed copy that is none would be served for a year, whoever made it.
+    let snapshot = Folder::Snapshot.file(&home.public(), &manifest(&home).snapshot);
+    let foreign = |path: &PathBuf| path.extension().is_none() && !path.with_extension("br").exists();
+    let foreign = [files().find(foreign).unwrap(), snapshot].map(|path| path.with_extension("br"));
+    let copies = files().filter(|path| path.extension().is_some()).chain(foreign);
+    for copy in copies.collect::<Vec<_>>() {
         fs::write(&copy, "damaged").unwrap();
         assert_eq!(cccheck(&home, &["verify"]).status.code(), Some(65), "{}", copy.display());
         publisher.publish(&[], clock::now, |_| {}).unwrap();
