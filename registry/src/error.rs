@@ -35,6 +35,16 @@ pub enum Error {
         /// The home.
         home: PathBuf,
     },
+    /// A home with private keys, but without a key document: the first one waits to be signed, or all are lost.
+    NoDocument {
+        /// The home.
+        home: PathBuf,
+    },
+    /// A key document that is missing, though a later one is there.
+    DocumentLost {
+        /// Where it should be.
+        path: PathBuf,
+    },
     /// A home with key documents, but without its pin, as an interruption leaves it.
     PinLost {
         /// The home.
@@ -100,8 +110,8 @@ pub enum Error {
     NoPrivateKey {
         /// The role.
         role: RoleName,
-        /// Where they were looked for.
-        dir: PathBuf,
+        /// The home in which they were looked for.
+        home: PathBuf,
         /// How many there are.
         found: usize,
         /// How many must sign.
@@ -111,6 +121,13 @@ pub enum Error {
     NoPublicKey {
         /// The role.
         role: RoleName,
+    },
+    /// A key document that has ended, so that clients refuse what is signed under it.
+    KeysEnded {
+        /// The home.
+        home: PathBuf,
+        /// Its last instant.
+        expires: cccheck::Instant,
     },
     /// A change that would leave a role with too few keys, or too many.
     Role {
@@ -330,8 +347,11 @@ impl Error {
             | Self::SyntheticRows { .. }
             | Self::Behind { .. }
             | Self::OtherHead { .. }
+            | Self::KeysEnded { .. }
             | Self::Snapshot { .. } => 65,
             Self::NoKeys { .. }
+            | Self::NoDocument { .. }
+            | Self::DocumentLost { .. }
             | Self::NoPin { .. }
             | Self::PinLost { .. }
             | Self::NotPublished { .. }
@@ -364,6 +384,7 @@ impl Error {
         match self {
             Self::Behind { .. } => "register.behind",
             Self::ClockSetBack { .. } => CLOCK_BEHIND,
+            Self::KeysEnded { expires, .. } => Refusal::KeysExpired { expires: *expires }.code(),
             error if error.is_of_keys() => "register.no_key",
             error => error.refusal().map_or("register.not_published", Refusal::code),
         }
@@ -398,6 +419,20 @@ impl fmt::Display for Error {
                 "{home} has no keys: make them with `cccheck --dir {dir} keys new --origin NAME`, or name another home",
                 home = home.display(),
                 dir = quoted(home)
+            ),
+            Self::NoDocument { home } => write!(
+                f,
+                "{home} has keys, but no key document: take over its first one, once it is signed, with `cccheck --dir {dir} keys \
+                 accept DRAFT`, or bring document-*.bin back from a backup; to begin anew, remove {}",
+                home.join("keys").display(),
+                home = home.display(),
+                dir = quoted(home)
+            ),
+            Self::DocumentLost { path } => write!(
+                f,
+                "the key document {} is missing, and later ones are there: bring it back from a backup. Clients that have seen \
+                 it refuse any other in its place",
+                path.display()
             ),
             Self::PinLost { home } => write!(
                 f,
@@ -438,17 +473,25 @@ impl fmt::Display for Error {
                 path = path.display()
             ),
             Self::Passphrase { path, problem } => write!(f, "{}: {problem}", path.display()),
-            Self::NoPrivateKey { role, dir, found, needed } => write!(
-                f,
-                "{needed} {role} keys must sign, and {found} of them are in {}: put them there, or have them sign elsewhere \
-                 (docs/ceremony.md)",
-                dir.display(),
-                role = role.as_str()
-            ),
+            Self::NoPrivateKey { role, home, found, needed } => {
+                let (keys, name) = (home.join("keys"), role.as_str());
+                write!(f, "of the keys of `{name}`, {needed} must sign, and {found} can in {}: ", keys.display())?;
+                if *role == RoleName::Root {
+                    return f.write_str("put them there, or have them sign elsewhere (docs/ceremony.md)");
+                }
+                let dir = quoted(home);
+                write!(f, "put them there, or replace a lost one with `cccheck --dir {dir} keys rotate {name}`")
+            }
             Self::NoPublicKey { role } => write!(
                 f,
                 "the private keys for `{}` are made by who holds them: name the public key with --public",
                 role.as_str()
+            ),
+            Self::KeysEnded { home, expires } => write!(
+                f,
+                "the edition cannot be published: the newest key document ended at {expires}. Make another one, as with \
+                 `cccheck --dir {} keys rotate content`, and publish",
+                quoted(home)
             ),
             Self::Role { role, keys, .. } if *keys > Keys::MAX_KEYS => write!(
                 f,

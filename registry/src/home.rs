@@ -312,6 +312,14 @@ pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<String>, Error> {
     Ok(text)
 }
 
+/// Makes an empty file that nobody else may read, if there is none.
+pub(crate) fn make_private_file(path: &Path) -> Result<(), Error> {
+    match private_options().write(true).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(Error::io("could not make", path)(error)),
+        _ => Ok(()),
+    }
+}
+
 /// Writes a new file that nobody else may read: whole, or not at all, so that a full disk leaves nothing in the way of the next try.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     // One name for all processes, so that what one leaves that is interrupted is found.

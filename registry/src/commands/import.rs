@@ -3,6 +3,7 @@
 use super::json;
 use crate::output::{Style, line, warn};
 use cccheck_registry::import::{Files, import};
+use cccheck_registry::texts::Lang;
 use cccheck_registry::{Error, Home, Store, clock, keys};
 use clap::Args;
 use serde_json::json;
@@ -67,8 +68,10 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
         ("未变", "unchanged", done.unchanged),
         ("覆盖范围", if done.coverage == 1 { "line of coverage" } else { "lines of coverage" }, done.coverage),
     ];
-    let words: Vec<String> =
-        counts.iter().map(|(zh, en, count)| format!("{count} {}", style.lang.pick(zh, en))).collect();
-    line(&words.join(", "));
+    let words = counts.iter().map(|(zh, en, count)| match style.lang {
+        Lang::Zh => format!("{zh} {count}"),
+        Lang::En => format!("{count} {en}"),
+    });
+    line(&words.collect::<Vec<_>>().join(style.lang.pick("，", ", ")));
     Ok(())
 }

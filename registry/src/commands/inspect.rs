@@ -162,7 +162,7 @@ fn files(inspection: &Inspection, lang: Lang) {
     for (name, bytes) in [
         (lang.pick("参考表", "reference tables"), files.reference),
         (lang.pick("快照", "snapshot"), files.snapshot),
-        (lang.pick("其中目录", "its directory"), files.directory),
+        (lang.pick("快照目录", "its directory"), files.directory),
     ] {
         line(&format!("  {bytes:>9}  {name}"));
     }
@@ -183,12 +183,16 @@ fn signatures(keys: &Signed, lang: Lang) {
     let (document, until) = (lang.pick("密钥文件，版本", "Key document, version"), lang.pick("有效至", "until"));
     line(&format!("{document} {}, {until} {}", keys.version, keys.expires));
     for role in &keys.roles {
-        let of = lang.pick("须签名数/密钥数", "must sign of");
         let signed = match role.signed.as_slice() {
             [] if role.role == "root" => lang.pick("由客户端随附", "pinned by the client").into(),
             [] => lang.pick("无签名", "no signature").into(),
             signed => signed.join(" "),
         };
-        line(&format!("  {:<9}  {} {of} {}: {signed}", role.role, role.threshold, role.keys));
+        let (threshold, keys) = (role.threshold, role.keys);
+        let needed = match lang {
+            Lang::Zh => format!("须 {threshold} 个签名，共 {keys} 个密钥："),
+            Lang::En => format!("{threshold} must sign of {keys}: "),
+        };
+        line(&format!("  {:<9}  {needed}{signed}", role.role));
     }
 }

@@ -218,8 +218,8 @@ pub(super) fn run(home: Home, style: Style, command: Command) -> Result<(), Erro
             if writing.json {
                 line(&json(&json!({ "id": id, "public": public }))?);
             } else {
-                line(&format!("{}: {id}", style.lang.pick("密钥编号", "Key")));
-                line(&format!("{}: {public}", style.lang.pick("公钥", "Public key")));
+                line(&format!("{}{id}", style.lang.pick("密钥编号：", "Key: ")));
+                line(&format!("{}{public}", style.lang.pick("公钥：", "Public key: ")));
             }
             Ok(())
         }
@@ -341,26 +341,34 @@ fn show(shown: &Shown, style: Style, as_json: bool) -> Result<(), Error> {
     }
     let lang = style.lang;
     let synthetic = if shown.synthetic { lang.pick("（合成数据）", " (synthetic data)") } else { "" };
-    let (version, until) = (lang.pick("版本", "version"), lang.pick("有效至", "until"));
-    let from = lang.pick("序号起点", "sequences from");
-    let Shown { origin, version: number, expires, lowest_sequence, .. } = shown;
-    line(&format!("{origin}{synthetic}, {version} {number}, {until} {expires}, {from} {lowest_sequence}"));
+    let Shown { origin, version, expires, lowest_sequence, .. } = shown;
+    line(&match lang {
+        Lang::Zh => format!("{origin}{synthetic}，版本 {version}，有效至 {expires}，序号起点 {lowest_sequence}"),
+        Lang::En => {
+            format!("{origin}{synthetic}, version {version}, until {expires}, sequences from {lowest_sequence}")
+        }
+    });
     for role in shown.roles.iter().filter(|role| !role.keys.is_empty()) {
-        let of = lang.pick("份签名，密钥", "must sign, of");
         let ids: Vec<String> = role
             .keys
             .iter()
             .map(|key| match key.private {
                 true => key.id.clone(),
-                false => format!("{} ({})", key.id, lang.pick("私钥不在此处", "private key not here")),
+                false => format!("{}{}", key.id, lang.pick("（私钥不在此处）", " (private key not here)")),
             })
             .collect();
-        line(&format!("  {:<10} {} {of} {}", role.role, role.threshold, ids.join(", ")));
+        let (threshold, ids) = (role.threshold, ids.join(lang.pick("、", ", ")));
+        let needed = match lang {
+            Lang::Zh => format!("须 {threshold} 份签名，可用密钥：{ids}"),
+            Lang::En => format!("{threshold} must sign, of {ids}"),
+        };
+        line(&format!("  {:<10} {needed}", role.role));
     }
     if let Some(signatures) = &shown.signatures {
         let (by, nobody) = (lang.pick("草案，已签名", "A draft, signed by"), lang.pick("无", "nobody yet"));
-        let signers = if signatures.is_empty() { nobody.into() } else { signatures.join(", ") };
-        line(&format!("{by}: {signers}"));
+        let (comma, colon) = (lang.pick("、", ", "), lang.pick("：", ": "));
+        let signers = if signatures.is_empty() { nobody.into() } else { signatures.join(comma) };
+        line(&format!("{by}{colon}{signers}"));
     }
     Ok(())
 }

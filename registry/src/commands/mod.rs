@@ -24,6 +24,9 @@ use serde::Serialize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// The longest reason, in characters.
+const MAX_REASON: usize = 200;
+
 /// Checks product-certification claims (CCC first) against a signed snapshot of the register, and runs such a register.
 #[derive(Parser)]
 #[command(name = "cccheck", version, arg_required_else_help = true)]
@@ -107,6 +110,15 @@ impl CommandLine {
         }
         .map(|()| ExitCode::SUCCESS)
     }
+}
+
+/// A reason that is worth logging and signing.
+fn reason(text: &str) -> Result<String, &'static str> {
+    let reason = text.trim();
+    if reason.is_empty() || reason.chars().count() > MAX_REASON || reason.contains(char::is_control) {
+        return Err("a reason of 1 to 200 characters is expected, on one line and without control characters");
+    }
+    Ok(reason.into())
 }
 
 /// A value as one line of JSON.

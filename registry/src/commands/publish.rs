@@ -12,16 +12,13 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// The longest reason, in characters.
-const MAX_REASON: usize = 200;
-
 #[derive(Args)]
 pub(super) struct Arguments {
     /// Publish this head, to which witnesses have added their cosignatures
     #[arg(long, value_name = "HEAD")]
     witnessed: Option<PathBuf>,
     /// Why the counts of a body rightly moved beyond the bound, such as 90="bulk import"; logged and signed; may be repeated
-    #[arg(long = "override", value_name = "BODY=REASON", value_parser = reason, conflicts_with = "witnessed")]
+    #[arg(long = "override", value_name = "BODY=REASON", value_parser = body_and_reason, conflicts_with = "witnessed")]
     overrides: Vec<Override>,
     /// The clock is right, though the newest edition was signed after what it says: it was ahead then
     #[arg(long)]
@@ -78,17 +75,13 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
 }
 
 /// A body and a reason that is worth signing.
-fn reason(text: &str) -> Result<Override, &'static str> {
+fn body_and_reason(text: &str) -> Result<Override, &'static str> {
     let (body, reason) = text.split_once('=').ok_or("BODY=REASON is expected")?;
     let body = body.parse();
     let body = body.map_err(
         |_| "the two digits of a body are expected, 100 for self-declarations, or another keyspace up to 255",
     )?;
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > MAX_REASON || reason.contains(char::is_control) {
-        return Err("a reason of 1 to 200 characters is expected");
-    }
-    Ok(Override { body, reason: reason.into() })
+    Ok(Override { body, reason: super::reason(reason)? })
 }
 
 /// By ascending body; of several reasons for one, the last.

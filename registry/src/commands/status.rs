@@ -4,6 +4,7 @@ use super::json;
 use crate::output::{Style, line};
 use cccheck::{Day, Status};
 use cccheck_registry::home::quoted;
+use cccheck_registry::keys::Chain;
 use cccheck_registry::texts::word;
 use cccheck_registry::{Error, Home, Store, clock};
 use clap::Args;
@@ -24,7 +25,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DAY")]
     since: Option<Day>,
     /// Why; goes into the log
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = super::reason)]
     reason: String,
     /// Answer in JSON
     #[arg(long)]
@@ -89,9 +90,16 @@ fn show(answer: &Answer, home: &Home, style: Style) {
         return;
     }
     line(&format!("{number}: {old} → {new} ({since})"));
-    let hint = lang.pick(
-        "运行中的服务器会在数秒内发布，除非数量变化过大而暂缓（见其日志）；如没有服务器，请运行：",
-        "A running server publishes it within seconds, unless it holds counts back, as its log says; without one, run:",
-    );
+    let hint = if Chain::read(home).is_ok_and(|chain| chain.keys().witness.threshold > 0) {
+        lang.pick(
+            "此变更须经见证方联署后才会发布。请先签署新一期，再请见证方联署：",
+            "It is published once witnesses have cosigned it. Sign the edition that they cosign:",
+        )
+    } else {
+        lang.pick(
+            "运行中的服务器会在数秒内发布，除非数量变化过大而暂缓（见其日志）；如没有服务器，请运行：",
+            "A running server publishes it within seconds, unless it holds counts back, as its log says; without one, run:",
+        )
+    };
     line(&format!("{hint} cccheck --dir {} publish", quoted(home.dir())));
 }

@@ -136,7 +136,7 @@ pub fn accept(home: &Home, path: &Path) -> Result<(), Error> {
     let _lock = home.lock()?;
     let signed = read_draft(path)?;
     let chain = match Chain::read(home) {
-        Err(Error::NoKeys { .. }) if home.keys().exists() => None,
+        Err(Error::NoDocument { .. }) => None,
         chain => Some(chain?),
     };
     match chain {

@@ -51,7 +51,8 @@ impl Chain {
     /// The chain of a home that must have keys.
     ///
     /// # Errors
-    /// [`Error::NoKeys`] if it has none, [`Error::Refused`] if the documents do not follow from one another.
+    /// [`Error::NoKeys`] if it has none, [`Error::NoDocument`] if they were never taken over, [`Error::DocumentLost`] if one is
+    /// missing, [`Error::Refused`] if the documents do not follow from one another.
     pub fn read(home: &Home) -> Result<Self, Error> {
         let mut documents = Vec::new();
         let mut path = document(home, 1);
@@ -60,8 +61,12 @@ impl Chain {
             documents.push(Signed::decode(&bytes).map_err(refused)?);
             path = document(home, documents.len() + 1);
         }
+        // What follows would be replaced by another one, which clients that have seen it refuse.
+        if newest_document(home).is_some_and(|newest| newest > documents.len()) {
+            return Err(Error::DocumentLost { path });
+        }
         if documents.is_empty() {
-            return Err(Error::NoKeys { home: home.dir().into() });
+            return Err(no_keys(home));
         }
         Self::new(documents).map_err(refused)
     }
@@ -216,12 +221,12 @@ pub fn exist(home: &Home) -> bool {
 /// The pin of a home that must have keys.
 ///
 /// # Errors
-/// [`Error::NoKeys`] if it has none, [`Error::PinLost`] if only the pin is missing, otherwise as [`PinFile::read`] and
-/// [`PinFile::pin`].
+/// [`Error::NoKeys`] if it has none, [`Error::NoDocument`] if they were never taken over, [`Error::PinLost`] if only the pin is
+/// missing, otherwise as [`PinFile::read`] and [`PinFile::pin`].
 pub fn pin(home: &Home) -> Result<(PinFile, Pin), Error> {
     match exist(home) {
         false if document(home, 1).exists() => return Err(Error::PinLost { home: home.dir().into() }),
-        false => return Err(Error::NoKeys { home: home.dir().into() }),
+        false => return Err(no_keys(home)),
         true => {}
     }
     let file = PinFile::read(&home.pin())?;
@@ -265,7 +270,7 @@ pub fn signing(home: &Home, keys: &Keys, name: RoleName) -> Result<Vec<SigningKe
     let here: Vec<&PublicKey> = keys.iter().rev().filter(|key| file(home, name, key).exists()).collect();
     let (found, needed) = (here.len(), usize::from(*threshold));
     if found < needed {
-        return Err(Error::NoPrivateKey { role: name, dir: home.keys(), found, needed });
+        return Err(Error::NoPrivateKey { role: name, home: home.dir().into(), found, needed });
     }
     here.into_iter().take(needed).map(|key| read_named(home, name, key)).collect()
 }
@@ -276,7 +281,7 @@ pub fn signing(home: &Home, keys: &Keys, name: RoleName) -> Result<Vec<SigningKe
 /// As [`signing`].
 pub fn signing_one(home: &Home, keys: &Keys, name: RoleName) -> Result<SigningKey, Error> {
     let first = signing(home, keys, name)?.into_iter().next();
-    first.ok_or_else(|| Error::NoPrivateKey { role: name, dir: home.keys(), found: 0, needed: 1 })
+    first.ok_or_else(|| Error::NoPrivateKey { role: name, home: home.dir().into(), found: 0, needed: 1 })
 }
 
 /// The short name of a public key, in hexadecimal.
@@ -321,6 +326,19 @@ fn document(home: &Home, version: usize) -> PathBuf {
 
 fn document_name(version: usize) -> String {
     format!("document-{version}.bin")
+}
+
+/// The highest version of which the home has a document, though others may be missing.
+fn newest_document(home: &Home) -> Option<usize> {
+    let version = |name: &str| name.strip_prefix("document-")?.strip_suffix(".bin")?.parse().ok();
+    let files = fs::read_dir(home.keys()).ok()?.flatten();
+    files.filter_map(|file| version(file.file_name().to_str()?)).max()
+}
+
+/// Why a home has no key document: it has no keys either, or nobody took it over.
+fn no_keys(home: &Home) -> Error {
+    let dir = home.dir().into();
+    if home.keys().exists() { Error::NoDocument { home: dir } } else { Error::NoKeys { home: dir } }
 }
 
 fn file_name(name: RoleName, key: &PublicKey) -> String {

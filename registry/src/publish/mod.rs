@@ -102,6 +102,8 @@ pub struct Publisher {
     problem: Mutex<Option<&'static str>>,
     /// Whether the register is older than what is published.
     behind: AtomicBool,
+    /// Whether an edition is due that witnesses have to cosign.
+    awaits: AtomicBool,
 }
 
 /// What an edition consists of, beside the reference tables.
@@ -130,6 +132,7 @@ impl Publisher {
             gated: watch::Sender::default(),
             problem: Mutex::default(),
             behind: AtomicBool::new(false),
+            awaits: AtomicBool::new(false),
         }
     }
 
@@ -162,6 +165,13 @@ impl Publisher {
     #[must_use]
     pub fn is_behind(&self) -> bool {
         self.behind.load(Ordering::Relaxed)
+    }
+
+    /// Whether an edition is due, and somebody has to have it cosigned: the register or the keys changed, or the published edition is
+    /// getting old.
+    #[must_use]
+    pub fn awaits_witnesses(&self) -> bool {
+        self.awaits.load(Ordering::Relaxed)
     }
 
     /// Publishes a new edition if the register or the tables changed or the newest one is getting old, else renews its
@@ -204,7 +214,10 @@ impl Publisher {
                 && is_recent(current.manifest.signed_at, now, MANIFEST_DUE)
         };
         let is_shown = edition.as_ref().is_some_and(|edition| edition.revision == revision.number);
-        let current = match self.own(&store, &chain)? {
+        let own = self.own(&store, &chain)?;
+        let awaits = needs_witnesses(&chain) && !own.as_ref().is_some_and(is_up_to_date);
+        self.awaits.store(awaits, Ordering::Relaxed);
+        let current = match own {
             // Witnesses are people or machines elsewhere, who are asked by hand.
             None if needs_witnesses(&chain) && is_shown => return Ok(Done::Nothing),
             Some(current) if is_up_to_date(&current) || needs_witnesses(&chain) && is_shown => current,
@@ -299,8 +312,12 @@ impl Publisher {
     /// States anew that the published edition is the newest, if that is due, or its head does not carry the newest keys: so keys
     /// that were revoked are so at once. Where these did not sign the edition, they do.
     fn freshen(&self, store: &mut Store, chain: &Chain, current: &Current, now: Instant) -> Result<Done, Error> {
-        // Where witnesses are needed, they are asked by hand what may go out under newer keys.
-        let has_keys = current.head.chain == chain.following() || needs_witnesses(chain);
+        // Where witnesses are needed, they are asked by hand what may go out under newer keys, and in place of what has ended.
+        let needs_witnesses = needs_witnesses(chain);
+        if needs_witnesses && now > current.manifest.expires {
+            return Ok(Done::Nothing);
+        }
+        let has_keys = current.head.chain == chain.following() || needs_witnesses;
         if has_keys && is_recent(current.freshening.time, now, FRESHNESS_DUE) {
             return Ok(Done::Nothing);
         }
@@ -357,10 +374,21 @@ impl Publisher {
     /// Puts a head in the place of the published one; what a client would refuse, or one that holds that, is never published.
     fn replace_head(&self, head: &[u8], now: Instant) -> Result<(), Error> {
         let (_, pin) = keys::pin(&self.home)?;
-        Head::verify(head, &pin, None, now).map_err(refused)?;
+        Head::verify(head, &pin, None, now).map_err(|refusal| self.refused(refusal))?;
         let published = Current::read(&self.home)?.and_then(|current| current.verified(&pin));
         follows(&self.home, head, &pin, published, now)?;
         write_atomic(&home::head(&self.home.public()), head)
+    }
+
+    /// Why a head that was just signed is not published.
+    fn refused(&self, refusal: Refusal) -> Error {
+        let home = self.home.dir().into();
+        match refusal {
+            // The home's own pin has seen more.
+            Refusal::Rollback { .. } => Error::Behind { home, refusal },
+            Refusal::KeysExpired { expires } => Error::KeysEnded { home, expires },
+            refusal => refused(refusal),
+        }
     }
 
     fn publish_locked(
@@ -442,7 +470,7 @@ impl Publisher {
         let head = signers.head(&self.home, &mut store, &chain, manifest, Vec::new(), now)?;
 
         // What a client would refuse, as the files lie there now, is never published.
-        let verified = Head::verify_unwitnessed(&head, &pin, None, now).map_err(refused)?;
+        let verified = Head::verify_unwitnessed(&head, &pin, None, now).map_err(|refusal| self.refused(refusal))?;
         let opened = published::open_head(&public, verified)?;
         // Nor what those would refuse who hold a head of this home.
         follows(&self.home, &head, &pin, Current::held(&self.home, &pin)?, now)?;

@@ -4,14 +4,14 @@ use super::App;
 use crate::confirm::{Answer, read_request};
 use crate::home::Folder;
 use crate::publish::{Withheld, published_head};
-use crate::{Error, home};
+use crate::{Error, clock, home};
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cccheck::hex;
 use cccheck::receipt::Request as Asked;
-use cccheck::trust::FileRef;
+use cccheck::trust::{FileRef, Refusal};
 use serde_json::json;
 use std::io;
 use std::sync::Arc;
@@ -188,17 +188,21 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
         let edition = app.with_store(|store| store.edition(published.sequence))?;
         let held = app.publisher.held();
         let behind = app.publisher.is_behind().then_some("register.behind");
+        let awaits = app.publisher.awaits_witnesses();
+        let refusal = Refusal::Expired { expires: head.expires() };
+        let ended = (clock::now()? > head.expires()).then(|| refusal.code());
         let unsigned = app.confirmer.can_sign().is_err().then_some("receipt.no_key");
-        let problem = behind.or(app.publisher.problem()).or(unsigned);
+        let problem = behind.or(app.publisher.problem()).or(ended).or(unsigned);
         let status = match problem {
             Some(_) => "failing",
-            None if !held.is_empty() => "held",
+            None if awaits || !held.is_empty() => "held",
             None => "ok",
         };
         Ok::<_, Error>(json!({
             "status": status,
             "problem": problem,
             "held": held,
+            "awaitsWitnesses": awaits,
             "origin": app.pin.origin,
             "synthetic": app.pin.synthetic,
             "sequence": published.sequence,

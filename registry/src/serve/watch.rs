@@ -1,6 +1,7 @@
 //! Keeps what is published up to date while the server runs.
 
 use super::App;
+use crate::home::{quoted, unwitnessed_head};
 use crate::publish::Done;
 use crate::store::Edition;
 use crate::{Error, Home, clock, keys};
@@ -16,11 +17,11 @@ const EVERY: Duration = Duration::from_secs(1);
 const AFTER_FAILURE: Duration = Duration::from_secs(4);
 
 /// Publishes what other processes change, and renews freshness, until the process ends: at once where an answer waits for it. A
-/// failure is a line on stderr, and once a day so is a key document that ends soon.
+/// failure is a line on stderr, as is an edition that waits for people, and once a day a key document that ends soon.
 pub(super) async fn keep_published(app: Arc<App>, ending: Receiver<()>) {
     let mut pause = EVERY;
     let mut held = Vec::new();
-    let mut told = None;
+    let (mut told, mut awaited, mut failure) = (None, false, String::new());
     loop {
         // Elapsed or woken, it is time to look.
         let _ = timeout(pause, app.changed.notified()).await;
@@ -46,13 +47,22 @@ pub(super) async fn keep_published(app: Arc<App>, ending: Receiver<()>) {
             }
             Ok(Ok(done)) => {
                 held.clear();
+                failure.clear();
                 tell(&done);
+                let awaits = app.publisher.awaits_witnesses();
+                if awaits && !awaited {
+                    line(&awaits_witnesses(&app.home));
+                }
+                awaited = awaits;
                 EVERY
             }
-            failure => {
-                // A task that panicked has said so itself.
-                if let Ok(Err(error)) = failure {
+            unable => {
+                // Said once, too; a task that panicked has said so itself.
+                if let Ok(Err(error)) = unable
+                    && failure != error.to_string()
+                {
                     failed(&error);
+                    failure = error.to_string();
                 }
                 // Whoever waits does not make it fail more often than that.
                 sleep(EVERY).await;
@@ -76,6 +86,17 @@ fn tell_of_ending(home: &Home, told: Option<Day>) -> Option<Day> {
         ));
     }
     today
+}
+
+/// Says what is to be done for an edition that witnesses cosign.
+fn awaits_witnesses(home: &Home) -> String {
+    let dir = quoted(home.dir());
+    let next = unwitnessed_head(&home.public());
+    format!(
+        "an edition is due, and witnesses have to cosign it: run `cccheck --dir {dir} publish`, have them cosign {}, and publish \
+         that with --witnessed",
+        next.display()
+    )
 }
 
 fn tell(done: &Done) {

@@ -1,7 +1,8 @@
 //! The keys of a home, from the first to their replacement, as commands and as clients see them.
 
 use crate::support::{
-    HUGE, PIPE, Temporary, cccheck, command, hint, now, pin, small_register, stderr, stdout, taken, within,
+    HUGE, PIPE, Server, Temporary, VALID, cccheck, command, hint, now, pin, small_register, stderr, stdout, taken,
+    within,
 };
 use cccheck::receipt::{self, ReceiptError, Request};
 use cccheck::snapshot::{Coverage, Snapshot};
@@ -55,6 +56,8 @@ fn nobody_else_can_read_private_keys() {
     for file in files {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
     }
+    drop(Store::open_or_create(&home).unwrap());
+    assert_eq!(mode(&home.store()), 0o600, "it has names that are published as tags only");
 }
 
 /// The compiler checks it: whoever takes the feature away ends up here.
@@ -845,6 +848,81 @@ fn keys_change_however_many_documents_there_are() {
 }
 
 #[test]
+fn no_document_takes_the_place_of_a_lost_one() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    for role in ["freshness", "content", "receipt"] {
+        run(&home, &["keys", "rotate", role]);
+    }
+    publish(&home);
+    let lost = home.keys().join("document-2.bin");
+    let kept = fs::read(&lost).unwrap();
+    fs::remove_file(&lost).unwrap();
+    let draft = temporary.path().join("draft");
+    let commands: [&[&str]; 4] = [
+        &["keys", "rotate", "content"],
+        &["keys", "rotate", "content", "--draft", text(&draft)],
+        &["keys", "show"],
+        &["publish"],
+    ];
+    for command in commands {
+        refused(&home, command, 66, "document-2.bin is missing, and later ones are there");
+    }
+    assert!(!lost.exists() && !draft.exists());
+    fs::write(&lost, kept).unwrap();
+    run(&home, &["keys", "rotate", "content"]);
+    assert_eq!(Chain::read(&home).unwrap().keys().version, 5);
+}
+
+#[test]
+fn a_home_whose_first_document_waits_says_what_for() {
+    let temporary = Temporary::new();
+    let home = temporary.home();
+    let (_, root) = made_elsewhere(&temporary, "root.key");
+    let draft = temporary.path().join("draft");
+    run(&home, &["keys", "new", "--origin", "register.example", "--root", &root, "--draft", text(&draft)]);
+    for command in [&["keys", "show"][..], &["publish"], &["keys", "rotate", "content"]] {
+        refused(&home, command, 66, "keys accept DRAFT`");
+    }
+}
+
+#[test]
+fn a_lost_key_is_replaced_by_the_command_that_its_absence_names() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    fs::remove_file(only_file(&home, RoleName::Freshness)).unwrap();
+    refused(&home, &["publish"], 66, "keys rotate freshness`");
+    run(&home, &["keys", "rotate", "freshness"]);
+    run(&home, &["publish"]);
+}
+
+#[test]
+fn an_older_copy_is_one_also_to_a_home_with_a_newer_pin() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let copy = temporary.path().join("copy.sqlite");
+    fs::copy(home.store(), &copy).unwrap();
+    run(&home, &["publish"]);
+    run(&home, &["publish"]);
+    run(&home, &["keys", "pin"]);
+    fs::remove_file(home::head(&home.public())).unwrap();
+    fs::copy(&copy, home.store()).unwrap();
+    refused(&home, &["publish"], 65, "restored from an older copy");
+}
+
+#[test]
+fn a_key_document_that_has_ended_is_said_to_need_another() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let publisher = Publisher::new(home.clone(), &reference::load().unwrap());
+    let long_after = || Ok(now().plus_seconds(4 * 365 * 86_400));
+    let error = publisher.publish(&[], long_after, |_| {}).unwrap_err();
+    assert!(matches!(error, Error::KeysEnded { .. }), "{error}");
+    assert_eq!(error.code(), "trust.keys_expired");
+    assert!(error.to_string().contains("keys rotate content"), "{error}");
+}
+
+#[test]
 fn a_role_that_would_have_too_few_keys_or_too_many_is_named_with_the_way_out() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
@@ -912,6 +990,42 @@ fn a_head_waits_for_the_witnesses_that_its_keys_ask_for() {
         assert_eq!(publisher.bring_up_to_date(clock::now, |_| {}).unwrap(), Done::Nothing);
         assert_eq!(publisher.is_behind(), is_behind);
     }
+}
+
+#[test]
+fn a_register_that_waits_for_witnesses_says_so() {
+    let temporary = Temporary::new();
+    let home = small_register(&temporary);
+    let (key, public) = made_elsewhere(&temporary, "witness.key");
+    run(&home, &["keys", "rotate", "witness", "--public", &public, "--threshold", "1"]);
+    let next = home::unwitnessed_head(&home.public());
+    let state = temporary.path().join("witness.state");
+    let publish_witnessed = || {
+        run(&home, &["publish"]);
+        run(&home, &cosign(&next, &key, &home.pin(), &state));
+        run(&home, &["publish", "--witnessed", text(&next)]);
+    };
+    publish_witnessed();
+    {
+        let server = Server::start(&home, &["serve"]);
+        let health = || server.get("/healthz").json();
+        assert_eq!((&health()["status"], &health()["awaitsWitnesses"]), (&"ok".into(), &false.into()));
+        let said = run(&home, &["status", VALID, "revoked", "--reason", "test"]);
+        assert!(said.contains("once witnesses have cosigned it"), "{said}");
+        let awaits = || Some(health()).filter(|health| health["awaitsWitnesses"] == true);
+        assert_eq!(within(Duration::from_secs(10), awaits).expect("the change is seen")["status"], "held");
+        let log = || Some(server.log()).filter(|log| log.contains(&format!("have them cosign {}", next.display())));
+        within(Duration::from_secs(10), log).expect("it is said, too");
+    }
+    publish_witnessed();
+    let publisher = Publisher::new(home.clone(), &reference::load().unwrap());
+    let awaits_at = |clock, done| {
+        assert_eq!(publisher.bring_up_to_date(clock, |_| {}).unwrap(), done);
+        publisher.awaits_witnesses()
+    };
+    assert!(!awaits_at(clock::now, Done::Nothing));
+    assert!(awaits_at(|| Ok(now().plus_seconds(49 * 3_600)), Done::Freshened), "a day before it ends");
+    assert!(awaits_at(|| Ok(now().plus_seconds(80 * 3_600)), Done::Nothing), "nothing can be stated of what has ended");
 }
 
 #[test]

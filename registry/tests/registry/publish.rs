@@ -113,7 +113,7 @@ fn a_publication_that_clients_would_refuse_takes_no_sequence() {
     fs::write(home.pin(), pinned.replace("\"lowestSequence\":1", "\"lowestSequence\":7")).unwrap();
     assert_ne!(fs::read_to_string(home.pin()).unwrap(), pinned);
     let refused = publisher(&home).publish(&[], clock::now, |_| {});
-    assert!(matches!(refused, Err(Error::Refused { refusal: Refusal::Rollback { .. }, .. })), "{refused:?}");
+    assert!(matches!(refused, Err(Error::Behind { refusal: Refusal::Rollback { .. }, .. })), "{refused:?}");
     fs::write(home.pin(), pinned).unwrap();
     assert_eq!(publisher(&home).publish(&[], clock::now, |_| {}).unwrap().sequence, 1);
 }

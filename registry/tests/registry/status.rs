@@ -69,12 +69,16 @@ fn wrong_calls_change_nothing() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
     let revision = Store::open(&home).unwrap().revision().unwrap();
-    let cases: [(&[&str], i32, &str); 5] = [
+    let long = "x".repeat(201);
+    let cases: [(&[&str], i32, &str); 8] = [
         (&["status", ABSENT, "revoked", "--reason", "x"], 65, "has no certificate"),
         (&["status", "2021", "revoked", "--reason", "x"], 64, "16 digits"),
         (&["status", "202190O703000001", "revoked", "--reason", "x"], 64, "was 2021900703000001 meant"),
         (&["status", VALID, "unknown", "--reason", "x"], 64, "possible values: valid, suspended"),
         (&["status", VALID, "revoked", "--since", "9999-01-01", "--reason", "x"], 64, "is after today"),
+        (&["status", VALID, "revoked", "--reason", " "], 64, "1 to 200 characters"),
+        (&["status", VALID, "revoked", "--reason", &long], 64, "1 to 200 characters"),
+        (&["status", VALID, "revoked", "--reason", "two\nlines"], 64, "without control characters"),
     ];
     for (arguments, code, part) in cases {
         let output = cccheck(&home, arguments);
