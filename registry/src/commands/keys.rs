@@ -235,7 +235,7 @@ pub(super) fn run(home: Home, style: Style, command: Command) -> Result<(), Erro
             let key = keys::sign_draft(&draft, &key, home.passphrase())?;
             let counts = keys::signature_counts(&home, &keys::draft(&draft)?.keys, key);
             if counts != Some(true) {
-                warn(&not_counted(&home, &draft, key, counts.is_none(), style.lang));
+                warn(&not_counted(&draft, key, counts.is_none(), style.lang));
             }
             show_draft(&home, &draft, style, json)
         }
@@ -258,9 +258,9 @@ pub(super) fn run(home: Home, style: Style, command: Command) -> Result<(), Erro
 
 /// Of a signature by a key that the draft does not need, as one that was revoked before; or may not need, which is not known
 /// without the document before it.
-fn not_counted(home: &Home, draft: &Path, key: KeyId, may_count: bool, lang: Lang) -> String {
-    let (key, dir, draft) = (cccheck::hex(&key), quoted(home.dir()), quoted(draft));
-    let show = format!("`cccheck --dir {dir} keys show {draft}`");
+fn not_counted(draft: &Path, key: KeyId, may_count: bool, lang: Lang) -> String {
+    let key = cccheck::hex(&key);
+    let show = format!("`cccheck keys show {}`", quoted(draft));
     match (lang, may_count) {
         (Lang::Zh, false) => format!(
             "密钥 {key} 的签名不起作用：它既不是本草案的根密钥，也不是前一份密钥文件的根密钥；请用 {show} 所列的根密钥签名"

@@ -3,7 +3,7 @@
 use super::json;
 use crate::output::{Style, line};
 use cccheck::{Accepted, Day, Instrument, Scheme, product_code};
-use cccheck_registry::texts::word;
+use cccheck_registry::texts::{Lang, word};
 use cccheck_registry::{Error, clock, reference};
 use clap::Args;
 
@@ -61,14 +61,20 @@ pub(super) fn requirement(style: Style, arguments: &Requirement) -> Result<(), E
         None => lang.pick("公开资料不能确定", "not decided by what is known"),
     };
     let name = lang.pick(&answer.product_zh, &answer.product_en);
-    let how_sure = answer.duty_confidence.map(|confidence| format!(" ({})", word(confidence.as_str(), lang)));
+    let how_sure = answer.duty_confidence.map(|confidence| {
+        let how_sure = word(confidence.as_str(), lang);
+        match lang {
+            Lang::Zh => format!("（{how_sure}）"),
+            Lang::En => format!(" ({how_sure})"),
+        }
+    });
     let words = [answer.product.as_str(), name, required].into_iter().filter(|word| !word.is_empty());
     line(&format!("{}{}", words.collect::<Vec<_>>().join("  "), how_sure.unwrap_or_default()));
     if let Some(scheme) = answer.scheme.map(Scheme::as_str) {
         line(&format!("  {}  {}  {}", word(scheme, lang), answer.announcement, answer.source));
     }
     for paper in &answer.accepts {
-        line(&format!("  {} {}", lang.pick("可用：", "accepts:"), accepted(paper, style)));
+        line(&format!("  {}{}", lang.pick("可用：", "accepts: "), accepted(paper, style)));
     }
     for change in &answer.next {
         let change = format!("  {} {}  {}", change.from, change.announcement, lang.pick(&change.zh, &change.en));
@@ -86,7 +92,7 @@ fn accepted(paper: &Accepted, style: Style) -> String {
     ];
     let bounds = bounds.iter().filter_map(|(day, name)| day.map(|day| format!("{name} {day}")));
     let name = word(paper.instrument.as_str(), lang).to_owned();
-    std::iter::once(name).chain(bounds).collect::<Vec<_>>().join(", ")
+    std::iter::once(name).chain(bounds).collect::<Vec<_>>().join(lang.pick("，", ", "))
 }
 
 pub(super) fn candidates(style: Style, arguments: &Candidates) -> Result<(), Error> {
@@ -107,8 +113,12 @@ pub(super) fn candidates(style: Style, arguments: &Candidates) -> Result<(), Err
             Some(false) => lang.pick("不需要", "not required"),
             None => lang.pick("公开资料不能确定", "not decided by what is known"),
         };
-        let (words, how_sure) = (candidate.words.join(", "), word(candidate.confidence.as_str(), lang));
-        line(&format!("{product}  {name}  {required}  ({words}: {how_sure})"));
+        let (words, how_sure) = (&candidate.words, word(candidate.confidence.as_str(), lang));
+        let why = match lang {
+            Lang::Zh => format!("（{}：{how_sure}）", words.join("、")),
+            Lang::En => format!("({}: {how_sure})", words.join(", ")),
+        };
+        line(&format!("{product}  {name}  {required}  {why}"));
         for limit in &candidate.limits {
             line(&format!("      {}", limit.text));
         }

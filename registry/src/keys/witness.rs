@@ -14,7 +14,7 @@ use std::path::Path;
 /// Cosigns the head in a file, if it follows on from the one that this witness cosigned last, which the state file remembers.
 ///
 /// # Errors
-/// [`Error::Refused`] if a client with this pin and memory would refuse the head, [`Error::NoPrivateKey`] if the key is not a
+/// [`Error::Refused`] if a client with this pin and memory would refuse the head, or it has expired, [`Error::NoPrivateKey`] if the key is not a
 /// witness's.
 pub fn cosign(
     head: &Path,
@@ -35,6 +35,9 @@ pub fn cosign(
     // As published heads, it comes from elsewhere.
     let bytes = published::read_head(head).map_err(Error::io("could not read", head))?;
     let verified = Head::verify_unwitnessed(&bytes, &pin, seen.as_ref(), now).map_err(refused)?;
+    if now > verified.expires() {
+        return Err(refused(Refusal::Expired { expires: verified.expires() }));
+    }
     if verified.keys().role(RoleName::Witness).key(PublicKey::of(&signer).id()).is_none() {
         let problem = "the key document does not name this key as a witness's".into();
         return Err(Error::KeyFile { path: key.into(), problem });

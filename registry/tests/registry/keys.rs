@@ -614,7 +614,7 @@ fn a_signature_that_does_not_count_is_said_to_be_none() {
     let content = draft("content.draft", &["rotate", "content"]);
     let warning = said(&home, &content, &revoked);
     assert!(warning.contains(&format!("the signature of {id} does not count")), "{warning}");
-    assert!(warning.contains(&hint(&home, &format!("keys show {}", content.display()))), "{warning}");
+    assert!(warning.contains(&format!("`cccheck keys show {}`", content.display())), "no home is needed: {warning}");
     let chinese = cccheck(&home, &["keys", "sign", text(&content), "--key", text(&revoked), "--lang", "zh"]);
     assert!(stderr(&chinese).contains("签名不起作用"), "{}", stderr(&chinese));
     assert_eq!(said(&home, &content, &root(0).0), "");
@@ -982,6 +982,11 @@ fn a_head_waits_for_the_witnesses_that_its_keys_ask_for() {
     }
     let stranger = made_elsewhere(&temporary, "stranger.key").0;
     refused(&home, &cosign(&next, &stranger, &pin, &state), 66, "does not name this key");
+    let pinned = PinFile::read(Path::new(&pin)).unwrap().pin().unwrap();
+    let expires = Head::verify(&fs::read(&next).unwrap(), &pinned, None, now()).unwrap().expires();
+    let later = expires.plus_seconds(1);
+    let expired = keys::cosign(&next, &key, Path::new(&pin), &state, &Passphrase::new(None), later);
+    assert!(matches!(expired, Err(Error::Refused { refusal: Refusal::Expired { .. }, .. })), "{expired:?}");
 
     // Nor is anything confirmed from an older copy, though nothing is published by itself here.
     let publisher = Publisher::new(home.clone(), &reference::load().unwrap());
