@@ -59,6 +59,8 @@ export class Edition {
   #saved: Open | undefined;
   #told: string | undefined;
   #seen: Seen | null = null;
+  /** Whether newer keys are in it that the store does not have yet. */
+  #isUnsaved = false;
   #refusal: Failure<RefusalCode> | undefined;
   #updating: Promise<Update> | undefined;
   #hasFiles = false;
@@ -164,26 +166,38 @@ export class Edition {
     }
     const keys = { ...located.value.seen, sequence: 0 };
     if (keys.keysVersion > Math.max(this.#pinned, seen?.keysVersion ?? 0)) {
-      memory = argument("seen", await this.#learn(keys));
+      this.#seen = keys;
+      this.#isUnsaved = true;
+      memory = argument("seen", keys);
     }
+    const unsaved = await this.#keepKeys();
     let files: Files;
     try {
       files = await this.#fetch(located.value);
     } catch (error) {
-      return this.#unreachable(error);
+      const unreachable = this.#unreachable(error);
+      return unsaved ?? unreachable;
     }
     return this.#openFiles({ head, seen: located.value.seen }, memory, files, now);
   }
 
-  /** Remembers newer keys than before, whatever becomes of the files: who cuts these off must not keep it at revoked ones. */
-  async #learn(keys: Seen): Promise<Seen | null> {
-    this.#seen = keys;
+  /**
+   * Keeps newer keys than before, whatever becomes of the files: who cuts these off must not keep it at revoked ones. Says if that
+   * failed; it is tried again at the next update.
+   */
+  async #keepKeys(): Promise<Update | undefined> {
+    if (!this.#isUnsaved) {
+      return undefined;
+    }
     try {
-      await this.#store.save(keys);
-      return await this.#remembered();
-    } catch {
-      // Said once the edition is open, and this object knows them.
-      return keys;
+      const latest = await this.#remembered();
+      if (latest !== null) {
+        await this.#store.save(latest);
+      }
+      this.#isUnsaved = false;
+      return undefined;
+    } catch (error) {
+      return failed("store.failed", error);
     }
   }
 
@@ -302,6 +316,7 @@ export class Edition {
           await this.#store.save(latest);
         }
         this.#saved = open;
+        this.#isUnsaved = false;
       }
     } catch (error) {
       return failed("store.failed", error);

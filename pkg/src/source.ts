@@ -10,7 +10,8 @@ export const HEAD_LIMIT = 16_384;
  * name is its hash in hexadecimal, its size is in bytes; both are signed. Each method rejects if it cannot have the
  * bytes, and may stop once the signal is aborted. It must settle in time by itself: an update waits for it, and calls that are
  * made meanwhile share that update. A source that caches should keep a new head only once `update()` has succeeded with it, and
- * ask its origin again for a file that it is asked for a second time: that one was refused.
+ * ask its origin again for a file that it is asked for a second time: that one was refused. Once a head has led to newer keys, older
+ * heads are refused (`trust.keys_rollback`), also where its files did not come.
  */
 export interface Source {
   /** The current head. */

@@ -1,6 +1,6 @@
 import type { Seen } from "./types.js";
 
-/** Keeps the newest edition that was accepted, which is what stops an older one from being passed off as new. */
+/** Keeps what was seen last, which is what stops an older edition, or older keys, from being passed off as new. */
 export interface Store {
   /** What was saved last; `null` or `undefined` if nothing was. It is checked, whatever it is. A promise is waited for. */
   load(): unknown;

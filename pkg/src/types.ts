@@ -278,7 +278,7 @@ export interface Standing {
   ageSeconds: number;
   /** `live` was judged by the server's clock, as in a receipt; every other by the clock of who checks. */
   freshness: Freshness;
-  /** Whether this client had no memory of an earlier edition to compare with. */
+  /** Whether this client had no memory of an earlier edition to compare with, under the newest keys if it met those before. */
   firstSeen: boolean;
 }
 
@@ -305,7 +305,7 @@ export interface Verdict {
   policy: string;
 }
 
-/** The newest edition that a client has accepted; a {@link Store} keeps it between runs. */
+/** The newest edition that a client has accepted, or newer keys than its own; a {@link Store} keeps it between runs. */
 export interface Seen {
   /** The version of the newest key document that was seen. */
   keysVersion: number;

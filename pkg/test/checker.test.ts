@@ -251,12 +251,47 @@ describe("update", () => {
     assert.equal(await codeOf(checker), "trust.keys_rollback");
   });
 
+  it("says that newer keys could not be kept, and tries again", async () => {
+    const { head, seen } = vectorHead("the same again");
+    const cut = () => Promise.reject(new Error("cut off"));
+    const store = memoryStore();
+    let failures = 1;
+    const save = (seen: Seen) => (failures-- > 0 ? Promise.reject(new Error("full")) : store.save(seen));
+    const cutOff = { head: async () => head, blob: cut, snapshot: cut };
+    const { checker } = open(cutOff, { store: { load: () => store.load(), save } });
+    assert.deepEqual([await codeOf(checker), await codeOf(checker)], ["store.failed", "source.unreachable"]);
+    assert.deepEqual(await saved(store), { ...seen, sequence: 0 });
+  });
+
+  it("takes nothing back of what another tab accepted under the newer keys meanwhile", async () => {
+    const { head, seen } = vectorHead("the same again");
+    const later = { ...seen, sequence: seen.sequence + 1, manifest: "1".repeat(64) };
+    const cut = () => Promise.reject(new Error("cut off"));
+    // While the head came.
+    const store = memoryStore();
+    const late = async () => {
+      await store.save(later);
+      return head;
+    };
+    assert.equal(await codeOf(open({ head: late, blob: cut, snapshot: cut }, { store }).checker), "source.unreachable");
+    assert.deepEqual(await saved(store), later);
+    // While the keys were saved.
+    const other = memoryStore();
+    const save = async (seen: Seen) => {
+      await other.save(seen);
+      await other.save(later);
+    };
+    const { checker } = open({ head: async () => head }, { store: { load: () => other.load(), save } });
+    assert.equal(await codeOf(checker), "trust.rollback");
+    assert.deepEqual(await saved(other), later);
+  });
+
   it("copies no more of a file than shows that it is another one", async () => {
     const { memory } = (await bindings()).initSync({ module: new Uint8Array() });
     const endless = async () => new Uint8Array(64 << 20);
     const before = memory.buffer.byteLength;
     assert.equal(await codeOf(open({ head: endless }).checker), "trust.malformed");
-    for (const part of ["blob", "snapshot", "delta"] as const) {
+    for (const part of ["blob", "delta"] as const) {
       assert.equal(await codeOf(open({ [part]: endless }).checker), "trust.size", part);
     }
     const { checker } = open({ blob: endless }, { reading: "lazy" });

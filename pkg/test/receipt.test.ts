@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { type Claim, createChecker, init, memoryStore, type Source, type VerifyOptions } from "cccheck";
+import {
+  type Claim,
+  createChecker,
+  init,
+  memoryStore,
+  type Source,
+  type Verification,
+  type VerifyOptions,
+} from "cccheck";
 import { flipped, jsonPart, NOW, RECEIPT_KEY, VALID, vectorPin, vectorReceipt, vectorSource } from "./fixtures.js";
 
 const CLAIM: Claim = { number: VALID, product: "0201" };
@@ -60,11 +68,19 @@ describe("verifyReceipt", () => {
   });
 
   it("looks for a fresh head at most once a minute, however many receipts come", async () => {
-    const { verified, heads } = verifying({ head: () => Promise.reject(new Error("blocked")) });
+    const { checker, heads } = verifying({ head: () => Promise.reject(new Error("blocked")) });
     for (const jws of ["nonsense", vectorReceipt({ claim: CLAIM, nonce: NONCE }), "nonsense"]) {
-      assert.equal(await verified(jws), "source.unreachable");
+      const { ok, error } = (await checker.verifyReceipt(jws, CLAIM)) as Extract<Verification, { ok: false }>;
+      assert.deepEqual([ok, error.code], [false, "source.unreachable"]);
     }
     assert.equal(heads(), 1);
+  });
+
+  it("answers nobody by the instant that another one gave", async () => {
+    const jws = vectorReceipt({ claim: CLAIM, nonce: NONCE });
+    const { verified } = verifying();
+    assert.equal(await verified(jws, CLAIM, { now: new Date("2027-06-01T00:00:00Z") }), "trust.expired");
+    assert.equal(await verified(jws), "accept");
   });
 
   it("takes the receipt of another claim for none of this one", async () => {
