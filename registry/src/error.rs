@@ -40,7 +40,7 @@ pub enum Error {
         /// The home.
         home: PathBuf,
     },
-    /// A key document that is missing, though a later one is there.
+    /// A key document that is missing, though it was there: a later one is, or the pin or the published head has it.
     DocumentLost {
         /// Where it should be.
         path: PathBuf,
@@ -430,8 +430,8 @@ impl fmt::Display for Error {
             ),
             Self::DocumentLost { path } => write!(
                 f,
-                "the key document {} is missing, and later ones are there: bring it back from a backup. Clients that have seen \
-                 it refuse any other in its place",
+                "the key document {} is missing: bring it back from a backup. Clients that have seen it refuse any other in its \
+                 place",
                 path.display()
             ),
             Self::PinLost { home } => write!(
@@ -480,7 +480,11 @@ impl fmt::Display for Error {
                     return f.write_str("put them there, or have them sign elsewhere (docs/ceremony.md)");
                 }
                 let dir = quoted(home);
-                write!(f, "put them there, or replace a lost one with `cccheck --dir {dir} keys rotate {name}`")
+                write!(
+                    f,
+                    "put them there, or replace a lost one, which `cccheck --dir {dir} keys show` marks, with `cccheck --dir \
+                     {dir} keys revoke KEY`"
+                )
             }
             Self::NoPublicKey { role } => write!(
                 f,
@@ -495,7 +499,7 @@ impl fmt::Display for Error {
             ),
             Self::Role { role, keys, .. } if *keys > Keys::MAX_KEYS => write!(
                 f,
-                "`{}` would have {keys} keys, and {} are the most: revoke one that is needed no more",
+                "`{}` would have {keys} keys, and {} are the most: `keys revoke KEY` replaces one that is needed no more",
                 role.as_str(),
                 Keys::MAX_KEYS
             ),

@@ -52,9 +52,9 @@ pub struct Draft {
 /// [`Error::NoPrivateKey`] if too few root keys are in the home, otherwise as [`propose`].
 pub fn change(home: &Home, change: &Change, public: Option<&PublicKey>, now: Instant) -> Result<(), Error> {
     // Looked for first, so that nothing is made in vain; and before the lock, as a person may be asked for a passphrase.
-    signing(home, Chain::read(home)?.keys(), RoleName::Root)?;
+    signing(home, Chain::whole(home)?.keys(), RoleName::Root)?;
     let _lock = home.lock()?;
-    let chain = Chain::read(home)?;
+    let chain = Chain::whole(home)?;
     let mut signers = signing(home, chain.keys(), RoleName::Root)?;
     with_next(home, &chain, change, public, now, |next| {
         signers.extend(signing(home, next, RoleName::Root)?);
@@ -79,7 +79,7 @@ pub fn propose(
         return Err(Error::KeysExist { path: path.into() });
     }
     let _lock = home.lock()?;
-    with_next(home, &Chain::read(home)?, change, public, now, |next| write_draft(path, next))
+    with_next(home, &Chain::whole(home)?, change, public, now, |next| write_draft(path, next))
 }
 
 /// Reads a draft.
@@ -135,7 +135,7 @@ fn before(home: &Home, draft: &Keys) -> Option<Keys> {
 pub fn accept(home: &Home, path: &Path) -> Result<(), Error> {
     let _lock = home.lock()?;
     let signed = read_draft(path)?;
-    let chain = match Chain::read(home) {
+    let chain = match Chain::whole(home) {
         Err(Error::NoDocument { .. }) => None,
         chain => Some(chain?),
     };

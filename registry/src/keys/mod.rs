@@ -71,6 +71,22 @@ impl Chain {
         Self::new(documents).map_err(refused)
     }
 
+    /// The chain of a home that is about to grow, so that what follows takes the place of none that is lost.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); [`Error::DocumentLost`] also if the home's pin or its published head has a later document.
+    fn whole(home: &Home) -> Result<Self, Error> {
+        let chain = Self::read(home)?;
+        if exist(home) {
+            let (_, pin) = pin(home)?;
+            let published = published_head(home)?.map_or(0, |head| head.keys().version);
+            if published.max(pin.keys.version) > chain.keys().version {
+                return Err(Error::DocumentLost { path: document(home, chain.documents.len() + 1) });
+            }
+        }
+        Ok(chain)
+    }
+
     fn new(documents: Vec<Signed>) -> Result<Self, Refusal> {
         let (first, later) = documents.split_first().ok_or(Refusal::Malformed { part: "key chain" })?;
         let mut newest = Pin::new(&first.encode()?, 0)?;
@@ -100,8 +116,7 @@ impl Chain {
             let size = signed.encode().map_or(usize::MAX, |bytes| bytes.len());
             room.checked_sub(size).inspect(|left| room = *left).is_some()
         };
-        let newest_first = self.documents.iter().skip(1).rev().take(MAX_DOCUMENTS);
-        let mut following: Vec<Signed> = newest_first.take_while(fits).cloned().collect();
+        let mut following: Vec<Signed> = self.documents.iter().skip(1).rev().take_while(fits).cloned().collect();
         following.reverse();
         following
     }
@@ -335,10 +350,14 @@ fn newest_document(home: &Home) -> Option<usize> {
     files.filter_map(|file| version(file.file_name().to_str()?)).max()
 }
 
-/// Why a home has no key document: it has no keys either, or nobody took it over.
+/// Why a home has no key document: all are lost, nobody took the first one over, or it has no keys either.
 fn no_keys(home: &Home) -> Error {
     let dir = home.dir().into();
-    if home.keys().exists() { Error::NoDocument { home: dir } } else { Error::NoKeys { home: dir } }
+    match (exist(home), home.keys().exists()) {
+        (true, _) => Error::DocumentLost { path: document(home, 1) },
+        (false, true) => Error::NoDocument { home: dir },
+        (false, false) => Error::NoKeys { home: dir },
+    }
 }
 
 fn file_name(name: RoleName, key: &PublicKey) -> String {

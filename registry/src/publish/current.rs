@@ -23,11 +23,16 @@ impl Current {
         Self::read_file(home::head(&home.public()))
     }
 
+    /// The head that waits for its witnesses; likewise.
+    pub(super) fn unwitnessed(home: &Home) -> Result<Option<Self>, Error> {
+        Self::read_file(home::unwitnessed_head(&home.public()))
+    }
+
     /// The heads of this home that somebody may hold: the published one, and one that waits for its witnesses.
     pub(super) fn held(home: &Home, pin: &Pin) -> Result<Vec<VerifiedHead>, Error> {
         let mut all = Vec::new();
-        for path in [home::head(&home.public()), home::unwitnessed_head(&home.public())] {
-            all.extend(Self::read_file(path)?.and_then(|current| current.verified(pin)));
+        for head in [Self::read(home)?, Self::unwitnessed(home)?] {
+            all.extend(head.and_then(|current| current.verified(pin)));
         }
         Ok(all)
     }

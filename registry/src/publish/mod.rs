@@ -75,6 +75,15 @@ pub enum Done {
     Held(Vec<Moved>),
 }
 
+/// What people have to do for an edition that witnesses cosign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Awaited {
+    /// Publish, so that there is a head to be cosigned.
+    Edition,
+    /// Have the head cosigned that waits for it, and publish it.
+    Cosignatures,
+}
+
 /// A step of publishing, for those who wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -102,8 +111,8 @@ pub struct Publisher {
     problem: Mutex<Option<&'static str>>,
     /// Whether the register is older than what is published.
     behind: AtomicBool,
-    /// Whether an edition is due that witnesses have to cosign.
-    awaits: AtomicBool,
+    /// What people have to do for an edition that witnesses cosign.
+    awaits: Mutex<Option<Awaited>>,
 }
 
 /// What an edition consists of, beside the reference tables.
@@ -132,7 +141,7 @@ impl Publisher {
             gated: watch::Sender::default(),
             problem: Mutex::default(),
             behind: AtomicBool::new(false),
-            awaits: AtomicBool::new(false),
+            awaits: Mutex::default(),
         }
     }
 
@@ -167,11 +176,11 @@ impl Publisher {
         self.behind.load(Ordering::Relaxed)
     }
 
-    /// Whether an edition is due, and somebody has to have it cosigned: the register or the keys changed, or the published edition is
-    /// getting old.
+    /// What people have to do where witnesses cosign editions, if one is due: the register or the keys changed, or the published one
+    /// is getting old.
     #[must_use]
-    pub fn awaits_witnesses(&self) -> bool {
-        self.awaits.load(Ordering::Relaxed)
+    pub fn awaits(&self) -> Option<Awaited> {
+        *lock(&self.awaits)
     }
 
     /// Publishes a new edition if the register or the tables changed or the newest one is getting old, else renews its
@@ -215,8 +224,12 @@ impl Publisher {
         };
         let is_shown = edition.as_ref().is_some_and(|edition| edition.revision == revision.number);
         let own = self.own(&store, &chain)?;
-        let awaits = needs_witnesses(&chain) && !own.as_ref().is_some_and(is_up_to_date);
-        self.awaits.store(awaits, Ordering::Relaxed);
+        let is_due = needs_witnesses(&chain) && !own.as_ref().is_some_and(is_up_to_date);
+        *lock(&self.awaits) = match Current::unwitnessed(&self.home)? {
+            _ if !is_due => None,
+            Some(signed) if is_up_to_date(&signed) => Some(Awaited::Cosignatures),
+            _ => Some(Awaited::Edition),
+        };
         let current = match own {
             // Witnesses are people or machines elsewhere, who are asked by hand.
             None if needs_witnesses(&chain) && is_shown => return Ok(Done::Nothing),
@@ -312,9 +325,11 @@ impl Publisher {
     /// States anew that the published edition is the newest, if that is due, or its head does not carry the newest keys: so keys
     /// that were revoked are so at once. Where these did not sign the edition, they do.
     fn freshen(&self, store: &mut Store, chain: &Chain, current: &Current, now: Instant) -> Result<Done, Error> {
-        // Where witnesses are needed, they are asked by hand what may go out under newer keys, and in place of what has ended.
+        // Where witnesses are needed, they are asked by hand what may go out under newer keys.
         let needs_witnesses = needs_witnesses(chain);
-        if needs_witnesses && now > current.manifest.expires {
+        // Clients refuse it, whatever is stated of it: another edition is due, by hand where it was not made by now.
+        let has_ended = now > current.manifest.expires || current.manifest.sequence < chain.keys().lowest_sequence;
+        if has_ended {
             return Ok(Done::Nothing);
         }
         let has_keys = current.head.chain == chain.following() || needs_witnesses;
@@ -336,7 +351,7 @@ impl Publisher {
             let Head { manifest, witnesses, .. } = current.head.clone();
             let manifest = if is_signed(chain.keys()) { manifest } else { signers.manifest(&current.manifest)? };
             let head = signers.head(&self.home, store, &chain, manifest, witnesses, now)?;
-            self.replace_head(&head, now)?;
+            self.replace_head(&chain, &head, now)?;
         }
         Ok(Done::Freshened)
     }
@@ -367,25 +382,25 @@ impl Publisher {
         let signers = signers.of(&self.home, &chain)?;
         let Head { manifest, witnesses, .. } = given.head;
         let head = signers.head(&self.home, &mut store, &chain, manifest, witnesses, now)?;
-        self.replace_head(&head, now)?;
+        self.replace_head(&chain, &head, now)?;
         Ok(edition)
     }
 
     /// Puts a head in the place of the published one; what a client would refuse, or one that holds that, is never published.
-    fn replace_head(&self, head: &[u8], now: Instant) -> Result<(), Error> {
+    fn replace_head(&self, chain: &Chain, head: &[u8], now: Instant) -> Result<(), Error> {
         let (_, pin) = keys::pin(&self.home)?;
-        Head::verify(head, &pin, None, now).map_err(|refusal| self.refused(refusal))?;
+        Head::verify(head, &pin, None, now).map_err(|refusal| self.refused(chain.keys(), refusal))?;
         let published = Current::read(&self.home)?.and_then(|current| current.verified(&pin));
         follows(&self.home, head, &pin, published, now)?;
         write_atomic(&home::head(&self.home.public()), head)
     }
 
     /// Why a head that was just signed is not published.
-    fn refused(&self, refusal: Refusal) -> Error {
+    fn refused(&self, keys: &Keys, refusal: Refusal) -> Error {
         let home = self.home.dir().into();
         match refusal {
-            // The home's own pin has seen more.
-            Refusal::Rollback { .. } => Error::Behind { home, refusal },
+            // What refuses it is the home's own pin, which has seen more.
+            Refusal::Rollback { lowest, .. } if keys.lowest_sequence < lowest => Error::Behind { home, refusal },
             Refusal::KeysExpired { expires } => Error::KeysEnded { home, expires },
             refusal => refused(refusal),
         }
@@ -470,7 +485,8 @@ impl Publisher {
         let head = signers.head(&self.home, &mut store, &chain, manifest, Vec::new(), now)?;
 
         // What a client would refuse, as the files lie there now, is never published.
-        let verified = Head::verify_unwitnessed(&head, &pin, None, now).map_err(|refusal| self.refused(refusal))?;
+        let verified =
+            Head::verify_unwitnessed(&head, &pin, None, now).map_err(|refusal| self.refused(chain.keys(), refusal))?;
         let opened = published::open_head(&public, verified)?;
         // Nor what those would refuse who hold a head of this home.
         follows(&self.home, &head, &pin, Current::held(&self.home, &pin)?, now)?;
@@ -479,7 +495,7 @@ impl Publisher {
         if needs_witnesses(&chain) {
             write_atomic(&home::unwitnessed_head(&public), &head)?;
         } else {
-            self.replace_head(&head, now)?;
+            self.replace_head(&chain, &head, now)?;
         }
         *lock(&self.last) = Some(opened);
         let leads = Current::read(&self.home)?.map_or(edition.sequence, |current| current.manifest.sequence);

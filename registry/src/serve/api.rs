@@ -188,7 +188,7 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
         let edition = app.with_store(|store| store.edition(published.sequence))?;
         let held = app.publisher.held();
         let behind = app.publisher.is_behind().then_some("register.behind");
-        let awaits = app.publisher.awaits_witnesses();
+        let awaits = app.publisher.awaits().is_some();
         let refusal = Refusal::Expired { expires: head.expires() };
         let ended = (clock::now()? > head.expires()).then(|| refusal.code());
         let unsigned = app.confirmer.can_sign().is_err().then_some("receipt.no_key");

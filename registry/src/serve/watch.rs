@@ -2,10 +2,11 @@
 
 use super::App;
 use crate::home::{quoted, unwitnessed_head};
-use crate::publish::Done;
+use crate::publish::{Awaited, Done};
 use crate::store::Edition;
 use crate::{Error, Home, clock, keys};
 use cccheck::Day;
+use std::mem::discriminant;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch::Receiver;
@@ -21,7 +22,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(4);
 pub(super) async fn keep_published(app: Arc<App>, ending: Receiver<()>) {
     let mut pause = EVERY;
     let mut held = Vec::new();
-    let (mut told, mut awaited, mut failure) = (None, false, String::new());
+    let (mut told, mut awaited, mut failure) = (None, None, None);
     loop {
         // Elapsed or woken, it is time to look.
         let _ = timeout(pause, app.changed.notified()).await;
@@ -39,6 +40,7 @@ pub(super) async fn keep_published(app: Arc<App>, ending: Receiver<()>) {
         pause = match done {
             Ok(Ok(Done::Held(moved))) => {
                 // Said once: it stays so until the register changes or somebody overrides it.
+                failure = None;
                 if held != moved {
                     held.clone_from(&moved);
                     line(&Error::Counts { home: app.home.dir().into(), moved }.to_string());
@@ -47,28 +49,30 @@ pub(super) async fn keep_published(app: Arc<App>, ending: Receiver<()>) {
             }
             Ok(Ok(done)) => {
                 held.clear();
-                failure.clear();
+                failure = None;
                 tell(&done);
-                let awaits = app.publisher.awaits_witnesses();
-                if awaits && !awaited {
-                    line(&awaits_witnesses(&app.home));
-                }
-                awaited = awaits;
                 EVERY
             }
             unable => {
                 // Said once, too; a task that panicked has said so itself.
-                if let Ok(Err(error)) = unable
-                    && failure != error.to_string()
-                {
-                    failed(&error);
-                    failure = error.to_string();
+                if let Ok(Err(error)) = unable {
+                    // The sentence may tell the time.
+                    let kind = Some((discriminant(&error), error.code()));
+                    if failure != kind {
+                        failed(&error);
+                    }
+                    failure = kind;
                 }
                 // Whoever waits does not make it fail more often than that.
                 sleep(EVERY).await;
                 AFTER_FAILURE
             }
         };
+        let awaits = app.publisher.awaits();
+        if let Some(awaits) = awaits.filter(|_| awaits != awaited) {
+            line(&awaiting(awaits, &app.home));
+        }
+        awaited = awaits;
     }
 }
 
@@ -89,14 +93,15 @@ fn tell_of_ending(home: &Home, told: Option<Day>) -> Option<Day> {
 }
 
 /// Says what is to be done for an edition that witnesses cosign.
-fn awaits_witnesses(home: &Home) -> String {
-    let dir = quoted(home.dir());
+fn awaiting(awaits: Awaited, home: &Home) -> String {
     let next = unwitnessed_head(&home.public());
-    format!(
-        "an edition is due, and witnesses have to cosign it: run `cccheck --dir {dir} publish`, have them cosign {}, and publish \
-         that with --witnessed",
-        next.display()
-    )
+    let cosigned = format!("have the witnesses cosign {}, and publish that with --witnessed", next.display());
+    match awaits {
+        Awaited::Edition => {
+            format!("an edition is due: run `cccheck --dir {} publish`, {cosigned}", quoted(home.dir()))
+        }
+        Awaited::Cosignatures => format!("an edition is due, and is signed: {cosigned}"),
+    }
 }
 
 fn tell(done: &Done) {

@@ -134,7 +134,7 @@ impl Store {
         if !home.store().exists() {
             return Err(Error::NoRegister { home: home.dir().into() });
         }
-        Self::connect(&home.store())
+        Self::connect(&home.store(), OpenFlags::empty())
     }
 
     /// Opens the register of a home, or makes an empty one, which nobody else may read: it has names that are published as tags only.
@@ -144,11 +144,11 @@ impl Store {
     pub fn open_or_create(home: &crate::Home) -> Result<Self, Error> {
         crate::home::make_dir(home.dir())?;
         crate::home::make_private_file(&home.store())?;
-        Self::connect(&home.store())
+        Self::connect(&home.store(), OpenFlags::SQLITE_OPEN_CREATE)
     }
 
-    fn connect(path: &Path) -> Result<Self, Error> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    fn connect(path: &Path, extra: OpenFlags) -> Result<Self, Error> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | extra;
         let failed = |source| Error::Store { path: path.into(), source };
         // Before it is opened: of a file that takes its place in between, it is then said that another one is open.
         let file = FileId::of(path);

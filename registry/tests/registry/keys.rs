@@ -14,7 +14,7 @@ use cccheck::{Claim, Policy, check};
 use cccheck_registry::home::{self, PinFile};
 use cccheck_registry::keys::{Chain, Change};
 use cccheck_registry::passphrase::Passphrase;
-use cccheck_registry::publish::{Done, Publisher};
+use cccheck_registry::publish::{Awaited, Done, Publisher};
 use cccheck_registry::{Error, Home, Store, clock, keys, published, reference};
 use std::collections::BTreeSet;
 use std::fs;
@@ -866,12 +866,27 @@ fn no_document_takes_the_place_of_a_lost_one() {
         &["publish"],
     ];
     for command in commands {
-        refused(&home, command, 66, "document-2.bin is missing, and later ones are there");
+        refused(&home, command, 66, "document-2.bin is missing");
     }
     assert!(!lost.exists() && !draft.exists());
     fs::write(&lost, kept).unwrap();
-    run(&home, &["keys", "rotate", "content"]);
-    assert_eq!(Chain::read(&home).unwrap().keys().version, 5);
+
+    // The newest, of which the published head tells, or else the pin; and all, of which the pin tells.
+    let away = temporary.path().join("away");
+    let (newest, head) = (home.keys().join("document-4.bin"), home::head(&home.public()));
+    fs::rename(&newest, &away).unwrap();
+    refused(&home, &["keys", "rotate", "content"], 66, "document-4.bin is missing");
+    fs::rename(&away, &newest).unwrap();
+    run(&home, &["keys", "pin"]);
+    fs::remove_file(head).unwrap();
+    fs::rename(&newest, &away).unwrap();
+    refused(&home, &["keys", "revoke", &newest_id(&home, RoleName::Content)], 66, "document-4.bin is missing");
+    let first = home.keys().join("document-1.bin");
+    let draft = fs::read(&first).unwrap();
+    (1..4).for_each(|version| fs::remove_file(home.keys().join(format!("document-{version}.bin"))).unwrap());
+    let draft = temporary.write("first.draft", draft);
+    refused(&home, &["keys", "accept", text(&draft)], 66, "document-1.bin is missing");
+    assert!(!first.exists());
 }
 
 #[test]
@@ -891,8 +906,8 @@ fn a_lost_key_is_replaced_by_the_command_that_its_absence_names() {
     let temporary = Temporary::new();
     let home = small_register(&temporary);
     fs::remove_file(only_file(&home, RoleName::Freshness)).unwrap();
-    refused(&home, &["publish"], 66, "keys rotate freshness`");
-    run(&home, &["keys", "rotate", "freshness"]);
+    refused(&home, &["publish"], 66, "keys revoke KEY`");
+    run(&home, &["keys", "revoke", &newest_id(&home, RoleName::Freshness)]);
     run(&home, &["publish"]);
 }
 
@@ -936,7 +951,7 @@ fn a_role_that_would_have_too_few_keys_or_too_many_is_named_with_the_way_out() {
     for _ in 1..Keys::MAX_KEYS {
         run(&home, &["keys", "rotate", "receipt"]);
     }
-    let because = "`receipt` would have 17 keys, and 16 are the most: revoke one that is needed no more";
+    let because = "`receipt` would have 17 keys, and 16 are the most: `keys revoke KEY` replaces";
     refused(&home, &["keys", "rotate", "receipt"], 64, because);
 }
 
@@ -1019,18 +1034,26 @@ fn a_register_that_waits_for_witnesses_says_so() {
         assert!(said.contains("once witnesses have cosigned it"), "{said}");
         let awaits = || Some(health()).filter(|health| health["awaitsWitnesses"] == true);
         assert_eq!(within(Duration::from_secs(10), awaits).expect("the change is seen")["status"], "held");
-        let log = || Some(server.log()).filter(|log| log.contains(&format!("have them cosign {}", next.display())));
-        within(Duration::from_secs(10), log).expect("it is said, too");
+        let says = |what: &str| within(Duration::from_secs(10), || server.log().contains(what).then_some(()));
+        says(&hint(&home, "publish")).expect("an edition is to be signed");
+        run(&home, &["publish"]);
+        says(&format!("is signed: have the witnesses cosign {}", next.display())).expect("and then cosigned");
+        // Under newer keys it cannot be published any more, nor is it taken for one from an older copy.
+        run(&home, &["keys", "rotate", "freshness"]);
+        sleep(Duration::from_secs(3));
+        assert_eq!((&health()["status"], &health()["problem"]), (&"held".into(), &serde_json::Value::Null));
     }
     publish_witnessed();
     let publisher = Publisher::new(home.clone(), &reference::load().unwrap());
     let awaits_at = |clock, done| {
         assert_eq!(publisher.bring_up_to_date(clock, |_| {}).unwrap(), done);
-        publisher.awaits_witnesses()
+        publisher.awaits()
     };
-    assert!(!awaits_at(clock::now, Done::Nothing));
-    assert!(awaits_at(|| Ok(now().plus_seconds(49 * 3_600)), Done::Freshened), "a day before it ends");
-    assert!(awaits_at(|| Ok(now().plus_seconds(80 * 3_600)), Done::Nothing), "nothing can be stated of what has ended");
+    assert_eq!(awaits_at(clock::now, Done::Nothing), None);
+    let next_edition = Some(Awaited::Edition);
+    // A day before it ends; and when nothing can be stated of it any more.
+    assert_eq!(awaits_at(|| Ok(now().plus_seconds(49 * 3_600)), Done::Freshened), next_edition);
+    assert_eq!(awaits_at(|| Ok(now().plus_seconds(80 * 3_600)), Done::Nothing), next_edition);
 }
 
 #[test]
