@@ -22,7 +22,7 @@ pub struct Manifest {
     pub version: u16,
     /// The register's name.
     pub origin: String,
-    /// Rises with every publication, up to [`MAX_SEQUENCE`].
+    /// Rises with every publication, from 1 up to [`MAX_SEQUENCE`].
     pub sequence: u64,
     /// The instant whose state the snapshot shows.
     pub as_of: Instant,
@@ -172,7 +172,7 @@ impl Manifest {
             && self.sections.is_sorted_by(|left, right| left.tag < right.tag);
         let is_small = self.reference.size.max(self.directory.size) <= MAX_DECODED;
         let is_sound = self.delta.as_ref().is_none_or(DeltaRef::is_sound);
-        if self.sequence > MAX_SEQUENCE || !ascending || !is_small || !is_sound {
+        if !(1..=MAX_SEQUENCE).contains(&self.sequence) || !ascending || !is_small || !is_sound {
             return Err(Refusal::Malformed { part: "manifest" });
         }
         self.sections

@@ -74,6 +74,7 @@ fn cases() -> Vec<Case> {
         case("a lower sequence under newer keys", newest(7).bytes(), saw(&Draft::new(9, b""))),
         case("the last sequence", Draft::new(MAX_SEQUENCE, b"").bytes(), new()),
         case("a sequence beyond the last", Draft::new(MAX_SEQUENCE + 1, b"").bytes(), new()),
+        case("a sequence of 0", Draft::new(0, b"").bytes(), new()),
         case("back from the last sequence", newest(7).bytes(), saw(&Draft::new(MAX_SEQUENCE, b""))),
         case("an ignorable section", changed(draft(), |draft| draft.manifest.sections = section(false)), new()),
         case("a clock that is behind", draft().bytes(), new().at(draft().manifest.signed_at.plus_seconds(-HOUR))),
