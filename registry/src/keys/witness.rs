@@ -14,8 +14,8 @@ use std::path::Path;
 /// Cosigns the head in a file, if it follows on from the one that this witness cosigned last, which the state file remembers.
 ///
 /// # Errors
-/// [`Error::Refused`] if a client with this pin and memory would refuse the head, or it has expired, [`Error::NoPrivateKey`] if the key is not a
-/// witness's.
+/// [`Error::Refused`] if a client with this pin and memory would refuse the head, or it has expired, [`Error::KeyFile`] if the key is
+/// not a witness's.
 pub fn cosign(
     head: &Path,
     key: &Path,

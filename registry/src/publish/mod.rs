@@ -225,11 +225,9 @@ impl Publisher {
         let is_shown = edition.as_ref().is_some_and(|edition| edition.revision == revision.number);
         let own = self.own(&store, &chain)?;
         let is_due = needs_witnesses(&chain) && !own.as_ref().is_some_and(is_up_to_date);
-        *lock(&self.awaits) = match Current::unwitnessed(&self.home)? {
-            _ if !is_due => None,
-            Some(signed) if is_up_to_date(&signed) => Some(Awaited::Cosignatures),
-            _ => Some(Awaited::Edition),
-        };
+        let signed = if is_due { Current::unwitnessed(&self.home)? } else { None };
+        let next = if signed.as_ref().is_some_and(is_up_to_date) { Awaited::Cosignatures } else { Awaited::Edition };
+        *lock(&self.awaits) = is_due.then_some(next);
         let current = match own {
             // Witnesses are people or machines elsewhere, who are asked by hand.
             None if needs_witnesses(&chain) && is_shown => return Ok(Done::Nothing),
