@@ -180,8 +180,8 @@ fn files(inspection: &Inspection, lang: Lang) {
 
 fn signatures(keys: &Signed, lang: Lang) {
     line("");
-    let (document, until) = (lang.pick("密钥文件，版本", "Key document, version"), lang.pick("有效至", "until"));
-    line(&format!("{document} {}, {until} {}", keys.version, keys.expires));
+    let (document, until) = (lang.pick("密钥文件，版本", "Key document, version"), lang.pick("，有效至", ", until"));
+    line(&format!("{document} {}{until} {}", keys.version, keys.expires));
     for role in &keys.roles {
         let signed = match role.signed.as_slice() {
             [] if role.role == "root" => lang.pick("由客户端随附", "pinned by the client").into(),

@@ -206,9 +206,10 @@ pub(super) fn run(home: Home, style: Style, command: Command) -> Result<(), Erro
             keys::create(&home, &origin, synthetic, clock::now()?)?;
             show_home(&home, style, writing.json)?;
             if !writing.json {
-                line(&format!("{} {}", style.lang.pick("客户端随附：", "Clients ship with"), home.pin().display()));
-                let move_away = style.lang.pick("请将根密钥移到离线处保存：", "Move the root keys to a place offline:");
-                line(&format!("{move_away} {}", home.keys().join("root-*.key").display()));
+                line(&format!("{}{}", style.lang.pick("客户端随附：", "Clients ship with "), home.pin().display()));
+                let move_away =
+                    style.lang.pick("请将根密钥移到离线处保存：", "Move the root keys to a place offline: ");
+                line(&format!("{move_away}{}", home.keys().join("root-*.key").display()));
             }
             Ok(())
         }
@@ -249,7 +250,7 @@ pub(super) fn run(home: Home, style: Style, command: Command) -> Result<(), Erro
             if as_json {
                 line(&json(&pin)?);
             } else {
-                line(&format!("{} {}", style.lang.pick("客户端随附：", "Clients ship with"), path.display()));
+                line(&format!("{}{}", style.lang.pick("客户端随附：", "Clients ship with "), path.display()));
             }
             Ok(())
         }

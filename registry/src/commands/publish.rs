@@ -61,15 +61,16 @@ pub(super) fn run(home: &Home, style: Style, arguments: &Arguments) -> Result<()
         style.lang.pick("已发布，序号", "Published sequence")
     };
     let certificates = style.lang.pick("张证书", counted(edition.certificates, "certificate", "certificates"));
+    let (comma, colon) = (style.lang.pick("，", ", "), style.lang.pick("：", ": "));
     let mut counts = format!("{} {certificates}", edition.certificates);
     if edition.declarations > 0 {
         let word = counted(edition.declarations, "self-declaration", "self-declarations");
-        counts += &format!(", {} {}", edition.declarations, style.lang.pick("份自我声明", word));
+        counts += &format!("{comma}{} {}", edition.declarations, style.lang.pick("份自我声明", word));
     }
-    line(&format!("{published} {}: {counts}, {}", edition.sequence, edition.as_of));
+    line(&format!("{published} {}{colon}{counts}{comma}{}", edition.sequence, edition.as_of));
     if awaits {
-        let waits = style.lang.pick("等待见证方联署：", "It waits for its witnesses in");
-        line(&format!("{waits} {}", unwitnessed_head(&home.public()).display()));
+        let waits = style.lang.pick("等待见证方联署：", "It waits for its witnesses in ");
+        line(&format!("{waits}{}", unwitnessed_head(&home.public()).display()));
     }
     Ok(())
 }

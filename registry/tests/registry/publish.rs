@@ -456,7 +456,7 @@ fn self_declarations_are_counted_beside_the_certificates() {
     assert!(english.contains(": 2 certificates, 2 self-declarations, "), "{english}");
     // Of the same register once more, too.
     let chinese = publish(&["--lang", "zh"]);
-    assert!(chinese.contains(": 2 张证书, 2 份自我声明, "), "{chinese}");
+    assert!(chinese.contains("：2 张证书，2 份自我声明，"), "{chinese}");
     let json: serde_json::Value = serde_json::from_str(&publish(&["--json"])).unwrap();
     assert_eq!((&json["certificates"], &json["declarations"]), (&2.into(), &2.into()));
 }
