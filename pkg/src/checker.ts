@@ -143,9 +143,9 @@ export interface Checker {
    *
    * Keys count as of the newest head that this checker has: one that was revoked since is taken until the next `update`. Without
    * a fresh head this makes an `update` first, and answers with its error, or with `receipt.keys_stale` where the newest head is
-   * not fresh either; where no `now` is given, every receipt within the minute is answered by that one. Where the key is not known, as it may be newer, this
-   * makes one as well, but at most once a minute: within the minute, the answer to any unknown key, the same one too, is
-   * `receipt.keys_stale`. A receipt that is no text is as malformed as other nonsense.
+   * not fresh either; where no `now` is given, every receipt within the minute is answered by that one. Where the key is not
+   * known, as it may be newer, this makes one as well, but at most once a minute: within the minute, the answer to any unknown
+   * key, the same one too, is `receipt.keys_stale`. A receipt that is no text is as malformed as other nonsense.
    *
    * @throws `TypeError` as `check` does, or if a nonce is given that is no text.
    */

@@ -93,13 +93,13 @@ fn show(answer: &Answer, home: &Home, style: Style) {
     let hint = if Chain::read(home).is_ok_and(|chain| chain.keys().witness.threshold > 0) {
         lang.pick(
             "此变更须经见证方联署后才会发布。请先签署新一期，再请见证方联署：",
-            "It is published once witnesses have cosigned it. Sign the edition that they cosign:",
+            "It is published once witnesses have cosigned it. Sign the edition that they cosign: ",
         )
     } else {
         lang.pick(
             "运行中的服务器会在数秒内发布，除非数量变化过大而暂缓（见其日志）；如没有服务器，请运行：",
-            "A running server publishes it within seconds, unless it holds counts back, as its log says; without one, run:",
+            "A running server publishes it within seconds, unless it holds counts back, as its log says; without one, run: ",
         )
     };
-    line(&format!("{hint} cccheck --dir {} publish", quoted(home.dir())));
+    line(&format!("{hint}cccheck --dir {} publish", quoted(home.dir())));
 }

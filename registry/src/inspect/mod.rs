@@ -131,7 +131,7 @@ pub struct Reason {
     pub reason: String,
 }
 
-/// Inspects a directory of published files. An edition that has expired is shown, and that it has; also by its keys.
+/// Inspects a directory of published files. An edition that has expired, or whose keys have, is shown, and that it has.
 ///
 /// # Errors
 /// [`Error`] if the pinned keys did not sign it, or a file is not as it was signed.

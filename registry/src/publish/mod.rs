@@ -323,14 +323,12 @@ impl Publisher {
     /// States anew that the published edition is the newest, if that is due, or its head does not carry the newest keys: so keys
     /// that were revoked are so at once. Where these did not sign the edition, they do.
     fn freshen(&self, store: &mut Store, chain: &Chain, current: &Current, now: Instant) -> Result<Done, Error> {
-        // Where witnesses are needed, they are asked by hand what may go out under newer keys.
-        let needs_witnesses = needs_witnesses(chain);
-        // Clients refuse it, whatever is stated of it: another edition is due, by hand where it was not made by now.
-        let has_ended = now > current.manifest.expires || current.manifest.sequence < chain.keys().lowest_sequence;
-        if has_ended {
+        // Of what clients refuse, whatever is stated of it, nothing is: another edition is due.
+        if now > current.manifest.expires || current.manifest.sequence < chain.keys().lowest_sequence {
             return Ok(Done::Nothing);
         }
-        let has_keys = current.head.chain == chain.following() || needs_witnesses;
+        // Where witnesses are needed, they are asked by hand what may go out under newer keys.
+        let has_keys = current.head.chain == chain.following() || needs_witnesses(chain);
         if has_keys && is_recent(current.freshening.time, now, FRESHNESS_DUE) {
             return Ok(Done::Nothing);
         }
