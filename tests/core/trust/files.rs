@@ -269,6 +269,11 @@ fn an_older_freshness_statement_changes_nothing() {
     let renewed = opened.clone().renew(verified(&older), None, None).unwrap();
     assert_eq!(freshness(&renewed), Freshness::Fresh);
 
+    // Of two with one count, the one that came last is taken.
+    let as_new = stated(of(3, &edition), 9, 0).bytes();
+    let renewed = opened.clone().renew(verified(&as_new), None, None).unwrap();
+    assert_eq!(freshness(&renewed), Freshness::Expired);
+
     // A count is only one's own: that of another edition, or under other keys, begins anew.
     let newer_edition = stated(of(4, &edition), 1, 0).bytes();
     let renewed = opened.clone().renew(verified(&newer_edition), None, None).unwrap();
