@@ -77,7 +77,7 @@ fn checker() -> Checker {
 }
 
 /// The memory of a client that saw an earlier edition.
-const SEEN: &str = r#"{"keysVersion":0,"keys":"","sequence":1,"manifest":""}"#;
+const SEEN: &str = r#"{"keysVersion":1,"keys":"","sequence":1,"manifest":""}"#;
 /// A claim of which nothing is wrong.
 const CLAIM: &str = r#"{"number":"2020900201000001"}"#;
 /// The policy of a marketplace.

@@ -278,7 +278,7 @@ export interface Standing {
   ageSeconds: number;
   /** `live` was judged by the server's clock, as in a receipt; every other by the clock of who checks. */
   freshness: Freshness;
-  /** Whether this client had no memory of an earlier edition to compare with, under the newest keys if it met those before. */
+  /** Whether this client had no memory of an earlier edition under the newest keys to compare with. */
   firstSeen: boolean;
 }
 

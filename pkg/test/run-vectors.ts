@@ -253,7 +253,7 @@ async function open(
   now: string,
 ): Promise<Package.Checker> {
   const store = api.memoryStore();
-  await store.save({ keysVersion: 0, keys: UNKNOWN, sequence: 1, manifest: UNKNOWN });
+  await store.save({ keysVersion: 1, keys: UNKNOWN, sequence: 1, manifest: UNKNOWN });
   const checker = api.createChecker({ pin: { keys, lowestSequence }, source, reading, store });
   const update = await checker.update(new Date(now));
   if (!update.ok) {

@@ -190,7 +190,7 @@ impl Head {
             return Err(Refusal::Equivocation { sequence: manifest.sequence });
         }
         let verified = VerifiedHead {
-            first_seen: seen.is_none_or(|seen| seen.sequence == 0),
+            first_seen: remembered.is_none_or(|seen| seen.sequence == 0),
             counter: freshness.counter,
             earliest: manifest.signed_at.max(freshness.time).plus_seconds(-CLOCK_SKEW_SECONDS),
             last: manifest.expires.min(freshness.expires).min(keys.expires),
@@ -258,7 +258,7 @@ impl VerifiedHead {
         self.witnesses
     }
 
-    /// Whether this client had no memory of an earlier edition to compare with: under this key document, if it met that before.
+    /// Whether this client had no memory of an earlier edition under this key document to compare with.
     #[must_use]
     pub fn first_seen(&self) -> bool {
         self.first_seen

@@ -289,6 +289,6 @@ pub fn head_signed_by(manifest: &Manifest, content: &[&SigningKey], freshness: &
 
 /// The snapshot as a client has it that saw an earlier edition.
 pub fn opened(head: &[u8], edition: &Edition, now: Instant) -> Snapshot {
-    let seen = Seen { keys_version: 0, keys: String::new(), sequence: 1, manifest: String::new() };
+    let seen = Seen { keys_version: 1, keys: String::new(), sequence: 1, manifest: String::new() };
     edition.open(Head::verify(head, &pin(), Some(&seen), now).unwrap()).unwrap()
 }

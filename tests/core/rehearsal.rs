@@ -63,7 +63,7 @@ fn edition() -> Edition {
 #[test]
 fn the_vectors_have_a_rehearsal_that_is_small_and_says_what_it_must() {
     let edition = edition();
-    let head = head(&edition.manifest(1, AS_OF));
+    let head = head(&edition.manifest(2, AS_OF));
     let text = Base64UrlUnpadded::encode_string;
     let made = json!({
         "keys": text(&signed_keys()),

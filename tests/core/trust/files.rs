@@ -279,8 +279,8 @@ fn an_older_freshness_statement_changes_nothing() {
     let renewed = opened.clone().renew(verified(&newer_edition), None, None).unwrap();
     assert_eq!((freshness(&renewed), renewed.standing(late).sequence), (Freshness::Expired, 4));
     let keys = signed(&after(&keys(), |_| ()), &OLD_ROOT);
-    let newer_keys = stated(of(3, &edition), 1, 0).chain(&[keys]).bytes();
+    let newer_keys = stated(of(3, &edition), 1, 19).chain(&[keys]).bytes();
     let renewed = opened.clone().renew(verified(&newer_keys), None, None).unwrap();
-    assert_eq!((freshness(&renewed), renewed.head().keys().version), (Freshness::Expired, 2));
+    assert_eq!((freshness(&renewed), renewed.head().keys().version), (Freshness::Fresh, 2));
     assert_eq!(opened.renew(verified(&of(4, &other).bytes()), None, None).unwrap_err(), Refusal::Hash);
 }

@@ -62,6 +62,8 @@ pub enum Defence {
     DocumentSequence,
     OneManifestASequence,
     Expiry,
+    /// Only memory of an edition under the same key document lets in what has expired.
+    MemoryByDocument,
     EarliestTime,
 }
 
@@ -125,8 +127,8 @@ impl Reader {
         self.demand(OneManifestASequence, seen.is_none_or(as_seen))?;
 
         let last = manifest.expires.min(statement.expires);
-        let saw_an_edition = victim.seen.as_ref().is_some_and(|seen| seen.sequence > 0);
-        self.demand(Expiry, saw_an_edition || victim.now <= last)?;
+        let memory = if self.has(MemoryByDocument) { seen } else { victim.seen.as_ref() };
+        self.demand(Expiry, memory.is_some_and(|seen| seen.sequence > 0) || victim.now <= last)?;
         let earliest = manifest.signed_at.max(statement.time).plus_seconds(-300);
         self.demand(EarliestTime, victim.now >= earliest)?;
         let witnesses =

@@ -158,6 +158,18 @@ fn an_indefinite_freeze_is_refused_without_memory_and_shows_with_it() {
     assert_eq!(snapshot.standing(late).freshness, Freshness::Expired);
 }
 
+/// A newer key document begins the count anew, so that memory under an older one cannot tell how old an edition is.
+#[test]
+fn a_newer_key_document_does_not_revive_what_has_expired() {
+    let victim = Victim::that_saw(&Draft::new(500, b"new").bytes()).at(instant(AS_OF).plus_seconds(LIFETIME + 1));
+    let chain = [signed(&after(&keys(), |_| ()), &OLD_ROOT)];
+    let old = Draft::new(3, b"old").chain(&chain);
+    let refusal = Refusal::Expired { expires: old.manifest.expires };
+    victim.refuses(&old.bytes(), Defence::MemoryByDocument, refusal);
+    let under_newer = Victim::that_saw(&Draft::new(3, b"old").chain(&chain).bytes()).at(victim.now);
+    assert!(under_newer.verify(&old.bytes()).is_ok());
+}
+
 #[test]
 fn a_freshness_statement_ends_before_its_manifest() {
     let bytes = Draft::new(3, b"").stated(instant(AS_OF), HOUR / 2).bytes();

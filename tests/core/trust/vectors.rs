@@ -80,6 +80,11 @@ fn cases() -> Vec<Case> {
         case("a clock that is behind", draft().bytes(), new().at(draft().manifest.signed_at.plus_seconds(-HOUR))),
         case("expired, with memory", draft().bytes(), saw(&draft()).at(now().plus_seconds(LIFETIME))),
         case("expired, without memory", draft().bytes(), new().at(now().plus_seconds(LIFETIME))),
+        case(
+            "expired, with memory under an older document",
+            newest(7).bytes(),
+            saw(&draft()).at(now().plus_seconds(LIFETIME)),
+        ),
         case("expired, with memory of keys alone", draft().bytes(), knew(&draft()).at(now().plus_seconds(LIFETIME))),
         case("older keys than were remembered alone", draft().bytes(), knew(&newest(7))),
         case("a byte too many", trailing, new()),
