@@ -150,7 +150,8 @@ fn every_snapshot_says_what_is_committed() {
         let delta = has_delta.then(|| held(&delta));
         let directory = directory(&located, &snapshot);
         let opened = checker.open(Some(held(REFERENCE)), directory, Some(held(&snapshot)), delta, now);
-        let claim = format!(r#"{{"number":"{}"}}"#, text(&case, "number"));
+        // Asks for the companies, too.
+        let claim = format!(r#"{{"number":"{}","holder":"somebody"}}"#, text(&case, "number"));
         let verdict = said(&value(&check(&mut checker, &snapshot, &claim, POLICY, now)));
         let expect = text(&case, "expect");
         if expect.starts_with("trust.") {

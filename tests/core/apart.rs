@@ -1,5 +1,6 @@
 //! A directory and a part of a delta taken apart as SPEC.md describes them, to be put together otherwise than a writer does.
 
+use crate::hand;
 use cccheck::Day;
 use cccheck::trust::{FileRef, Section};
 use cccheck::wire::{Input, Wire, decode, encode};
@@ -103,16 +104,5 @@ pub fn unpacked(packed: &[u8]) -> Vec<(u32, u32)> {
 
 /// The packed prefix code of these symbols.
 pub fn packed(symbols: &[(u32, u32)]) -> Vec<u8> {
-    let mut bits = Vec::new();
-    let mut next = 0;
-    for (symbol, length) in symbols {
-        let mut push = |number: u32, count: u32| bits.extend((0..count).map(|place| number >> place & 1 == 1));
-        let step = symbol + 1 - next;
-        push(*length, 4);
-        push(1 << step.ilog2(), step.ilog2() + 1);
-        push(step, step.ilog2());
-        next = symbol + 1;
-    }
-    bits.extend([false; 4]);
-    bits.chunks(8).map(|byte| byte.iter().zip(0..).map(|(bit, place)| u8::from(*bit) << place).sum()).collect()
+    hand::bytes(&hand::packed(symbols))
 }

@@ -2,152 +2,29 @@
 
 use crate::apart::Directory;
 use crate::fixture::{self, AS_OF, Edition, committed, edition, edition_of, head, instant, number, options};
+use crate::hand::{
+    ESCAPE, Hand, ISSUE_DAY_AS_USUAL, ISSUE_DAY_IN_COLUMN, REVOKED, ROW, SAME_KIND, SYNTHETIC, USUAL_LAST_DAY,
+    USUAL_STATUS_DAY, bits, bytes, escaped, moving, packed,
+};
+use crate::limits::{limits, removal};
 use crate::trust::forged::{forged, sought};
 use crate::varied::{Said, varied};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::snapshot::{Blob, Content, Coverage, Snapshot, WriteOptions};
-use cccheck::trust::{FileRef, Head, Manifest};
+use cccheck::trust::{DeltaRef, FileRef, Head, Manifest, PartRef, RowKey};
 use cccheck::{
     CccNumber, Day, Found, Instant, PIECE, Paper, Parties, Provenance, Record, Register as _, Status, Wanted, wire,
 };
 use serde_json::{Value, json};
-
-/// The last symbol of every code.
-const ESCAPE: u32 = 65_536;
-const REVOKED: u32 = 2;
-const SYNTHETIC: u32 = 2 << 4;
-/// Choices of a state.
-const USUAL_LAST_DAY: u32 = 1 << 6;
-const USUAL_STATUS_DAY: u32 = 1 << 8;
-const ISSUE_DAY_IN_COLUMN: u32 = 2 << 12;
-const ISSUE_DAY_AS_USUAL: u32 = 1 << 12;
-const SAME_KIND: u32 = 1 << 14;
-const ROW: u32 = SYNTHETIC | USUAL_LAST_DAY | ISSUE_DAY_IN_COLUMN | SAME_KIND;
-
-/// The lowest bits of a number, the lowest first.
-fn bits(value: u32, width: usize) -> String {
-    (0..width).map(|bit| if value >> bit & 1 == 1 { '1' } else { '0' }).collect()
-}
-
-fn bytes(bits: &str) -> Vec<u8> {
-    let byte = |bits: &[u8]| bits.iter().rev().fold(0, |byte, bit| byte << 1 | (bit - b'0'));
-    bits.as_bytes().chunks(8).map(byte).collect()
-}
-
-fn reversed(bits: &str) -> String {
-    bits.chars().rev().collect()
-}
-
-/// The escape of the one code that all symbols have here, and the symbol.
-fn escaped(symbol: u32, width: usize) -> String {
-    "1".to_owned() + &bits(symbol, width)
-}
-
-/// An issue day that moves the day of first issue on by so many working days, and is that day.
-fn moving(days: u32) -> String {
-    escaped(days, 14)
-}
 
 /// An issue day twenty working days before that of the first renewal: so much has the 16th bucket with three bits of 4.
 fn twenty_before_one_renewal() -> String {
     escaped(1 << 3 | 16 << 7, 14) + &bits(4, 3)
 }
 
-/// A snapshot with one group, that of body 90 and 2020, and one block in it.
-struct Hand {
-    version: u8,
-    /// The prefix codes, packed: of states, and of all else.
-    codes: [String; 2],
-    /// The working day of first issue before the first row, from that of the group's first day.
-    first_issue: i64,
-    states: Vec<u32>,
-    /// In the place of states as they are escaped.
-    coded_states: Option<String>,
-    ended: String,
-    running: String,
-    /// The steps between keys, as they are read; each is to the next number unless something is said.
-    keys: Option<String>,
-    /// Bits that fill up the last byte of the block, before zeros.
-    filling: &'static str,
-    /// What follows the directory, and the blocks.
-    after: [&'static [u8]; 2],
-}
-
-impl Hand {
-    const FIRST: u32 = 500_001;
-
-    fn new() -> Self {
-        Self {
-            version: 4,
-            codes: [packed(&[(0, 1), (ESCAPE, 1)]), packed(&[(0, 1), (ESCAPE, 1)])],
-            first_issue: 10,
-            states: vec![ROW - SAME_KIND],
-            coded_states: None,
-            ended: String::new(),
-            running: moving(2),
-            keys: None,
-            filling: "",
-            after: [&[], &[]],
-        }
-    }
-
-    /// Directory and snapshot.
-    fn files(&self) -> (Vec<u8>, Vec<u8>) {
-        let rows = u32::try_from(self.states.len()).unwrap();
-        let escaped_states = || self.states.iter().map(|state| escaped(*state, 16)).collect();
-        let states: String = self.coded_states.clone().unwrap_or_else(escaped_states);
-        // Only the first row may have one of its own.
-        let has_kind = self.states[0] & SAME_KIND == 0;
-        let kinds = if has_kind { reversed(&escaped(702, 14)) } else { String::new() };
-        let keys = reversed(&self.keys.clone().unwrap_or_else(|| "0".repeat(self.states.len() - 1)));
-        let block = [&*states, &self.ended, &kinds, &self.running, &keys].concat();
-        let after_middle = self.running.len() + keys.len();
-        let mut chunk = Vec::new();
-        for base in [
-            i64::from(Self::FIRST),
-            block.len().try_into().unwrap(),
-            self.first_issue,
-            0,
-            after_middle.try_into().unwrap(),
-        ] {
-            chunk.extend([wire::encode(&base), wire::encode(&0_i64), wire::encode(&0_u32)].concat());
-        }
-        chunk.extend(bytes(&(block + self.filling)));
-        chunk.extend(self.after[1]);
-
-        let [states_code, code] = self.codes.each_ref().map(|code| vec![bytes(code)]);
-        let no_list = [0];
-        let mut directory = b"CCCSNAP".to_vec();
-        directory.push(self.version);
-        directory.extend(wire::encode(&instant(AS_OF).legal_day()));
-        directory.extend(wire::encode(&16_u16));
-        [&states_code, &code, &code, &code].into_iter().for_each(|codes| directory.extend(wire::encode(codes)));
-        directory.extend([1, 0, 0, 0, 0, 0, 0]); // a model
-        directory.extend([1, 90]); // a group
-        directory.extend(wire::encode(&2_020_u16));
-        directory.extend([1, 0, 0, 0]); // complete, serials from 0
-        directory.extend(wire::encode(&rows));
-        directory.extend([0, 1, 0]); // rising steps
-        directory.extend([1, 1]); // a chunk of one block
-        directory.extend(wire::encode(&u64::from(Self::FIRST)));
-        directory.extend(wire::encode(&FileRef::of(&chunk)));
-        directory.extend([no_list; 3].concat()); // no holders
-        directory.extend(self.after[0]);
-        let snapshot = [&*directory, &chunk].concat();
-        (directory, snapshot)
-    }
-}
-
-/// A prefix code, packed: symbols, ascending, with the lengths of their codes.
-fn packed(symbols: &[(u32, u32)]) -> String {
-    let mut next = 0;
-    let run = |(symbol, length): &(u32, u32)| {
-        let step = symbol + 1 - next;
-        next = symbol + 1;
-        let width = step.ilog2();
-        bits(*length, 4) + &"0".repeat(width as usize) + "1" + &bits(step & !(1 << width), width as usize)
-    };
-    symbols.iter().map(run).collect::<String>() + "0000"
+/// With a row whose day of first issue is renewed and lies beyond the year 9999.
+fn beyond_9999() -> Hand {
+    Hand { first_issue: 2_081_886, running: twenty_before_one_renewal(), ..Hand::new() }
 }
 
 /// A code in which two symbols have the longest codes there are: of twelve bits, all ones but the last one of the first.
@@ -284,9 +161,9 @@ fn cases() -> Vec<Case> {
             ]),
         },
         broken("a row without a product kind", "not_found", |hand| hand.states = vec![ROW]),
-        broken("another version", "trust.unsupported_format", |hand| hand.version = 5),
-        broken("a byte after the directory", "trust.malformed", |hand| hand.after[0] = &[0]),
-        broken("a byte after the blocks", "trust.malformed", |hand| hand.after[1] = &[0]),
+        broken("another version", "trust.unsupported_format", |hand| hand.directory_bytes = |bytes| bytes[7] = 5),
+        broken("a byte after the directory", "trust.malformed", |hand| hand.directory_bytes = |bytes| bytes.push(0)),
+        broken("a byte after the blocks", "trust.malformed", |hand| hand.chunk = |bytes| bytes.push(0)),
         broken("a bit that fills up and is not 0", "trust.malformed", |hand| hand.filling = "1"),
         broken("a code without an escape", "trust.malformed", |hand| {
             hand.codes = [(); 2].map(|()| packed(&[(0, 1), (1, 1)]))
@@ -295,10 +172,7 @@ fn cases() -> Vec<Case> {
             hand.states = vec![SYNTHETIC | USUAL_LAST_DAY | ISSUE_DAY_AS_USUAL];
             hand.running.clear();
         }),
-        broken("a renewed day of first issue beyond 9999", "snapshot.malformed", |hand| {
-            hand.first_issue = 2_081_886;
-            hand.running = twenty_before_one_renewal();
-        }),
+        broken("a renewed day of first issue beyond 9999", "snapshot.malformed", |hand| *hand = beyond_9999()),
         broken("a usual status day without a last day", "snapshot.malformed", |hand| {
             hand.states = vec![SYNTHETIC | USUAL_STATUS_DAY | ISSUE_DAY_IN_COLUMN];
         }),
@@ -359,13 +233,35 @@ impl Line<'_> {
 
 /// The head of files that were made by hand.
 fn head_of(directory: &[u8], snapshot: &[u8], content: [u8; 32]) -> Vec<u8> {
-    head(&Manifest {
+    head(&manifest_of(directory, snapshot, content))
+}
+
+fn manifest_of(directory: &[u8], snapshot: &[u8], content: [u8; 32]) -> Manifest {
+    Manifest {
         content,
         reference: FileRef::of(&edition().reference),
         directory: FileRef::of(directory),
         snapshot: FileRef::of(snapshot),
         ..fixture::manifest(3, AS_OF, b"")
-    })
+    }
+}
+
+/// A snapshot whose one row its delta removes: an audit reads that row, too.
+fn removed(name: &str, hand: &Hand, audit: &str) -> String {
+    let (directory, snapshot) = hand.files();
+    let part = removal();
+    let coverage = vec![Coverage { body: 90, year: 2020, complete: true, lapsed_since: None }];
+    let content = Content { coverage, ..Content::default() };
+    let from = RowKey { body: 0, year: 0, key: 0 };
+    let file = FileRef::of(&part);
+    let head = head(&Manifest {
+        delta: Some(DeltaRef { file, parts: vec![PartRef { from, file }] }),
+        ..manifest_of(&directory, &snapshot, edition_of(&content, fixture::reference(), &options()).content)
+    });
+    let numbers = vec![(number(&format!("2020900702{}", Hand::FIRST)), Err("not_found"))];
+    let lines = Line { name, head, snapshot, delta: Some(part), numbers }.lines();
+    assert!(lines.contains(&format!(r#""audit":"{audit}""#)), "{name}");
+    lines
 }
 
 /// The lines of a case, one for each number.
@@ -495,6 +391,10 @@ fn every_snapshot_of_the_vectors_is_the_committed_one() {
         delta: edition.delta(),
         numbers: numbers.into_iter().map(|(number, record)| (number, record.map(Record::into))).collect(),
     };
+    let of_limits = limits().into_iter().map(|(name, said, hand)| {
+        let first = record(0, Status::Valid, Provenance::Synthetic, "2020-01-17", "2025-01-16");
+        lines(Case { name, hand, expect: said.map(|()| vec![first]) })
+    });
     let (edition, numbers) = varied();
     let (first, record) = (numbers[0].0, numbers[0].1.clone().unwrap());
     let own = [
@@ -512,6 +412,11 @@ fn every_snapshot_of_the_vectors_is_the_committed_one() {
     let lines: String = cases()
         .into_iter()
         .map(lines)
+        .chain(of_limits)
+        .chain([
+            removed("a row that the delta removes", &Hand::new(), "accepted"),
+            removed("a malformed row that the delta removes", &beyond_9999(), "trust.malformed"),
+        ])
         .chain(own.iter().map(Line::lines))
         .chain(forged)
         .chain(refused(&edition, first))

@@ -290,6 +290,11 @@ fn vectors() -> Vec<(&'static str, String, Instant)> {
     let iat = |at: Instant| signed(|payload| payload["iat"] = at.seconds().into());
     let with = |field: &str, value: Value| signed(|payload| payload[field] = value);
     let replaced = |from: &str, to: &str| told(|text| text.replacen(from, to, 1));
+    let claiming = |field: &str, value: Value| signed(|payload| payload["claim"][field] = value);
+    let headers = |from, to| header(|_| ()).replacen(from, to, 1);
+    let of_header = |header: String| made(header.as_bytes(), payload().to_string().as_bytes(), "receipt");
+    let spaced = of_header(headers("{", " { "));
+    let twice_in_header = of_header(headers("{", "{\"alg\":\"EdDSA\","));
     let mut foreign = payload();
     foreign["sequence"] = 4.into();
     vec![
@@ -316,6 +321,8 @@ fn vectors() -> Vec<(&'static str, String, Instant)> {
         soon("a header without a type", headed(|header| drop(header.as_object_mut().unwrap().remove("typ")))),
         soon("no algorithm", headed(|header| header["alg"] = "none".into())),
         soon("another type", headed(|header| header["typ"] = "JWT".into())),
+        soon("blanks in the header", spaced),
+        soon("a member of the header twice", twice_in_header),
         soon("the content key", sign(&payload().to_string(), &key("content"))),
         soon(
             "a key id in capitals",
@@ -329,9 +336,27 @@ fn vectors() -> Vec<(&'static str, String, Instant)> {
         soon("a payload that is no object", told(|_| "[1]".into())),
         soon("a payload without an id", signed(|payload| drop(payload.as_object_mut().unwrap().remove("jti")))),
         soon("a member twice", replaced("{", "{\"jti\":\"receipt-0\",")),
+        soon("a member of the claim twice", replaced("\"claim\":{", "\"claim\":{\"model\":null,\"model\":null,")),
+        soon("a member of the verdict twice", replaced("\"verdict\":{", "\"verdict\":{\"decision\":\"accept\",")),
+        soon("blanks around the payload", told(|text| format!(" \t{text}\r\n"))),
+        soon("a text after the payload", told(|text| text + "{}")),
+        soon("a byte order mark", told(|text| format!("\u{feff}{text}"))),
+        soon("half of a surrogate pair", replaced("{", r#"{"later":"\ud800","#)),
+        soon("a pair of surrogates", replaced("{", r#"{"later":"\ud83d\ude00","#)),
+        soon("a control character in a text", replaced("{", "{\"later\":\"\u{1}\",")),
+        soon("the last sequence", with("sequence", u64::MAX.into())),
+        soon("a sequence beyond the last", replaced("\"sequence\":3", "\"sequence\":18446744073709551616")),
+        soon("a sequence below 0", with("sequence", (-1).into())),
+        soon("a sequence that is a text", with("sequence", "3".into())),
+        soon("an id that is a number", with("jti", 1.into())),
         soon("an instant with a fraction", replaced(&issued.seconds().to_string(), &format!("{}.0", issued.seconds()))),
         soon("an instant beyond the year 9999", with("iat", 253_402_300_800_i64.into())),
         soon("a member of the claim that nobody knows", signed(|payload| payload["claim"]["colour"] = "red".into())),
+        soon("a text of the claim that is a number", claiming("model", 5.into())),
+        soon("a day that no calendar has", claiming("madeOn", "2026-02-30".into())),
+        soon("an instrument that nobody knows", claiming("instrument", "licence".into())),
+        soon("attributes that are no list", claiming("attributes", "portable".into())),
+        soon("an outcome that nobody knows", signed(|payload| payload["verdict"]["outcome"] = "lost".into())),
         soon("a decision that nobody knows", signed(|payload| payload["verdict"]["decision"] = "maybe".into())),
         soon("another register", with("iss", "other.example".into())),
         soon("another nonce", with("nonce", "0f0e0d0c0b0a09080706050403020100".into())),

@@ -149,8 +149,12 @@ impl Snapshot {
                     if change.is_some_and(|(number, _)| !is_seen_in(number, &hit)) {
                         return Err(malformed);
                     }
-                    let change = change.map(|(_, change)| change);
-                    lines.extend(self.numbered(numbering, Some(&hit), change.as_ref())?);
+                    // A row is sound by itself, or the look-ups of it fail as soon as the delta says nothing of it any more.
+                    let alone = self.numbered(numbering, Some(&hit), None)?;
+                    lines.extend(match change {
+                        Some((_, change)) => self.numbered(numbering, Some(&hit), Some(&change))?,
+                        None => alone,
+                    });
                     Ok(())
                 })?;
             }

@@ -1,14 +1,15 @@
 //! The vectors of heads: what a second implementation must accept, and what it must refuse and by which name.
 
 use super::signatures::admitted_heads;
-use super::world::{Draft, HOUR, OLD_ROOT, Victim, after, now, signed};
+use super::world::{Draft, HOUR, OLD_ROOT, Rewrite, Victim, after, now, signed, signed_as};
 use crate::fixture::{LIFETIME, committed, keys, pin, role};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::Instant;
 use cccheck::trust::{
-    DeltaRef, Domain, FileRef, Head, Keys, MAX_DECODED, MAX_HEAD, MAX_SEQUENCE, Override, PartRef, RowKey, Section,
-    Signed,
+    DeltaRef, Domain, FileRef, Head, Keys, MAX_DECODED, MAX_HEAD, MAX_SEQUENCE, Override, PartRef, PublicKey, RowKey,
+    Section, Signed,
 };
+use cccheck::wire;
 use serde_json::{Value, json};
 
 /// The chain of the vectors: new root keys, then new content keys and a count that begins at 5.
@@ -66,6 +67,11 @@ fn cases() -> Vec<Case> {
     trailing.push(0);
     let admitted = admitted_heads().into_iter().map(|(name, head)| Case { name, head, victim: new() });
     let odd_keys = |change: fn(&mut Keys)| draft().chain(&[signed(&after(&keys(), change), &OLD_ROOT)]).bytes();
+    let odd_document = |rewrite| draft().chain(&[signed_as(&after(&keys(), |_| ()), &OLD_ROOT, rewrite)]).bytes();
+    let rewritten = |rewrite| Draft { rewrite, ..draft() }.bytes();
+    let same: Rewrite = |_| ();
+    let mut of_last_second = outlived.clone().stated(now(), keys().expires.seconds() - now().seconds());
+    of_last_second.manifest.expires = keys().expires;
     let own = vec![
         case("the pinned keys", draft().bytes(), new()),
         case("a chain, a threshold of two, a witness", newest(7).bytes(), new()),
@@ -146,6 +152,53 @@ fn cases() -> Vec<Case> {
         case("cosignatures out of order", unsorted_witnesses.encode().unwrap(), new()),
         case("sixteen signatures, of which one counts", draft().content(&CROWD[..16]).bytes(), new()),
         case("seventeen signatures", draft().content(&CROWD).bytes(), new()),
+        case(
+            "a directory of a byte too many",
+            changed(draft(), |draft| draft.manifest.directory.size = MAX_DECODED + 1),
+            new(),
+        ),
+        case("a part of a byte too many", changed(draft(), |draft| draft.manifest.delta = large_part()), new()),
+        case("seventeen cosignatures", newest(7).witnesses(&CROWD).bytes(), new()),
+        case("sixteen keys in a role", odd_keys(|keys| keys.receipt = role(1, &CROWD[1..])), new()),
+        case(
+            "seventeen keys in a role",
+            odd_keys(|keys| keys.receipt = role(1, &[&CROWD[1..], &["q"]].concat())),
+            new(),
+        ),
+        case(
+            "a key of 31 bytes",
+            odd_keys(|keys| keys.content.keys.push(PublicKey { algorithm: 1, bytes: vec![7; 31] })),
+            new(),
+        ),
+        case("a manifest in its last second", outlived.bytes(), new().at(draft().manifest.expires)),
+        case("a manifest a second after", outlived.bytes(), new().at(draft().manifest.expires.plus_seconds(1))),
+        case("a statement in its last second", draft().stated(now(), HOUR).bytes(), new().at(later(HOUR))),
+        case("a statement a second after", draft().stated(now(), HOUR).bytes(), new().at(later(HOUR + 1))),
+        case("keys in their last second", of_last_second.bytes(), new().at(keys().expires)),
+        case("keys a second after", of_last_second.bytes(), new().at(keys().expires.plus_seconds(1))),
+        case("a manifest with a byte too many", rewritten([|document| document.push(0), same]), new()),
+        case("a version in two bytes", rewritten([|document| drop(document.splice(..1, [0x82, 0])), same]), new()),
+        case(
+            "a version of more than 16 bits",
+            rewritten([|document| drop(document.splice(..1, [0x82, 0x80, 4])), same]),
+            new(),
+        ),
+        case("no version", rewritten([Vec::clear, same]), new()),
+        case("an origin that is not UTF-8", rewritten([|document| document[2] = 0xff, same]), new()),
+        case("an option that is neither", rewritten([|document| *before_end(document, 3) = 2, same]), new()),
+        case(
+            "a section that is neither critical nor not",
+            changed(draft(), |draft| {
+                draft.manifest.sections = section(false);
+                draft.rewrite[0] = |document| *before_end(document, 7) = 2;
+            }),
+            new(),
+        ),
+        case("a state after the year 9999", rewritten([|document| in_no_year(document, 23), same]), new()),
+        case("a statement with a byte too many", rewritten([same, |document| document.push(0)]), new()),
+        case("a statement in no year", rewritten([same, |document| in_no_year(document, 33)]), new()),
+        case("keys with a byte too many", odd_document(|document| document.push(0)), new()),
+        case("keys that are neither synthetic nor not", odd_document(|document| document[21] = 2), new()),
         case("a list's length in two bytes", [&[0x80, 0], &draft().bytes()[1..]].concat(), new()),
         case("the largest head", of_size(MAX_HEAD), new()),
         case("a head of a byte more", of_size(MAX_HEAD + 1), new()),
@@ -172,6 +225,23 @@ fn of_size(bytes: usize) -> Vec<u8> {
     };
     const SOME: usize = 10_000;
     filled(bytes + SOME - filled(SOME).len())
+}
+
+/// A delta of one part that is a byte too large.
+fn large_part() -> Option<DeltaRef> {
+    let file = FileRef { size: MAX_DECODED + 1, hash: [0; 32] };
+    Some(DeltaRef { file, parts: vec![PartRef { from: RowKey { body: 0, year: 0, key: 0 }, file }] })
+}
+
+/// The byte in this place, counted from the end.
+fn before_end(document: &mut [u8], place: usize) -> &mut u8 {
+    let length = document.len();
+    &mut document[length - place]
+}
+
+/// Puts the first second after the year 9999 in the place of an instant of our time, which has five bytes.
+fn in_no_year(document: &mut Vec<u8>, place: usize) {
+    document.splice(place..place + 5, wire::encode(&253_402_300_800_i64));
 }
 
 fn later(seconds: i64) -> Instant {

@@ -6,7 +6,7 @@ use cccheck::Instant;
 use cccheck::trust::{
     Domain, Freshening, Head, Keys, Manifest, Pin, Refusal, Seen, Signed, SigningKey, VerifiedHead, sign,
 };
-use cccheck::wire;
+use cccheck::wire::{self, Input, Wire};
 use sha2::{Digest, Sha256};
 
 pub const HOUR: i64 = 3_600;
@@ -77,6 +77,30 @@ pub struct Draft {
     pub stated: (Instant, i64),
     /// The number of that statement.
     pub counter: u64,
+    /// What becomes of the bytes of manifest and statement before they are signed.
+    pub rewrite: [Rewrite; 2],
+}
+
+pub type Rewrite = fn(&mut Vec<u8>);
+
+/// Bytes that are signed as they are.
+struct Exactly(Vec<u8>);
+
+impl Wire for Exactly {
+    fn put(&self, out: &mut Vec<u8>) {
+        out.extend(&self.0);
+    }
+
+    fn read(_: &mut Input<'_>) -> Self {
+        unreachable!("only signed")
+    }
+}
+
+/// A document in other bytes than it has.
+fn rewritten(document: &impl Wire, rewrite: Rewrite) -> Exactly {
+    let mut bytes = wire::encode(document);
+    rewrite(&mut bytes);
+    Exactly(bytes)
 }
 
 impl Draft {
@@ -99,6 +123,7 @@ impl Draft {
             witnesses: Vec::new(),
             stated: (manifest.signed_at, fixture::LIFETIME),
             counter: 1,
+            rewrite: [|_| (); 2],
             manifest,
         }
     }
@@ -134,7 +159,9 @@ impl Draft {
     }
 
     pub fn head(&self) -> Head {
-        let manifest = sign(self.heading, &self.manifest, &signers(&self.content)).unwrap();
+        let [of_manifest, of_statement] = self.rewrite;
+        let manifest = rewritten(&self.manifest, of_manifest);
+        let manifest = sign(self.heading, &manifest, &signers(&self.content)).unwrap();
         let (time, seconds) = self.stated;
         let statement = Freshening {
             manifest: Sha256::digest(&manifest.document).into(),
@@ -142,6 +169,7 @@ impl Draft {
             time,
             expires: time.plus_seconds(seconds),
         };
+        let statement = rewritten(&statement, of_statement);
         let freshness = sign(Domain::Freshness, &statement, &signers(&self.freshness)).unwrap();
         let mut head = Head { chain: self.chain.clone(), manifest, freshness, witnesses: Vec::new() };
         self.witnesses.iter().for_each(|word| head.cosign(&key(word), self.manifest.signed_at).unwrap());
@@ -171,6 +199,11 @@ pub fn after(before: &Keys, change: impl FnOnce(&mut Keys)) -> Keys {
 
 pub fn signed(keys: &Keys, words: &[&str]) -> Signed {
     sign(Domain::Keys, keys, &signers(words)).unwrap()
+}
+
+/// A key document in other bytes, signed as [`signed`] does.
+pub fn signed_as(keys: &Keys, words: &[&str], rewrite: Rewrite) -> Signed {
+    sign(Domain::Keys, &rewritten(keys, rewrite), &signers(words)).unwrap()
 }
 
 /// A pin of this document.

@@ -1,0 +1,172 @@
+//! What a reader must refuse in a snapshot, and what it must not, rule by rule: each is sound but for one thing.
+
+use crate::apart::{Chunk, Codes, Directory, Group, Model, PartHead};
+use crate::hand::{
+    COMPANIES_IN_COLUMN, ESCAPE, Hand, LAST_DAY_IN_COLUMN, MODEL, REMOVED, ROW, SAME_KIND, STATUS_DAY_IN_COLUMN,
+    SYNTHETIC, USUAL_LAST_DAY, bits, bytes, chunk_of, escaped, packed,
+};
+use cccheck::trust::{FileRef, Section};
+
+/// What a look-up of the first number says: it is there as always, or a code.
+pub type Said = Result<(), &'static str>;
+
+const OPENED: Said = Err("trust.malformed");
+const LOOKED_UP: Said = Err("snapshot.malformed");
+/// A row like the first one, in which other things stand.
+const FIRST: u32 = ROW - SAME_KIND;
+/// The bucket of 2^30 days and more.
+const FAR: u32 = 119;
+
+pub fn limits() -> Vec<(&'static str, Said, Hand)> {
+    let directory = |name, said, change| hand(name, said, |hand| hand.directory = change);
+    let lines = |name, said, change| hand(name, said, |hand| hand.lines = change);
+    let states = |name, said, states: u32, columns: String| {
+        hand(name, said, |hand| (hand.states, hand.columns) = (vec![states], columns))
+    };
+    let codes = |name, said, code: String| hand(name, said, |hand| hand.codes[1] = code);
+    let held = |name, said, block: &str, holders, width, place: &str| {
+        hand(name, said, |hand| {
+            hand.states = vec![FIRST | COMPANIES_IN_COLUMN];
+            hand.companies = (place.into(), 1);
+            hand.holders = (block.into(), holders, width);
+        })
+    };
+    vec![
+        hand("another file altogether", OPENED, |hand| hand.directory_bytes = |bytes| bytes[0] = b'c'),
+        directory("blocks of 15 rows", OPENED, |directory| directory.block_rows = 15),
+        directory("blocks of 512 rows", Ok(()), |directory| directory.block_rows = 512),
+        directory("blocks of 513 rows", OPENED, |directory| directory.block_rows = 513),
+        directory("64 prefix codes", Ok(()), |directory| directory.codes.days = vec![code(); 61]),
+        directory("65 prefix codes", OPENED, |directory| directory.codes.days = vec![code(); 62]),
+        directory("a code that is not there", OPENED, |directory| directory.models[0].issue.1 = 1),
+        directory("a section to ignore", Ok(()), |directory| directory.sections = sections(&[(7, false), (9, false)])),
+        directory("a section not to ignore", Err("trust.unsupported_format"), |directory| {
+            directory.sections = sections(&[(7, false), (9, true)]);
+        }),
+        directory("sections that descend", OPENED, |directory| {
+            directory.sections = sections(&[(9, false), (7, false)]);
+        }),
+        directory("a section twice", OPENED, |directory| directory.sections = sections(&[(7, false), (7, false)])),
+        directory("a group twice", OPENED, |directory| directory.groups.insert(0, empty(directory))),
+        directory("groups that descend", OPENED, |directory| {
+            directory.groups.push(Group { year: 2_019, ..empty(directory) });
+        }),
+        directory("a model that is not there", OPENED, |directory| directory.groups[0].model = 1),
+        directory("a year of five digits", OPENED, |directory| {
+            directory.groups.push(Group { year: 10_000, ..empty(directory) });
+        }),
+        directory("a start of seven digits", OPENED, |directory| directory.groups[0].start = 1_000_000),
+        directory("a start of keys that begin with the kind", OPENED, |directory| {
+            directory.groups.push(Group { year: 2_021, order: 1, start: 1, ..empty(directory) });
+        }),
+        directory("hashes of certificates", OPENED, |directory| {
+            directory.groups.push(Group { year: 2_021, order: 2, ..empty(directory) });
+        }),
+        directory("self-declarations by serial", OPENED, |directory| {
+            directory.groups.push(Group { space: 100, year: 0, ..empty(directory) });
+        }),
+        directory("another order", OPENED, |directory| directory.groups[0].order = 3),
+        directory("other steps", OPENED, |directory| directory.groups[0].steps = 3),
+        directory("the widest parameter", Ok(()), |directory| directory.groups[0].rice = 47),
+        directory("a wider parameter", OPENED, |directory| directory.groups[0].rice = 48),
+        directory("a parameter for bits", OPENED, |directory| {
+            (directory.groups[0].rice, directory.groups[0].steps) = (1, 2);
+        }),
+        directory("a chunk of no blocks", OPENED, |directory| {
+            directory.chunks.push(Chunk { blocks: 0, first_key: 0, file: FileRef::of(b"") });
+        }),
+        directory("more blocks than rows fill", OPENED, |directory| directory.chunks[0].blocks = 2),
+        directory("fewer blocks than rows fill", OPENED, |directory| directory.groups[0].rows = 17),
+        directory("holders without a chunk", OPENED, |directory| directory.holders = 1),
+        directory("a chunk that is too long", OPENED, |directory| directory.chunks[0].file.size += 1),
+        directory("another first key", OPENED, |directory| directory.chunks[0].first_key += 1),
+        codes("a code of 13 bits", OPENED, too_long()),
+        codes("a code with too few symbols", OPENED, packed(&[(0, 2), (ESCAPE, 1)])),
+        codes("a code with too many symbols", OPENED, packed(&[(0, 1), (1, 1), (ESCAPE, 1)])),
+        codes("a code and a one after it", OPENED, packed(&[(0, 1), (ESCAPE, 1)]) + "1"),
+        codes("a code and a byte after it", OPENED, packed(&[(0, 1), (ESCAPE, 1)]) + "00000000"),
+        hand("a line in other bytes", OPENED, |hand| hand.chunk = |bytes| drop(bytes.splice(3..4, [0x80, 0]))),
+        hand("an index of the widest numbers", Ok(()), |hand| {
+            hand.lines = |lines| lines[0].2 = 52;
+            hand.index = &[0; 7];
+        }),
+        hand("an index of wider numbers", OPENED, |hand| {
+            hand.lines = |lines| lines[0].2 = 53;
+            hand.index = &[0; 7];
+        }),
+        hand("an index that ends in a one", OPENED, |hand| {
+            hand.lines = |lines| lines[0].2 = 1;
+            hand.index = &[2];
+        }),
+        lines("a first key that the index does not have", OPENED, |lines| lines[0].0 += 1),
+        lines("a block that ends before it begins", OPENED, |lines| lines[1].0 = -1),
+        lines("a day of first issue beyond 32 bits", LOOKED_UP, |lines| lines[2].0 = 1 << 31),
+        lines("fewer companies than none", LOOKED_UP, |lines| lines[3].0 = -1),
+        lines("a middle after the block", LOOKED_UP, |lines| lines[4].0 = -1),
+        states("a last day as in the base", LOOKED_UP, FIRST | 3 << 6, String::new()),
+        states("a status day as in the base", LOOKED_UP, FIRST | 3 << 8, String::new()),
+        states("companies as in the base", LOOKED_UP, FIRST | 3 << 10, String::new()),
+        states("an issue day as in the base", LOOKED_UP, FIRST | 3 << 12, String::new()),
+        states(
+            "a last day beyond the calendar",
+            LOOKED_UP,
+            FIRST - USUAL_LAST_DAY + LAST_DAY_IN_COLUMN,
+            escaped(FAR, 7) + &bits(0, 29),
+        ),
+        states(
+            "a status day beyond the calendar",
+            LOOKED_UP,
+            FIRST | STATUS_DAY_IN_COLUMN,
+            escaped(FAR, 7) + &bits(0, 29),
+        ),
+        states("a model text that is not UTF-8", LOOKED_UP, FIRST | MODEL, bits(1, 8) + &bits(0xff, 8)),
+        states("a model text without a character", Ok(()), FIRST | MODEL, bits(0, 8)),
+        hand("a product kind of five digits", Err("not_found"), |hand| hand.kind = 10_001),
+        held("companies that are not there", LOOKED_UP, "1001111", 3, 2, "11"),
+        held("a manufacturer as the manufacturer", LOOKED_UP, "0111000", 1, 0, ""),
+        held("a manufacturer as the applicant that is none", LOOKED_UP, "0010000", 1, 0, ""),
+        held("a factory as the manufacturer that is none", LOOKED_UP, "0100110", 1, 0, ""),
+    ]
+}
+
+fn hand(name: &'static str, said: Said, change: impl FnOnce(&mut Hand)) -> (&'static str, Said, Hand) {
+    let mut hand = Hand::new();
+    change(&mut hand);
+    (name, said, hand)
+}
+
+/// The code that all columns have.
+fn code() -> Vec<u8> {
+    bytes(&packed(&[(0, 1), (ESCAPE, 1)]))
+}
+
+/// A complete code whose longest codes have 13 bits.
+fn too_long() -> String {
+    let shorter = (0..11).zip(2..);
+    packed(&shorter.chain([(11, 13), (12, 13), (ESCAPE, 1)]).collect::<Vec<_>>())
+}
+
+fn sections(sections: &[(u16, bool)]) -> Vec<Section> {
+    sections.iter().map(|(tag, critical)| Section { tag: *tag, critical: *critical, bytes: Vec::new() }).collect()
+}
+
+/// A group like the first one, but without rows.
+fn empty(directory: &Directory) -> Group {
+    Group { rows: 0, ..directory.groups[0].clone() }
+}
+
+/// A part that removes the first row, and says nothing else.
+pub fn removal() -> Vec<u8> {
+    let state = escaped(SYNTHETIC | REMOVED, 16);
+    let lines = [0, state.len().try_into().unwrap(), 0, 0, 0].map(|base| (base, 0, 0));
+    let codes = [(); 4].map(|()| vec![code()]);
+    let [states, issues, days, products] = codes;
+    let head = PartHead {
+        groups: Vec::new(),
+        codes: Codes { states, issues, days, products },
+        model: Model { state: 0, issue: (0, 0), expiry: 0, since: 0, product: 0 },
+        changes: 1,
+        rice: 0,
+    };
+    head.bytes(&chunk_of(lines, &[], &state))
+}
