@@ -6,7 +6,7 @@ use crate::hand::{
     ESCAPE, Hand, ISSUE_DAY_AS_USUAL, ISSUE_DAY_IN_COLUMN, REVOKED, ROW, SAME_KIND, SYNTHETIC, USUAL_LAST_DAY,
     USUAL_STATUS_DAY, bits, bytes, escaped, moving, packed,
 };
-use crate::limits::{limits, removal};
+use crate::limits::{limits, part, parts};
 use crate::trust::forged::{forged, sought};
 use crate::varied::{Said, varied};
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -98,6 +98,15 @@ fn record(place: u32, status: Status, provenance: Provenance, issued_on: &str, e
         model: None,
         parties: Parties::default(),
     }
+}
+
+/// The one row of a hand, where nothing is said otherwise.
+fn first() -> Record {
+    record(0, Status::Valid, Provenance::Synthetic, "2020-01-17", "2025-01-16")
+}
+
+fn covered() -> Vec<Coverage> {
+    vec![Coverage { body: 90, year: 2020, complete: true, lapsed_since: None }]
 }
 
 fn cases() -> Vec<Case> {
@@ -246,30 +255,38 @@ fn manifest_of(directory: &[u8], snapshot: &[u8], content: [u8; 32]) -> Manifest
     }
 }
 
-/// A snapshot whose one row its delta removes: an audit reads that row, too.
-fn removed(name: &str, hand: &Hand, audit: &str) -> String {
+/// The lines of a snapshot and a part of a delta after it.
+fn lines_with_part(name: &str, hand: &Hand, part: Vec<u8>, expect: Result<Record, &'static str>) -> String {
     let (directory, snapshot) = hand.files();
-    let part = removal();
-    let coverage = vec![Coverage { body: 90, year: 2020, complete: true, lapsed_since: None }];
-    let content = Content { coverage, ..Content::default() };
+    let content = Content { records: expect.clone().into_iter().collect(), coverage: covered(), ..Content::default() };
     let from = RowKey { body: 0, year: 0, key: 0 };
     let file = FileRef::of(&part);
     let head = head(&Manifest {
         delta: Some(DeltaRef { file, parts: vec![PartRef { from, file }] }),
         ..manifest_of(&directory, &snapshot, edition_of(&content, fixture::reference(), &options()).content)
     });
-    let numbers = vec![(number(&format!("2020900702{}", Hand::FIRST)), Err("not_found"))];
-    let lines = Line { name, head, snapshot, delta: Some(part), numbers }.lines();
-    assert!(lines.contains(&format!(r#""audit":"{audit}""#)), "{name}");
-    lines
+    let numbers = vec![(number(&format!("2020900702{}", Hand::FIRST)), expect.map(Record::into))];
+    Line { name, head, snapshot, delta: Some(part), numbers }.lines()
+}
+
+/// What an audit reads, and a look-up does not.
+fn read_by_audits() -> Vec<String> {
+    let malformed = |name, hand: &Hand, row, expect| {
+        let lines = lines_with_part(name, hand, part(row, |_| ()), expect);
+        assert!(lines.contains(r#""audit":"trust.malformed""#), "{name}");
+        lines
+    };
+    vec![
+        malformed("a malformed row that the delta removes", &beyond_9999(), 0, Err("not_found")),
+        malformed("a change of a row that is not there", &Hand::new(), 1, Ok(first())),
+    ]
 }
 
 /// The lines of a case, one for each number.
 fn lines(Case { name, hand, expect }: Case) -> String {
     let (directory, snapshot) = hand.files();
-    let coverage = vec![Coverage { body: 90, year: 2020, complete: true, lapsed_since: None }];
     let records = expect.clone().unwrap_or_default();
-    let content = Content { records, coverage, ..Content::default() };
+    let content = Content { records, coverage: covered(), ..Content::default() };
     let head = head_of(&directory, &snapshot, edition_of(&content, fixture::reference(), &options()).content);
     if expect.is_ok() {
         assert_eq!(opened(&head, &snapshot, None).unwrap().audit(), Ok(()), "{name}");
@@ -355,7 +372,7 @@ fn shared() -> (Edition, Vec<(CccNumber, Said)>) {
     let record =
         |number| Record { number, ..record(0, Status::Valid, Provenance::Synthetic, "2020-01-17", "2025-01-16") };
     let records: Vec<Record> = kinds.map(record).collect();
-    let coverage = vec![Coverage { body: 90, year: 2020, complete: true, lapsed_since: None }];
+    let coverage = covered();
     let content = Content { records: records.clone(), coverage, ..Content::default() };
     let edition = edition_of(&content, fixture::reference(), &WriteOptions { chunk_bytes: 20, ..options() });
     let directory = Directory::of(&edition.written.directory);
@@ -374,7 +391,7 @@ fn long() -> (Edition, Vec<(CccNumber, Said)>) {
             ..record(0, Status::Valid, Provenance::Synthetic, "2020-01-17", "2025-01-16")
         })
         .collect();
-    let coverage = vec![Coverage { body: 90, year: 2020, complete: true, lapsed_since: None }];
+    let coverage = covered();
     let content = Content { records: records.clone(), coverage, ..Content::default() };
     let edition = edition_of(&content, fixture::reference(), &options());
     assert_eq!(edition.snapshot().len().div_ceil(PIECE), 2);
@@ -391,10 +408,9 @@ fn every_snapshot_of_the_vectors_is_the_committed_one() {
         delta: edition.delta(),
         numbers: numbers.into_iter().map(|(number, record)| (number, record.map(Record::into))).collect(),
     };
-    let of_limits = limits().into_iter().map(|(name, said, hand)| {
-        let first = record(0, Status::Valid, Provenance::Synthetic, "2020-01-17", "2025-01-16");
-        lines(Case { name, hand, expect: said.map(|()| vec![first]) })
-    });
+    let of_limits =
+        limits().into_iter().map(|(name, said, hand)| lines(Case { name, hand, expect: said.map(|()| vec![first()]) }));
+    let of_parts = parts().into_iter().map(|(name, said, part)| lines_with_part(name, &Hand::new(), part, Err(said)));
     let (edition, numbers) = varied();
     let (first, record) = (numbers[0].0, numbers[0].1.clone().unwrap());
     let own = [
@@ -413,10 +429,8 @@ fn every_snapshot_of_the_vectors_is_the_committed_one() {
         .into_iter()
         .map(lines)
         .chain(of_limits)
-        .chain([
-            removed("a row that the delta removes", &Hand::new(), "accepted"),
-            removed("a malformed row that the delta removes", &beyond_9999(), "trust.malformed"),
-        ])
+        .chain(of_parts)
+        .chain(read_by_audits())
         .chain(own.iter().map(Line::lines))
         .chain(forged)
         .chain(refused(&edition, first))

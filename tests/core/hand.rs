@@ -58,6 +58,22 @@ pub fn packed(symbols: &[(u32, u32)]) -> String {
     symbols.iter().map(run).collect::<String>() + "0000"
 }
 
+/// The group of a hand, without rows.
+pub fn group() -> Group {
+    Group {
+        space: 90,
+        year: 2_020,
+        complete: true,
+        lapsed_since: None,
+        order: 0,
+        start: 0,
+        rows: 0,
+        rice: 0,
+        steps: 1,
+        model: 0,
+    }
+}
+
 /// A line of a chunk: base, slope and width.
 type Line = (i64, i64, u32);
 
@@ -164,18 +180,7 @@ impl Hand {
             block_rows: 16,
             codes: Codes { states, issues: code.clone(), days: code.clone(), products: code },
             models: vec![Model { state: 0, issue: (0, 0), expiry: 0, since: 0, product: 0 }],
-            groups: vec![Group {
-                space: 90,
-                year: 2_020,
-                complete: true,
-                lapsed_since: None,
-                order: 0,
-                start: 0,
-                rows: self.states.len().try_into().unwrap(),
-                rice: 0,
-                steps: 1,
-                model: 0,
-            }],
+            groups: vec![Group { rows: self.states.len().try_into().unwrap(), ..group() }],
             chunks: vec![Chunk { first_key: Self::FIRST.into(), ..place(&chunk) }],
             holders: *holders,
             holder_chunks: if *holders > 0 { vec![place(&of_holders)] } else { Vec::new() },

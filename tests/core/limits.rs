@@ -1,9 +1,9 @@
 //! What a reader must refuse in a snapshot, and what it must not, rule by rule: each is sound but for one thing.
 
-use crate::apart::{Chunk, Codes, Directory, Group, Model, PartHead};
+use crate::apart::{Chunk, Codes, Group, Model, PartHead};
 use crate::hand::{
     COMPANIES_IN_COLUMN, ESCAPE, Hand, LAST_DAY_IN_COLUMN, MODEL, REMOVED, ROW, SAME_KIND, STATUS_DAY_IN_COLUMN,
-    SYNTHETIC, USUAL_LAST_DAY, bits, bytes, chunk_of, escaped, packed,
+    SYNTHETIC, USUAL_LAST_DAY, bits, bytes, chunk_of, escaped, group, packed,
 };
 use cccheck::trust::{FileRef, Section};
 
@@ -47,23 +47,23 @@ pub fn limits() -> Vec<(&'static str, Said, Hand)> {
             directory.sections = sections(&[(9, false), (7, false)]);
         }),
         directory("a section twice", OPENED, |directory| directory.sections = sections(&[(7, false), (7, false)])),
-        directory("a group twice", OPENED, |directory| directory.groups.insert(0, empty(directory))),
+        directory("a group twice", OPENED, |directory| directory.groups.insert(0, group())),
         directory("groups that descend", OPENED, |directory| {
-            directory.groups.push(Group { year: 2_019, ..empty(directory) });
+            directory.groups.push(Group { year: 2_019, ..group() });
         }),
         directory("a model that is not there", OPENED, |directory| directory.groups[0].model = 1),
         directory("a year of five digits", OPENED, |directory| {
-            directory.groups.push(Group { year: 10_000, ..empty(directory) });
+            directory.groups.push(Group { year: 10_000, ..group() });
         }),
         directory("a start of seven digits", OPENED, |directory| directory.groups[0].start = 1_000_000),
         directory("a start of keys that begin with the kind", OPENED, |directory| {
-            directory.groups.push(Group { year: 2_021, order: 1, start: 1, ..empty(directory) });
+            directory.groups.push(Group { year: 2_021, order: 1, start: 1, ..group() });
         }),
         directory("hashes of certificates", OPENED, |directory| {
-            directory.groups.push(Group { year: 2_021, order: 2, ..empty(directory) });
+            directory.groups.push(Group { year: 2_021, order: 2, ..group() });
         }),
         directory("self-declarations by serial", OPENED, |directory| {
-            directory.groups.push(Group { space: 100, year: 0, ..empty(directory) });
+            directory.groups.push(Group { space: 100, year: 0, ..group() });
         }),
         directory("another order", OPENED, |directory| directory.groups[0].order = 3),
         directory("other steps", OPENED, |directory| directory.groups[0].steps = 3),
@@ -150,23 +150,43 @@ fn sections(sections: &[(u16, bool)]) -> Vec<Section> {
     sections.iter().map(|(tag, critical)| Section { tag: *tag, critical: *critical, bytes: Vec::new() }).collect()
 }
 
-/// A group like the first one, but without rows.
-fn empty(directory: &Directory) -> Group {
-    Group { rows: 0, ..directory.groups[0].clone() }
+/// What parts of a delta say that remove the first row, and nothing else but for one thing.
+pub fn parts() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let part = |name, said, change: fn(&mut PartHead)| (name, said, part(0, change));
+    vec![
+        part("a row that the delta removes", "not_found", |_| ()),
+        part("the widest parameter of changes", "not_found", |head| head.rice = 47),
+        part("a wider parameter of changes", "trust.malformed", |head| head.rice = 48),
+        part("six prefix codes of changes", "not_found", |head| head.codes.days = vec![code(); 3]),
+        part("seven prefix codes of changes", "trust.malformed", |head| head.codes.days = vec![code(); 4]),
+        part("a code of changes that is not there", "trust.malformed", |head| head.model.since = 1),
+        part("a part that says what the snapshot says", "not_found", |head| head.groups = vec![group()]),
+        part("a part that starts elsewhere", "trust.malformed", |head| {
+            head.groups = vec![Group { start: 1, ..group() }]
+        }),
+        part("a part in another order", "trust.malformed", |head| head.groups = vec![Group { order: 1, ..group() }]),
+        part("a part with a model that is not there", "trust.malformed", |head| {
+            head.groups = vec![Group { model: 1, ..group() }]
+        }),
+        part("groups of a part that descend", "trust.malformed", |head| {
+            head.groups = vec![group(), Group { year: 2_019, ..group() }];
+        }),
+        part("fewer changes than the chunk has", "trust.malformed", |head| head.changes = 0),
+    ]
 }
 
-/// A part that removes the first row, and says nothing else.
-pub fn removal() -> Vec<u8> {
+/// A part that removes a row by its place.
+pub fn part(row: i64, change: fn(&mut PartHead)) -> Vec<u8> {
     let state = escaped(SYNTHETIC | REMOVED, 16);
-    let lines = [0, state.len().try_into().unwrap(), 0, 0, 0].map(|base| (base, 0, 0));
-    let codes = [(); 4].map(|()| vec![code()]);
-    let [states, issues, days, products] = codes;
-    let head = PartHead {
+    let lines = [row, state.len().try_into().unwrap(), 0, 0, 0].map(|base| (base, 0, 0));
+    let [states, issues, days, products] = [(); 4].map(|()| vec![code()]);
+    let mut head = PartHead {
         groups: Vec::new(),
         codes: Codes { states, issues, days, products },
         model: Model { state: 0, issue: (0, 0), expiry: 0, since: 0, product: 0 },
         changes: 1,
         rice: 0,
     };
+    change(&mut head);
     head.bytes(&chunk_of(lines, &[], &state))
 }
