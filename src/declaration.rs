@@ -5,6 +5,7 @@ use crate::digest::sha256;
 use crate::finding::Code;
 use crate::number::Reading;
 use crate::text::compared;
+use alloc::string::String;
 
 /// The first keyspace of hashed numbers: self-declarations.
 pub const HASHED: u8 = 100;
@@ -35,13 +36,19 @@ impl DeclarationKey {
         [Self::self_declaration(text), Self::self_declaration(&number).filter(|_| is_labelled)]
     }
 
-    /// The key of a number in a keyspace from [`HASHED`] on: the first 48 bits of SHA-256 over the number in half width
-    /// and lower case, as far as texts are compared, after a heading and the keyspace.
+    /// A number as it is compared: in half width and lower case, the first 100 characters of what counts. Two numbers can have
+    /// one key, and such a number can be found by trial; who has the numbers themselves compares them by this.
+    #[must_use]
+    pub fn compared(number: &str) -> String {
+        compared(number, 100, &|character| character)
+    }
+
+    /// The key of a number in a keyspace from [`HASHED`] on: the first 48 bits of SHA-256 over the number as it is
+    /// [compared](Self::compared), after a heading and the keyspace.
     #[must_use]
     #[cfg_attr(module, inline(never))]
     pub fn of(space: u8, number: &str) -> Option<Self> {
-        const LONGEST: usize = 100;
-        let plain = compared(number, LONGEST, &|character| character);
+        let plain = Self::compared(number);
         if plain.is_empty() || space < HASHED {
             return None;
         }

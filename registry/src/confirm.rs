@@ -6,8 +6,8 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::receipt::{self, Request};
 use cccheck::trust::{Keys, RoleName, SigningKey, VerifiedHead};
 use cccheck::{
-    Claim, Found, Freshness, Instant, LookupError, Policy, Reference, Register, Sought, Standing, Verdict, Wanted,
-    check,
+    Claim, DeclarationKey, Found, Freshness, Instant, LookupError, Policy, Reference, Register, Sought, Standing,
+    Verdict, Wanted, check,
 };
 use serde::Serialize;
 use std::cell::Cell;
@@ -169,7 +169,8 @@ impl Confirmer {
     }
 
     fn verdict(&self, store: &Store, sequence: u64, request: &Request, now: Instant) -> Result<Verdict, Error> {
-        let live = Live { confirmer: self, store, sequence, failure: Cell::new(None) };
+        let numbers = numbers(&request.claim);
+        let live = Live { confirmer: self, store, sequence, numbers, failure: Cell::new(None) };
         let verdict = check(&request.claim, Ok(&live), &self.policy, now);
         live.failure.take().map_or(Ok(verdict), Err)
     }
@@ -191,11 +192,21 @@ impl Confirmer {
     }
 }
 
+/// The number of a claim as it was typed and as it was read, in the form in which numbers of self-declarations are compared.
+fn numbers(claim: &Claim) -> [String; 2] {
+    let typed = claim.number.as_deref().unwrap_or_default();
+    let read = cccheck::parse(typed);
+    let read = read.normalized + read.version.as_deref().unwrap_or_default();
+    [typed, &read].map(DeclarationKey::compared)
+}
+
 /// The register as it is at this moment.
 struct Live<'a> {
     confirmer: &'a Confirmer,
     store: &'a Store,
     sequence: u64,
+    /// The number of the claim, as typed and as read.
+    numbers: [String; 2],
     /// Why a look-up failed; the rules learn only that it did.
     failure: Cell<Option<Error>>,
 }
@@ -218,7 +229,7 @@ impl Register for Live<'_> {
     }
 
     fn find(&self, sought: impl Into<Sought>, _: Wanted) -> Result<Found, LookupError> {
-        self.store.find(sought).map_err(|error| {
+        self.store.find_meant(sought, &self.numbers).map_err(|error| {
             self.failure.set(Some(error));
             LookupError::Malformed
         })

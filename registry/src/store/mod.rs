@@ -13,7 +13,7 @@ pub use loader::Loader;
 
 use crate::{Error, reference};
 use cccheck::snapshot::{Content, Coverage};
-use cccheck::{CccNumber, Day, Found, Instant, Parties, Provenance, Record, Sought, Status};
+use cccheck::{CccNumber, Day, DeclarationKey, Found, Instant, Parties, Provenance, Record, Sought, Status};
 use rows::{COLUMNS, Tags, change, coverage, key, unsigned};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
@@ -170,7 +170,17 @@ impl Store {
     /// # Errors
     /// [`Error::Store`].
     pub fn find(&self, sought: impl Into<Sought>) -> Result<Found, Error> {
-        self.wrap(find(&self.db, sought.into()))
+        self.wrap(find(&self.db, sought.into(), |_| true))
+    }
+
+    /// As [`find`](Self::find), but of self-declarations only those that were meant: 48 bits of a hash can be met by trial, these
+    /// numbers, as they are [compared](DeclarationKey::compared), cannot.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn find_meant(&self, sought: impl Into<Sought>, numbers: &[String]) -> Result<Found, Error> {
+        let is_meant = |declared: &Declared| numbers.contains(&DeclarationKey::compared(&declared.number));
+        self.wrap(find(&self.db, sought.into(), is_meant))
     }
 
     /// Whether it has neither certificates nor declarations nor coverage.
@@ -356,13 +366,14 @@ fn certificate(db: &Connection, number: CccNumber) -> rusqlite::Result<Option<Ce
     db.prepare_cached(&sql)?.query_row([key(number)], rows::certificate).optional()
 }
 
-fn find(db: &Connection, sought: Sought) -> rusqlite::Result<Found> {
+fn find(db: &Connection, sought: Sought, is_meant: impl Fn(&Declared) -> bool) -> rusqlite::Result<Found> {
     let (found, body, year) = match sought {
         Sought::Certificate(number) => {
             (certificate(db, number)?.map(|found| found.record.into()), number.body(), number.year())
         }
         Sought::Declaration(key) => {
-            (declarations::find(db, key)?.map(|found| found.declaration.into()), key.space(), 0)
+            let found = declarations::find(db, key)?.filter(is_meant);
+            (found.map(|found| found.declaration.into()), key.space(), 0)
         }
     };
     found.map_or_else(|| covered(db, body, year), |record| Ok(Found::Record(record)))
