@@ -77,11 +77,11 @@ impl Published {
             overrides: Vec::new(),
             sections: Vec::new(),
         };
-        let manifest = sign(Domain::Manifest, &manifest, &[&signer])?;
+        let manifest = sign(Domain::Manifest, &manifest, &[&signer]);
         let statement =
             Freshening { manifest: FileRef::of(&manifest.document).hash, counter: 1, time: self.now, expires };
-        let freshness = sign(Domain::Freshness, &statement, &[&freshness])?;
-        self.keys = sign(Domain::Keys, &keys, &[&root])?.encode()?;
+        let freshness = sign(Domain::Freshness, &statement, &[&freshness]);
+        self.keys = sign(Domain::Keys, &keys, &[&root]).encode();
         self.head = Head { chain: Vec::new(), manifest, freshness, witnesses: Vec::new() }.encode()?;
         Ok(())
     }

@@ -46,11 +46,11 @@ pub fn next_keys() -> Keys {
 /// Signed by the root keys.
 pub fn signed_keys(keys: &Keys) -> Signed {
     let roots = ROOTS.map(key);
-    sign(Domain::Keys, keys, &roots.each_ref()).unwrap()
+    sign(Domain::Keys, keys, &roots.each_ref())
 }
 
 pub fn pin() -> &'static Pin {
-    static PIN: LazyLock<Pin> = LazyLock::new(|| Pin::new(&signed_keys(&keys()).encode().unwrap(), 1).unwrap());
+    static PIN: LazyLock<Pin> = LazyLock::new(|| Pin::new(&signed_keys(&keys()).encode(), 1).unwrap());
     &PIN
 }
 
@@ -77,14 +77,14 @@ pub fn manifest() -> Manifest {
 
 /// Signed by the content and freshness keys.
 pub fn head(manifest: &Manifest) -> Head {
-    let manifest = sign(Domain::Manifest, manifest, &[&key("content")]).unwrap();
+    let manifest = sign(Domain::Manifest, manifest, &[&key("content")]);
     let statement = Freshening {
         manifest: FileRef::of(&manifest.document).hash,
         counter: 1,
         time: now(),
         expires: now().plus_seconds(1_000_000),
     };
-    let freshness = sign(Domain::Freshness, &statement, &[&key("freshness")]).unwrap();
+    let freshness = sign(Domain::Freshness, &statement, &[&key("freshness")]);
     Head { chain: Vec::new(), manifest, freshness, witnesses: Vec::new() }
 }
 

@@ -109,7 +109,7 @@ impl Head {
     /// The head's bytes, as they are served.
     ///
     /// # Errors
-    /// [`Refusal::Malformed`] if it cannot be encoded, or is larger than clients accept.
+    /// [`Refusal::Malformed`] if it is larger than clients accept.
     pub fn encode(&self) -> Result<Vec<u8>, Refusal> {
         let bytes = wire::encode(self);
         is_head_size(&bytes).map(|()| bytes)
@@ -130,7 +130,7 @@ impl Head {
     /// [`Refusal`] if the manifest cannot be read.
     pub fn cosign(&mut self, key: &SigningKey, time: Instant) -> Result<(), Refusal> {
         let manifest: Manifest = self.manifest.peek(Domain::Manifest)?;
-        let message = cosigned(&manifest, self.manifest_hash(), time)?;
+        let message = cosigned(&manifest, self.manifest_hash(), time);
         let id = PublicKey::of(key).id();
         self.witnesses.retain(|witness| witness.key != id);
         self.witnesses.push(Cosignature { key: id, time, bytes: key.sign(&message).to_bytes().to_vec() });
@@ -216,7 +216,7 @@ impl Head {
         let mut valid = 0;
         for witness in &self.witnesses {
             let Some(key) = role.key(witness.key) else { continue };
-            if verify_one(key, &cosigned(manifest, self.manifest_hash(), witness.time)?, &witness.bytes) {
+            if verify_one(key, &cosigned(manifest, self.manifest_hash(), witness.time), &witness.bytes) {
                 valid += 1;
             }
         }
@@ -228,10 +228,10 @@ fn is_head_size(bytes: &[u8]) -> Result<(), Refusal> {
     if bytes.len() > MAX_HEAD { Err(Refusal::Malformed { part: "head" }) } else { Ok(()) }
 }
 
-fn cosigned(manifest: &Manifest, hash: [u8; 32], time: Instant) -> Result<Vec<u8>, Refusal> {
+fn cosigned(manifest: &Manifest, hash: [u8; 32], time: Instant) -> Vec<u8> {
     let Manifest { origin, sequence, .. } = manifest;
     let cosigned = Cosigned { origin: origin.clone(), sequence: *sequence, manifest: hash, time };
-    Ok(Domain::Cosignature.message(&wire::encode(&cosigned)))
+    Domain::Cosignature.message(&wire::encode(&cosigned))
 }
 
 impl VerifiedHead {

@@ -84,25 +84,21 @@ impl Signature {
 }
 
 /// Signs a document for a domain with all the given keys.
-///
-/// # Errors
-/// [`Refusal::Malformed`] if the document cannot be encoded.
-pub fn sign<T: Wire>(domain: Domain, document: &T, keys: &[&SigningKey]) -> Result<Signed, Refusal> {
+#[must_use]
+pub fn sign<T: Wire>(domain: Domain, document: &T, keys: &[&SigningKey]) -> Signed {
     let document = wire::encode(document);
     let message = domain.message(&document);
     let mut signatures: Vec<Signature> = keys.iter().map(|key| Signature::new(key, &message)).collect();
     signatures.sort_by_key(|signature| signature.key);
     signatures.dedup_by_key(|signature| signature.key);
-    Ok(Signed { document, signatures })
+    Signed { document, signatures }
 }
 
 impl Signed {
     /// The document's bytes with its signatures, as they are stored and served.
-    ///
-    /// # Errors
-    /// [`Refusal::Malformed`] if they cannot be encoded.
-    pub fn encode(&self) -> Result<Vec<u8>, Refusal> {
-        Ok(wire::encode(self))
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        wire::encode(self)
     }
 
     /// Reads a document with its signatures, without checking them.

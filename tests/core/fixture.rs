@@ -67,7 +67,7 @@ pub fn keys() -> Keys {
 }
 
 pub fn signed_keys() -> Vec<u8> {
-    let signed = sign(Domain::Keys, &keys(), &[&key("root 1"), &key("root 3")]).unwrap();
+    let signed = sign(Domain::Keys, &keys(), &[&key("root 1"), &key("root 3")]);
     wire::encode(&signed)
 }
 
@@ -276,14 +276,14 @@ pub fn head(manifest: &Manifest) -> Vec<u8> {
 }
 
 pub fn head_signed_by(manifest: &Manifest, content: &[&SigningKey], freshness: &SigningKey) -> Vec<u8> {
-    let signed = sign(Domain::Manifest, manifest, content).unwrap();
+    let signed = sign(Domain::Manifest, manifest, content);
     let statement = Freshening {
         manifest: Sha256::digest(&signed.document).into(),
         counter: 1,
         time: manifest.signed_at,
         expires: manifest.expires,
     };
-    let freshness = sign(Domain::Freshness, &statement, &[freshness]).unwrap();
+    let freshness = sign(Domain::Freshness, &statement, &[freshness]);
     Head { chain: Vec::new(), manifest: signed, freshness, witnesses: Vec::new() }.encode().unwrap()
 }
 

@@ -58,7 +58,7 @@ pub fn change(home: &Home, change: &Change, public: Option<&PublicKey>, now: Ins
     let mut signers = signing(home, chain.keys(), RoleName::Root)?;
     with_next(home, &chain, change, public, now, |next| {
         signers.extend(signing(home, next, RoleName::Root)?);
-        let signed = sign(Domain::Keys, next, &signers.iter().collect::<Vec<_>>()).map_err(refused)?;
+        let signed = sign(Domain::Keys, next, &signers.iter().collect::<Vec<_>>());
         take_over(home, Some(&chain), signed)
     })
 }
@@ -102,7 +102,7 @@ pub fn sign_draft(path: &Path, key: &Path, passphrase: &Passphrase) -> Result<Ke
     let mut signed = read_draft(path)?;
     let key = keys::read(key, passphrase)?;
     signed.add(Domain::Keys, &key);
-    home::write_atomic(path, &signed.encode().map_err(refused)?)?;
+    home::write_atomic(path, &signed.encode())?;
     Ok(PublicKey::of(&key).id())
 }
 
@@ -156,8 +156,8 @@ pub fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<PublicKey, E
 }
 
 pub(super) fn write_draft(path: &Path, keys: &Keys) -> Result<(), Error> {
-    let unsigned = sign(Domain::Keys, keys, &[]).map_err(refused)?;
-    home::write_private(path, &unsigned.encode().map_err(refused)?)
+    let unsigned = sign(Domain::Keys, keys, &[]);
+    home::write_private(path, &unsigned.encode())
 }
 
 fn read_draft(path: &Path) -> Result<Signed, Error> {
@@ -173,7 +173,7 @@ fn take_over(home: &Home, chain: Option<&Chain>, signed: Signed) -> Result<(), E
         return Err(refused(Refusal::Chain { version, problem: ChainProblem::Order }));
     }
     let mut documents = chain.map_or(Vec::new(), |chain| chain.documents.clone());
-    let bytes = signed.encode().map_err(refused)?;
+    let bytes = signed.encode();
     documents.push(signed);
     let path = document(home, documents.len());
     let chain = Chain::new(documents).map_err(refused)?;

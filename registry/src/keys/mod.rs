@@ -89,7 +89,7 @@ impl Chain {
 
     fn new(documents: Vec<Signed>) -> Result<Self, Refusal> {
         let (first, later) = documents.split_first().ok_or(Refusal::Malformed { part: "key chain" })?;
-        let mut newest = Pin::new(&first.encode()?, 0)?;
+        let mut newest = Pin::new(&first.encode(), 0)?;
         // A home keeps all that it ever had, of which a head carries the last.
         for documents in later.chunks(MAX_DOCUMENTS) {
             newest.keys = newest.newest(documents)?;
@@ -112,10 +112,7 @@ impl Chain {
     #[must_use]
     pub fn following(&self) -> Vec<Signed> {
         let mut room = MAX_CHAIN_BYTES;
-        let fits = |signed: &&Signed| {
-            let size = signed.encode().map_or(usize::MAX, |bytes| bytes.len());
-            room.checked_sub(size).inspect(|left| room = *left).is_some()
-        };
+        let fits = |signed: &&Signed| room.checked_sub(signed.encode().len()).inspect(|left| room = *left).is_some();
         let mut following: Vec<Signed> = self.documents.iter().skip(1).rev().take_while(fits).cloned().collect();
         following.reverse();
         following
@@ -123,10 +120,9 @@ impl Chain {
 
     /// The pin of the newest document.
     fn pin(&self, lowest_sequence: u64) -> Result<PinFile, Error> {
-        let newest = self.documents.last().ok_or(Refusal::Malformed { part: "key chain" });
-        let bytes = newest.and_then(Signed::encode).map_err(refused)?;
+        let newest = self.documents.last().ok_or(Refusal::Malformed { part: "key chain" }).map_err(refused)?;
         Ok(PinFile {
-            keys: Base64UrlUnpadded::encode_string(&bytes),
+            keys: Base64UrlUnpadded::encode_string(&newest.encode()),
             lowest_sequence,
             origin: self.newest.origin.clone(),
             synthetic: self.newest.synthetic,
@@ -145,8 +141,8 @@ pub fn create(home: &Home, origin: &str, synthetic: bool, now: Instant) -> Resul
         for key in &roots {
             write_key(home, dir, RoleName::Root, key)?;
         }
-        let signed = sign(Domain::Keys, keys, &roots.iter().collect::<Vec<_>>()).map_err(refused)?;
-        home::write_private(&dir.join(document_name(1)), &signed.encode().map_err(refused)?)?;
+        let signed = sign(Domain::Keys, keys, &roots.iter().collect::<Vec<_>>());
+        home::write_private(&dir.join(document_name(1)), &signed.encode())?;
         Ok(signed)
     })?;
     let pin = Chain::new(vec![signed]).map_err(refused)?.pin(1)?;

@@ -345,7 +345,7 @@ impl Publisher {
         // Another process may have published an edition while this one waited for the lock.
         if Current::read(&self.home)?.is_some_and(|now| now.manifest == current.manifest) {
             let Head { manifest, witnesses, .. } = current.head.clone();
-            let manifest = if is_signed(chain.keys()) { manifest } else { signers.manifest(&current.manifest)? };
+            let manifest = if is_signed(chain.keys()) { manifest } else { signers.manifest(&current.manifest) };
             let head = signers.head(&self.home, store, &chain, manifest, witnesses, now)?;
             self.replace_head(&chain, &head, now)?;
         }
@@ -463,7 +463,7 @@ impl Publisher {
             overrides: overrides.to_vec(),
             sections: Vec::new(),
         };
-        let manifest = signers.manifest(&manifest)?;
+        let manifest = signers.manifest(&manifest);
         let new = NewEdition {
             as_of,
             revision: draft.revision,

@@ -1,7 +1,7 @@
 //! The private keys that sign what is published, and what they sign.
 
+use super::FRESHNESS_SECONDS;
 use super::current::Current;
-use super::{FRESHNESS_SECONDS, refused};
 use crate::keys::{self, Chain};
 use crate::{Error, Home, Store};
 use cccheck::trust::{
@@ -41,8 +41,8 @@ impl Signers {
         }
     }
 
-    pub(super) fn manifest(&self, manifest: &Manifest) -> Result<Signed, Error> {
-        sign(Domain::Manifest, manifest, &self.content.iter().collect::<Vec<_>>()).map_err(refused)
+    pub(super) fn manifest(&self, manifest: &Manifest) -> Signed {
+        sign(Domain::Manifest, manifest, &self.content.iter().collect::<Vec<_>>())
     }
 
     /// The head: the key documents, a signed manifest with what witnesses added, and a new statement that it is the newest.
@@ -61,8 +61,7 @@ impl Signers {
             time: now,
             expires: now.plus_seconds(FRESHNESS_SECONDS),
         };
-        let freshness =
-            sign(Domain::Freshness, &freshening, &self.freshness.iter().collect::<Vec<_>>()).map_err(refused)?;
+        let freshness = sign(Domain::Freshness, &freshening, &self.freshness.iter().collect::<Vec<_>>());
         let head = Head { chain: chain.following(), manifest, freshness, witnesses };
         // It has room in a new edition; the published one may have left none for newer keys.
         head.encode().map_err(|_| Error::HeadSize {

@@ -114,7 +114,8 @@ fn a_key_that_the_document_does_not_name_is_refused() {
     keys::create(&home, "register.example", false, now()).unwrap();
     let document = pin(&home).keys;
     let signers = keys::signing(&home, &document, RoleName::Content).unwrap();
-    assert!(sign(Domain::Manifest, &"anything".to_owned(), &[&signers[0]]).is_ok());
+    let signed = sign(Domain::Manifest, &"anything".to_owned(), &[&signers[0]]);
+    assert_eq!(signed.check(Domain::Manifest, RoleName::Content, &document.content), Ok(()));
 
     let [content, receipt] = [RoleName::Content, RoleName::Receipt].map(|role| only_file(&home, role));
     fs::copy(receipt, &content).unwrap();
@@ -210,14 +211,14 @@ fn forged(home: &Home, sequence: u64, content: &SigningKey, freshness: &SigningK
     let mut manifest: Manifest = honest.manifest.peek(Domain::Manifest).unwrap();
     manifest.sequence = sequence;
     manifest.fresh_for += 1;
-    let manifest = sign(Domain::Manifest, &manifest, &[content]).unwrap();
+    let manifest = sign(Domain::Manifest, &manifest, &[content]);
     let statement = Freshening {
         manifest: FileRef::of(&manifest.document).hash,
         counter: 1,
         time: now(),
         expires: now().plus_seconds(3_600),
     };
-    let freshness = sign(Domain::Freshness, &statement, &[freshness]).unwrap();
+    let freshness = sign(Domain::Freshness, &statement, &[freshness]);
     Head { manifest, freshness, ..honest }.encode().unwrap()
 }
 
@@ -691,7 +692,7 @@ fn a_draft_is_taken_over_once() {
 }
 
 fn sign_document(keys: &Keys, root: &SigningKey) -> Vec<u8> {
-    sign(Domain::Keys, keys, &[root]).unwrap().encode().unwrap()
+    sign(Domain::Keys, keys, &[root]).encode()
 }
 
 /// Runs a command that can write no file of more than so many blocks of 512 bytes.
@@ -1078,7 +1079,7 @@ fn only_the_very_head_that_was_signed_is_published_with_its_witnesses() {
     let altered = |head: &mut Head| {
         let manifest: Manifest = head.manifest.peek(Domain::Manifest).unwrap();
         let other = Manifest { fresh_for: manifest.fresh_for + 1, ..manifest };
-        head.manifest = sign(Domain::Manifest, &other, &[&content]).unwrap();
+        head.manifest = sign(Domain::Manifest, &other, &[&content]);
     };
     let other = cosigned(&next, &altered);
     refused(&home, &["publish", "--witnessed", text(&other)], 65, "is not the head that this register signed last");

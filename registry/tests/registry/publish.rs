@@ -204,7 +204,7 @@ fn a_restored_copy_goes_on_counting_after_the_statement_that_is_published() {
     let mut statement: Freshening = head.freshness.peek(Domain::Freshness).unwrap();
     statement.counter = u64::MAX;
     let key = keys::signing_one(&home, &pin(&home).keys, RoleName::Freshness).unwrap();
-    head.freshness = sign(Domain::Freshness, &statement, &[&key]).unwrap();
+    head.freshness = sign(Domain::Freshness, &statement, &[&key]);
     fs::write(home::head(&home.public()), head.encode().unwrap()).unwrap();
     freshen(|| in_hours(53));
 }
@@ -324,7 +324,7 @@ fn a_clock_that_was_set_back_publishes_nothing() {
     let mut other = Head::decode(&fresh).unwrap();
     let mut statement: Freshening = other.freshness.peek(Domain::Freshness).unwrap();
     statement.time = statement.time.plus_seconds(365 * 86_400);
-    other.freshness = sign(Domain::Freshness, &statement, &[&SigningKey::from_bytes(&[5; 32])]).unwrap();
+    other.freshness = sign(Domain::Freshness, &statement, &[&SigningKey::from_bytes(&[5; 32])]);
     fs::write(home::head(&home.public()), other.encode().unwrap()).unwrap();
     let held_up = publisher.publish(&[], clock::now, |_| {});
     assert!(matches!(held_up, Err(Error::NoPrivateKey { .. })), "{held_up:?}");

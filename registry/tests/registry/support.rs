@@ -150,14 +150,14 @@ pub(crate) fn sign_anew(home: &Home, change: impl FnOnce(&mut Manifest)) {
     change(&mut manifest);
     let keys = pin(home).keys;
     let key = |role| keys::signing_one(home, &keys, role).unwrap();
-    let manifest = sign(Domain::Manifest, &manifest, &[&key(RoleName::Content)]).unwrap();
+    let manifest = sign(Domain::Manifest, &manifest, &[&key(RoleName::Content)]);
     let freshening = Freshening {
         manifest: FileRef::of(&manifest.document).hash,
         counter: 99,
         time: now(),
         expires: now().plus_seconds(3_600),
     };
-    let freshness = sign(Domain::Freshness, &freshening, &[&key(RoleName::Freshness)]).unwrap();
+    let freshness = sign(Domain::Freshness, &freshening, &[&key(RoleName::Freshness)]);
     let head = Head { chain: Vec::new(), manifest, freshness, witnesses: Vec::new() };
     fs::write(home::head(&home.public()), head.encode().unwrap()).unwrap();
 }

@@ -161,7 +161,7 @@ impl Draft {
     pub fn head(&self) -> Head {
         let [of_manifest, of_statement] = self.rewrite;
         let manifest = rewritten(&self.manifest, of_manifest);
-        let manifest = sign(self.heading, &manifest, &signers(&self.content)).unwrap();
+        let manifest = sign(self.heading, &manifest, &signers(&self.content));
         let (time, seconds) = self.stated;
         let statement = Freshening {
             manifest: Sha256::digest(&manifest.document).into(),
@@ -170,7 +170,7 @@ impl Draft {
             expires: time.plus_seconds(seconds),
         };
         let statement = rewritten(&statement, of_statement);
-        let freshness = sign(Domain::Freshness, &statement, &signers(&self.freshness)).unwrap();
+        let freshness = sign(Domain::Freshness, &statement, &signers(&self.freshness));
         let mut head = Head { chain: self.chain.clone(), manifest, freshness, witnesses: Vec::new() };
         self.witnesses.iter().for_each(|word| head.cosign(&key(word), self.manifest.signed_at).unwrap());
         head
@@ -198,15 +198,15 @@ pub fn after(before: &Keys, change: impl FnOnce(&mut Keys)) -> Keys {
 }
 
 pub fn signed(keys: &Keys, words: &[&str]) -> Signed {
-    sign(Domain::Keys, keys, &signers(words)).unwrap()
+    sign(Domain::Keys, keys, &signers(words))
 }
 
 /// A key document in other bytes, signed as [`signed`] does.
 pub fn signed_as(keys: &Keys, words: &[&str], rewrite: Rewrite) -> Signed {
-    sign(Domain::Keys, &rewritten(keys, rewrite), &signers(words)).unwrap()
+    sign(Domain::Keys, &rewritten(keys, rewrite), &signers(words))
 }
 
 /// A pin of this document.
 pub fn pinned(keys: &Keys, words: &[&str]) -> Pin {
-    Pin::new(&signed(keys, words).encode().unwrap(), 1).unwrap()
+    Pin::new(&signed(keys, words).encode(), 1).unwrap()
 }
