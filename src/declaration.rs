@@ -26,14 +26,23 @@ impl DeclarationKey {
         Self::of(HASHED, number)
     }
 
-    /// The keys under which a self-declaration may stand whose number was typed so: as it was typed, and without a label that says
-    /// what it is. No other label is taken away: it may be a part of the number.
+    /// The keys under which a self-declaration may stand whose number was typed so: as it was typed, and
+    /// [without a label](Self::unlabelled).
     #[must_use]
     pub fn typed(text: &str, reading: &Reading) -> [Option<Self>; 2] {
-        let is_labelled = reading.findings.iter().any(|problem| problem.code == Code::NumberSelfDeclaration);
-        let version = reading.version.as_deref().unwrap_or_default();
-        let number = [&*reading.normalized, version].concat();
-        [Self::self_declaration(text), Self::self_declaration(&number).filter(|_| is_labelled)]
+        [Self::self_declaration(text), Self::self_declaration(&Self::unlabelled(reading))]
+    }
+
+    /// A number without the label that says that it is a self-declaration's; nothing if there is none. No other label is taken
+    /// away: it may be a part of the number.
+    #[must_use]
+    pub fn unlabelled(reading: &Reading) -> String {
+        let mut number = String::new();
+        if reading.findings.iter().any(|problem| problem.code == Code::NumberSelfDeclaration) {
+            number.push_str(&reading.normalized);
+            number.push_str(reading.version.as_deref().unwrap_or_default());
+        }
+        number
     }
 
     /// A number as it is compared: in half width and lower case, the first 100 characters of what counts. Two numbers can have

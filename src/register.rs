@@ -280,7 +280,7 @@ pub struct Standing {
     pub age_seconds: i64,
     /// How recent its word is.
     pub freshness: Freshness,
-    /// Whether this client had no memory of an earlier edition under the newest keys to compare with.
+    /// Whether this client remembers neither this edition nor, under the newest keys, an earlier one.
     pub first_seen: bool,
 }
 

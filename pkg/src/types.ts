@@ -278,7 +278,7 @@ export interface Standing {
   ageSeconds: number;
   /** `live` was judged by the server's clock, as in a receipt; every other by the clock of who checks. */
   freshness: Freshness;
-  /** Whether this client had no memory of an earlier edition under the newest keys to compare with. */
+  /** Whether this client remembers neither this edition nor, under the newest keys, an earlier one. */
   firstSeen: boolean;
 }
 

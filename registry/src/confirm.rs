@@ -169,7 +169,8 @@ impl Confirmer {
     }
 
     fn verdict(&self, store: &Store, sequence: u64, request: &Request, now: Instant) -> Result<Verdict, Error> {
-        let numbers = numbers(&request.claim);
+        let typed = request.claim.number.as_deref().unwrap_or_default();
+        let numbers = [typed.to_owned(), DeclarationKey::unlabelled(&cccheck::parse(typed))];
         let live = Live { confirmer: self, store, sequence, numbers, failure: Cell::new(None) };
         let verdict = check(&request.claim, Ok(&live), &self.policy, now);
         live.failure.take().map_or(Ok(verdict), Err)
@@ -192,20 +193,12 @@ impl Confirmer {
     }
 }
 
-/// The number of a claim as it was typed and as it was read, in the form in which numbers of self-declarations are compared.
-fn numbers(claim: &Claim) -> [String; 2] {
-    let typed = claim.number.as_deref().unwrap_or_default();
-    let read = cccheck::parse(typed);
-    let read = read.normalized + read.version.as_deref().unwrap_or_default();
-    [typed, &read].map(DeclarationKey::compared)
-}
-
 /// The register as it is at this moment.
 struct Live<'a> {
     confirmer: &'a Confirmer,
     store: &'a Store,
     sequence: u64,
-    /// The number of the claim, as typed and as read.
+    /// The numbers of a self-declaration that may be meant by the claim.
     numbers: [String; 2],
     /// Why a look-up failed; the rules learn only that it did.
     failure: Cell<Option<Error>>,

@@ -282,6 +282,13 @@ pub enum Error {
         /// The number, as typed.
         number: String,
     },
+    /// Two numbers of self-declarations that a snapshot cannot tell apart.
+    SameKey {
+        /// The one that is new.
+        number: String,
+        /// The one that the register has.
+        other: String,
+    },
     /// A status that begins in the future.
     FutureStatus {
         /// The day given.
@@ -340,6 +347,7 @@ impl Error {
             Self::Import { .. }
             | Self::UnknownCertificate { .. }
             | Self::UnknownDeclaration { .. }
+            | Self::SameKey { .. }
             | Self::Refused { .. }
             | Self::RefusedFile { .. }
             | Self::Counts { .. }
@@ -617,6 +625,11 @@ impl fmt::Display for Error {
             Self::UnknownDeclaration { number } => {
                 write!(f, "the register has no self-declaration `{number}`: check the number, or import it first")
             }
+            Self::SameKey { number, other } => write!(
+                f,
+                "the numbers `{number}` and `{other}` have the same 48 bits of a hash, by which snapshots look self-declarations up: \
+                 somebody made one of them so; find out which one was issued, and leave the other out"
+            ),
             Self::FutureStatus { since, today } => {
                 write!(f, "{since} is after today, {today}: a status begins today or earlier")
             }

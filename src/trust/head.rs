@@ -140,8 +140,8 @@ impl Head {
 
     /// Checks a served head against the pin and what this client has seen.
     ///
-    /// A client without memory accepts only an unexpired head; one with memory keeps what it has seen, and its verdicts say
-    /// that it has expired.
+    /// An expired head is accepted only by a client that has seen it, or another under the same keys; its verdicts then say that it
+    /// has expired.
     ///
     /// # Errors
     /// [`Refusal`], by the name of the attack.
@@ -185,12 +185,12 @@ impl Head {
         if manifest.sequence < lowest {
             return Err(Refusal::Rollback { lowest, offered: manifest.sequence });
         }
-        let differs = |seen: &Seen| seen.sequence == manifest.sequence && seen.manifest != hex::encode(&manifest_hash);
-        if remembered.is_some_and(differs) {
+        let is_same = seen.is_some_and(|seen| seen.manifest == hex::encode(&manifest_hash));
+        if !is_same && remembered.is_some_and(|seen| seen.sequence == manifest.sequence) {
             return Err(Refusal::Equivocation { sequence: manifest.sequence });
         }
         let verified = VerifiedHead {
-            first_seen: remembered.is_none_or(|seen| seen.sequence == 0),
+            first_seen: seen.is_none_or(|seen| seen.sequence == 0) || !is_same && remembered.is_none(),
             counter: freshness.counter,
             earliest: manifest.signed_at.max(freshness.time).plus_seconds(-CLOCK_SKEW_SECONDS),
             last: manifest.expires.min(freshness.expires).min(keys.expires),
@@ -258,7 +258,7 @@ impl VerifiedHead {
         self.witnesses
     }
 
-    /// Whether this client had no memory of an earlier edition under this key document to compare with.
+    /// Whether this client remembers neither this edition nor, under this key document, an earlier one.
     #[must_use]
     pub fn first_seen(&self) -> bool {
         self.first_seen
@@ -279,7 +279,7 @@ impl VerifiedHead {
     /// Whether a client may still begin with it: it may have expired while the files that it leads to were fetched.
     ///
     /// # Errors
-    /// [`Refusal::KeysExpired`], and [`Refusal::Expired`] if the client has no memory.
+    /// [`Refusal::KeysExpired`], and [`Refusal::Expired`] if it was [seen for the first time](Self::first_seen).
     pub fn unexpired(&self, now: Instant) -> Result<(), Refusal> {
         let expires = self.keys.expires;
         if now > expires {

@@ -92,7 +92,7 @@ pub enum Refusal {
         /// That instant.
         expires: Instant,
     },
-    /// The head is past its last instant and this client has no memory of it (freeze).
+    /// The head is past its last instant, and this client has seen neither it nor another under its keys (freeze).
     Expired {
         /// That instant.
         expires: Instant,
@@ -233,7 +233,7 @@ impl Refusal {
             Self::Size { .. } => "_ bytes where _ are signed",
             Self::Hash => "the bytes do not have the signed hash",
             Self::KeysExpired { .. } => "the key document expired at _",
-            Self::Expired { .. } => "the head expired at _ and was never seen before",
+            Self::Expired { .. } => "the head expired at _, and no edition under its keys was seen before",
         }
     }
 }

@@ -1,19 +1,19 @@
 //! Snapshots that are written bit by bit: with what the format allows and no writer makes, and with what it forbids.
 
-use crate::apart::Directory;
+use crate::apart::{Chunk, Codes, Directory, Group, Model};
 use crate::fixture::{self, AS_OF, Edition, committed, edition, edition_of, head, instant, number, options};
 use crate::hand::{
-    ESCAPE, Hand, ISSUE_DAY_AS_USUAL, ISSUE_DAY_IN_COLUMN, REVOKED, ROW, SAME_KIND, SYNTHETIC, USUAL_LAST_DAY,
-    USUAL_STATUS_DAY, bits, bytes, escaped, moving, packed,
+    ESCAPE, Hand, ISSUE_DAY_AS_IN_BASE, ISSUE_DAY_AS_USUAL, ISSUE_DAY_IN_COLUMN, LAST_DAY_AS_IN_BASE, REMOVED, REVOKED,
+    ROW, SAME_KIND, SYNTHETIC, USUAL_LAST_DAY, USUAL_STATUS_DAY, bits, bytes, chunk_of, escaped, group, moving, packed,
 };
-use crate::limits::{limits, part, parts};
+use crate::limits::{self, limits, part, parts};
 use crate::trust::forged::{forged, sought};
 use crate::varied::{Said, varied};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use cccheck::snapshot::{Blob, Content, Coverage, Snapshot, WriteOptions};
 use cccheck::trust::{DeltaRef, FileRef, Head, Manifest, PartRef, RowKey};
 use cccheck::{
-    CccNumber, Day, Found, Instant, PIECE, Paper, Parties, Provenance, Record, Register as _, Status, Wanted, wire,
+    CccNumber, Day, Found, Instant, PIECE, Paper, Parties, Provenance, Record, Register as _, Status, Wanted,
 };
 use serde_json::{Value, json};
 
@@ -44,30 +44,24 @@ fn crowded(name: &'static str, chunks: u8, blocks: u32) -> Line<'static> {
     const BLOCK_ROWS: u32 = 512;
     const BLOCK_BITS: u32 = 2 * BLOCK_ROWS - 1;
     const SERIAL: u64 = 5;
-    let lines = [(SERIAL, 0), (u64::from(BLOCK_BITS), u64::from(BLOCK_BITS)), (0, 0), (0, 0), (511, 0)];
-    let mut chunk: Vec<u8> = Vec::new();
-    for (base, slope) in lines {
-        let line = [i64::try_from(base).unwrap(), i64::try_from(slope << 14).unwrap()];
-        chunk.extend([wire::encode(&line[0]), wire::encode(&line[1]), wire::encode(&0_u32)].concat());
-    }
-    chunk.resize(chunk.len() + usize::try_from((blocks * BLOCK_BITS).div_ceil(8)).unwrap(), 0);
-
-    let mut directory = b"CCCSNAP\x04".to_vec();
-    directory.extend(wire::encode(&instant(AS_OF).legal_day()));
-    directory.extend(wire::encode(&u16::try_from(BLOCK_ROWS).unwrap()));
-    for symbol in [SYNTHETIC | SAME_KIND, 0, 0, 1] {
-        directory.extend(wire::encode(&vec![only(symbol)]));
-    }
-    directory.extend([1, 0, 0, 0, 0, 0, 0]); // a model
-    directory.extend([1, 90]); // a group
-    directory.extend(wire::encode(&2_020_u16));
-    directory.extend([1, 0, 0, 0]); // complete, serials from 0
-    directory.extend(wire::encode(&(u32::from(chunks) * blocks * BLOCK_ROWS)));
-    directory.extend([0, 0, 0]); // steps of any width
-    directory.push(chunks);
-    let place = [wire::encode(&blocks), wire::encode(&SERIAL), wire::encode(&FileRef::of(&chunk))].concat();
-    directory.extend(place.repeat(chunks.into()));
-    directory.extend([0, 0, 0]); // no holders
+    let bits = i64::from(BLOCK_BITS);
+    let lines = [(i64::try_from(SERIAL).unwrap(), 0), (bits, bits), (0, 0), (0, 0), (511, 0)];
+    let no_bits = "0".repeat(usize::try_from(blocks * BLOCK_BITS).unwrap());
+    let chunk = chunk_of(lines.map(|(base, slope)| (base, slope << 14, 0)), &[], &no_bits);
+    let [states, issues, days, products] = [SYNTHETIC | SAME_KIND, 0, 0, 1].map(|symbol| vec![only(symbol)]);
+    let place = Chunk { blocks, first_key: SERIAL, file: FileRef::of(&chunk) };
+    let directory = Directory {
+        base_day: instant(AS_OF).legal_day(),
+        block_rows: BLOCK_ROWS.try_into().unwrap(),
+        codes: Codes { states, issues, days, products },
+        models: vec![Model { state: 0, issue: (0, 0), expiry: 0, since: 0, product: 0 }],
+        groups: vec![Group { rows: u32::from(chunks) * blocks * BLOCK_ROWS, steps: 0, ..group() }],
+        chunks: vec![place; chunks.into()],
+        holders: 0,
+        holder_chunks: Vec::new(),
+        sections: Vec::new(),
+    };
+    let directory = directory.bytes();
     let snapshot = [&*directory, &chunk.repeat(chunks.into())].concat();
     let numbers = vec![(number("2020900702000005"), Err("snapshot.malformed"))];
     let head = head_of(&directory, &snapshot, [0; 32]);
@@ -101,7 +95,7 @@ fn record(place: u32, status: Status, provenance: Provenance, issued_on: &str, e
 }
 
 /// The one row of a hand, where nothing is said otherwise.
-fn first() -> Record {
+fn usual() -> Record {
     record(0, Status::Valid, Provenance::Synthetic, "2020-01-17", "2025-01-16")
 }
 
@@ -255,30 +249,52 @@ fn manifest_of(directory: &[u8], snapshot: &[u8], content: [u8; 32]) -> Manifest
     }
 }
 
-/// The lines of a snapshot and a part of a delta after it.
-fn lines_with_part(name: &str, hand: &Hand, part: Vec<u8>, expect: Result<Record, &'static str>) -> String {
+/// The lines of a snapshot and a part of a delta after it, which together say `records`.
+fn lines_with_part(name: &str, hand: &Hand, part: Vec<u8>, records: Vec<Record>, said: Said) -> String {
     let (directory, snapshot) = hand.files();
-    let content = Content { records: expect.clone().into_iter().collect(), coverage: covered(), ..Content::default() };
+    let content = Content { records, coverage: covered(), ..Content::default() };
     let from = RowKey { body: 0, year: 0, key: 0 };
     let file = FileRef::of(&part);
     let head = head(&Manifest {
         delta: Some(DeltaRef { file, parts: vec![PartRef { from, file }] }),
         ..manifest_of(&directory, &snapshot, edition_of(&content, fixture::reference(), &options()).content)
     });
-    let numbers = vec![(number(&format!("2020900702{}", Hand::FIRST)), expect.map(Record::into))];
+    let numbers = vec![(number(&format!("2020900702{}", Hand::FIRST)), said.map(Record::into))];
     Line { name, head, snapshot, delta: Some(part), numbers }.lines()
 }
 
 /// What an audit reads, and a look-up does not.
 fn read_by_audits() -> Vec<String> {
-    let malformed = |name, hand: &Hand, row, expect| {
-        let lines = lines_with_part(name, hand, part(row, |_| ()), expect);
+    let malformed = |name, hand: &Hand, (row, state), records, said| {
+        let lines = lines_with_part(name, hand, part(row, state, |_| ()), records, said);
         assert!(lines.contains(r#""audit":"trust.malformed""#), "{name}");
         lines
     };
+    let mut without_companies = Hand::new();
+    limits::without_companies(&mut without_companies);
+    let without_kind = Hand { states: vec![ROW], ..Hand::new() };
+    let twice = Hand {
+        states: vec![ROW - SAME_KIND, ROW],
+        running: moving(2) + &moving(1),
+        keys: Some("0".into()),
+        directory: |directory| directory.groups[0].steps = 0,
+        ..Hand::new()
+    };
+    let second = record(0, Status::Valid, Provenance::Synthetic, "2020-01-20", "2025-01-19");
+    let removal = (0, REMOVED);
+    let absent = || Err("not_found");
     vec![
-        malformed("a malformed row that the delta removes", &beyond_9999(), 0, Err("not_found")),
-        malformed("a change of a row that is not there", &Hand::new(), 1, Ok(first())),
+        malformed("a malformed row that the delta removes", &beyond_9999(), removal, vec![], absent()),
+        malformed("a row without a product kind that the delta removes", &without_kind, removal, vec![], absent()),
+        malformed("a number that stands twice, and the delta removes it once", &twice, removal, vec![second], absent()),
+        malformed(
+            "companies that are not there, and the delta takes them away",
+            &without_companies,
+            (0, LAST_DAY_AS_IN_BASE | ISSUE_DAY_AS_IN_BASE),
+            vec![usual()],
+            Ok(usual()),
+        ),
+        malformed("a change of a row that is not there", &Hand::new(), (1, REMOVED), vec![usual()], Ok(usual())),
     ]
 }
 
@@ -372,8 +388,7 @@ fn shared() -> (Edition, Vec<(CccNumber, Said)>) {
     let record =
         |number| Record { number, ..record(0, Status::Valid, Provenance::Synthetic, "2020-01-17", "2025-01-16") };
     let records: Vec<Record> = kinds.map(record).collect();
-    let coverage = covered();
-    let content = Content { records: records.clone(), coverage, ..Content::default() };
+    let content = Content { records: records.clone(), coverage: covered(), ..Content::default() };
     let edition = edition_of(&content, fixture::reference(), &WriteOptions { chunk_bytes: 20, ..options() });
     let directory = Directory::of(&edition.written.directory);
     assert_eq!((directory.groups[0].order, directory.groups[0].steps, directory.chunks.len()), (0, 0, 2));
@@ -391,8 +406,7 @@ fn long() -> (Edition, Vec<(CccNumber, Said)>) {
             ..record(0, Status::Valid, Provenance::Synthetic, "2020-01-17", "2025-01-16")
         })
         .collect();
-    let coverage = covered();
-    let content = Content { records: records.clone(), coverage, ..Content::default() };
+    let content = Content { records: records.clone(), coverage: covered(), ..Content::default() };
     let edition = edition_of(&content, fixture::reference(), &options());
     assert_eq!(edition.snapshot().len().div_ceil(PIECE), 2);
     let sought = [1_399].map(|place: usize| (records[place].number, Ok(records[place].clone())));
@@ -409,8 +423,9 @@ fn every_snapshot_of_the_vectors_is_the_committed_one() {
         numbers: numbers.into_iter().map(|(number, record)| (number, record.map(Record::into))).collect(),
     };
     let of_limits =
-        limits().into_iter().map(|(name, said, hand)| lines(Case { name, hand, expect: said.map(|()| vec![first()]) }));
-    let of_parts = parts().into_iter().map(|(name, said, part)| lines_with_part(name, &Hand::new(), part, Err(said)));
+        limits().into_iter().map(|(name, said, hand)| lines(Case { name, hand, expect: said.map(|()| vec![usual()]) }));
+    let of_parts =
+        parts().into_iter().map(|(name, code, part)| lines_with_part(name, &Hand::new(), part, Vec::new(), Err(code)));
     let (edition, numbers) = varied();
     let (first, record) = (numbers[0].0, numbers[0].1.clone().unwrap());
     let own = [

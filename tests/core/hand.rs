@@ -13,11 +13,13 @@ pub const SYNTHETIC: u32 = 2 << 4;
 /// Choices of a state.
 pub const USUAL_LAST_DAY: u32 = 1 << 6;
 pub const LAST_DAY_IN_COLUMN: u32 = 2 << 6;
+pub const LAST_DAY_AS_IN_BASE: u32 = 3 << 6;
 pub const USUAL_STATUS_DAY: u32 = 1 << 8;
 pub const STATUS_DAY_IN_COLUMN: u32 = 2 << 8;
 pub const COMPANIES_IN_COLUMN: u32 = 2 << 10;
 pub const ISSUE_DAY_IN_COLUMN: u32 = 2 << 12;
 pub const ISSUE_DAY_AS_USUAL: u32 = 1 << 12;
+pub const ISSUE_DAY_AS_IN_BASE: u32 = 3 << 12;
 pub const SAME_KIND: u32 = 1 << 14;
 pub const MODEL: u32 = 1 << 15;
 pub const ROW: u32 = SYNTHETIC | USUAL_LAST_DAY | ISSUE_DAY_IN_COLUMN | SAME_KIND;
@@ -74,6 +76,19 @@ pub fn group() -> Group {
     }
 }
 
+/// The code that all columns have, where nothing else is said: everything but 0 is escaped.
+pub fn code() -> String {
+    packed(&[(0, 1), (ESCAPE, 1)])
+}
+
+/// Holders in one block.
+pub struct Holders {
+    pub block: &'static str,
+    pub count: u32,
+    /// In how many bits their keys are above the first one's.
+    pub width: i64,
+}
+
 /// A line of a chunk: base, slope and width.
 type Line = (i64, i64, u32);
 
@@ -90,7 +105,8 @@ pub struct Hand {
     /// The working day of first issue before the first row, from that of the group's first day.
     pub first_issue: i64,
     /// The column of companies, and how many rows stand in it.
-    pub companies: (String, i64),
+    pub companies: &'static str,
+    pub with_companies: i64,
     pub states: Vec<u32>,
     /// In the place of states as they are escaped.
     pub coded_states: Option<String>,
@@ -110,8 +126,7 @@ pub struct Hand {
     pub index: &'static [u8],
     /// What becomes of the chunk's bytes.
     pub chunk: fn(&mut Vec<u8>),
-    /// The one block of holders, how many are in it, and in how many bits their keys are above the first one's.
-    pub holders: (String, u32, i64),
+    pub holders: Option<Holders>,
     /// What becomes of the directory, and then of its bytes.
     pub directory: fn(&mut Directory),
     pub directory_bytes: fn(&mut Vec<u8>),
@@ -122,9 +137,10 @@ impl Hand {
 
     pub fn new() -> Self {
         Self {
-            codes: [packed(&[(0, 1), (ESCAPE, 1)]), packed(&[(0, 1), (ESCAPE, 1)])],
+            codes: [code(), code()],
             first_issue: 10,
-            companies: (String::new(), 0),
+            companies: "",
+            with_companies: 0,
             states: vec![ROW - SAME_KIND],
             coded_states: None,
             ended: String::new(),
@@ -136,7 +152,7 @@ impl Hand {
             lines: |_| (),
             index: &[],
             chunk: |_| (),
-            holders: (String::new(), 0, 0),
+            holders: None,
             directory: |_| (),
             directory_bytes: |_| (),
         }
@@ -150,14 +166,13 @@ impl Hand {
         let has_kind = self.states[0] & SAME_KIND == 0;
         let kinds = if has_kind { reversed(&escaped(self.kind, 14)) } else { String::new() };
         let keys = reversed(&self.keys.clone().unwrap_or_else(|| "0".repeat(self.states.len() - 1)));
-        let (companies, rows) = &self.companies;
-        let block = [companies, &*states, &self.ended, &self.columns, &kinds, &self.running, &keys].concat();
+        let block = [self.companies, &*states, &self.ended, &self.columns, &kinds, &self.running, &keys].concat();
         let after_middle = self.running.len() + keys.len();
         let mut lines = [
             i64::from(Self::FIRST),
             block.len().try_into().unwrap(),
             self.first_issue,
-            *rows,
+            self.with_companies,
             after_middle.try_into().unwrap(),
         ]
         .map(|base| (base, 0, 0));
@@ -170,9 +185,10 @@ impl Hand {
     /// Directory and snapshot.
     pub fn files(&self) -> (Vec<u8>, Vec<u8>) {
         let chunk = self.rows();
-        let (entries, holders, width) = &self.holders;
-        let bits = entries.len().try_into().unwrap();
-        let of_holders = chunk_of([0, bits, *width, 0, 0].map(|base| (base, 0, 0)), &[], entries);
+        let of_holders = self.holders.as_ref().map(|Holders { block, width, .. }| {
+            let bits = block.len().try_into().unwrap();
+            chunk_of([0, bits, *width, 0, 0].map(|base| (base, 0, 0)), &[], block)
+        });
         let [states, code] = self.codes.each_ref().map(|code| vec![bytes(code)]);
         let place = |chunk: &Vec<u8>| Chunk { blocks: 1, first_key: 0, file: FileRef::of(chunk) };
         let mut directory = Directory {
@@ -182,14 +198,14 @@ impl Hand {
             models: vec![Model { state: 0, issue: (0, 0), expiry: 0, since: 0, product: 0 }],
             groups: vec![Group { rows: self.states.len().try_into().unwrap(), ..group() }],
             chunks: vec![Chunk { first_key: Self::FIRST.into(), ..place(&chunk) }],
-            holders: *holders,
-            holder_chunks: if *holders > 0 { vec![place(&of_holders)] } else { Vec::new() },
+            holders: self.holders.as_ref().map_or(0, |holders| holders.count),
+            holder_chunks: of_holders.iter().map(place).collect(),
             sections: Vec::new(),
         };
         (self.directory)(&mut directory);
         let mut directory = directory.bytes();
         (self.directory_bytes)(&mut directory);
-        let snapshot = [&*directory, &chunk, if *holders > 0 { &of_holders } else { &[] }].concat();
+        let snapshot = [&*directory, &chunk, &of_holders.unwrap_or_default()].concat();
         (directory, snapshot)
     }
 }

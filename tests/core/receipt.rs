@@ -336,6 +336,8 @@ fn vectors() -> Vec<(&'static str, String, Instant)> {
         soon("a payload that is no object", told(|_| "[1]".into())),
         soon("a payload without an id", signed(|payload| drop(payload.as_object_mut().unwrap().remove("jti")))),
         soon("a member twice", replaced("{", "{\"jti\":\"receipt-0\",")),
+        soon("a member twice, once with an escape", replaced("{", r#"{"jt\u0069":"receipt-0","#)),
+        soon("an empty text that was not sent", claiming("model", "".into())),
         soon("a member of the claim twice", replaced("\"claim\":{", "\"claim\":{\"model\":null,\"model\":null,")),
         soon("a member of the verdict twice", replaced("\"verdict\":{", "\"verdict\":{\"decision\":\"accept\",")),
         soon("blanks around the payload", told(|text| format!(" \t{text}\r\n"))),

@@ -5,6 +5,7 @@ use super::{Loader, Names, Put, Store};
 use crate::Error;
 use cccheck::{Day, Declaration, DeclarationId, DeclarationKey, Instant, Parties, Provenance, Status};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::slice;
 
 /// The columns that [`declared`] reads; the key goes in front of them.
 const COLUMNS: &str = "number, product, status, status_since, issued_on, expires_on, provenance, model, applicant, manufacturer, factory, credit_code";
@@ -28,14 +29,25 @@ impl Declared {
     }
 }
 
+impl Declared {
+    /// Whether its number is one of these, however they are written.
+    pub(super) fn is_one_of(&self, numbers: &[String]) -> bool {
+        let own = DeclarationKey::compared(&self.number);
+        numbers.iter().any(|number| DeclarationKey::compared(number) == own)
+    }
+}
+
 impl Store {
     /// The self-declaration with a number, however it is written, with a label or without.
     ///
     /// # Errors
     /// [`Error::Store`].
     pub fn declaration(&self, number: &str) -> Result<Option<Declared>, Error> {
-        for key in DeclarationKey::typed(number, &cccheck::parse(number)).into_iter().flatten() {
-            if let Some(declared) = self.wrap(find(&self.db, key))? {
+        let reading = cccheck::parse(number);
+        let numbers = [number.to_owned(), DeclarationKey::unlabelled(&reading)];
+        for key in DeclarationKey::typed(number, &reading).into_iter().flatten() {
+            let found = self.wrap(find(&self.db, key))?;
+            if let Some(declared) = found.filter(|declared| declared.is_one_of(&numbers)) {
                 return Ok(Some(declared));
             }
         }
@@ -94,11 +106,14 @@ impl Loader<'_> {
     /// Puts a self-declaration into the register; one with the same number is replaced, and the log says so.
     ///
     /// # Errors
-    /// [`Error::Store`].
+    /// [`Error::SameKey`] if another number has its key, [`Error::Store`].
     pub fn declare(&mut self, declared: &Declared, reason: &str, now: Instant) -> Result<Put, Error> {
         let before = self.declaration(declared.declaration.number.key)?;
         if before.as_ref() == Some(declared) {
             return Ok(Put::Unchanged);
+        }
+        if let Some(other) = before.as_ref().filter(|other| !other.is_one_of(slice::from_ref(&declared.number))) {
+            return Err(Error::SameKey { number: declared.number.clone(), other: other.number.clone() });
         }
         let old = before.map(|before| before.declaration.status);
         self.wrap(write(&self.transaction, declared, old, reason, now))?;

@@ -13,7 +13,7 @@ pub use loader::Loader;
 
 use crate::{Error, reference};
 use cccheck::snapshot::{Content, Coverage};
-use cccheck::{CccNumber, Day, DeclarationKey, Found, Instant, Parties, Provenance, Record, Sought, Status};
+use cccheck::{CccNumber, Day, Found, Instant, Parties, Provenance, Record, Sought, Status};
 use rows::{COLUMNS, Tags, change, coverage, key, unsigned};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
@@ -173,14 +173,13 @@ impl Store {
         self.wrap(find(&self.db, sought.into(), |_| true))
     }
 
-    /// As [`find`](Self::find), but of self-declarations only those that were meant: 48 bits of a hash can be met by trial, these
-    /// numbers, as they are [compared](DeclarationKey::compared), cannot.
+    /// As [`find`](Self::find), but of self-declarations only those whose number is one of these: 48 bits of a hash can be met by
+    /// trial.
     ///
     /// # Errors
     /// [`Error::Store`].
     pub fn find_meant(&self, sought: impl Into<Sought>, numbers: &[String]) -> Result<Found, Error> {
-        let is_meant = |declared: &Declared| numbers.contains(&DeclarationKey::compared(&declared.number));
-        self.wrap(find(&self.db, sought.into(), is_meant))
+        self.wrap(find(&self.db, sought.into(), |declared| declared.is_one_of(numbers)))
     }
 
     /// Whether it has neither certificates nor declarations nor coverage.

@@ -155,7 +155,7 @@ fn a_change_of_status_is_confirmed_at_once() {
 #[test]
 fn a_self_declaration_is_confirmed_by_its_number_however_it_is_written() {
     const NUMBER: &str = "ZM-2025-001 a";
-    /// Made up so that it has the key of another one: some minutes of trial find one for a register of a million.
+    /// Stands for a number that was made up so that it has the key of another one.
     const OF_THE_SAME_KEY: &str = "ZM-2025-003 a";
     let temporary = Temporary::new();
     let home = small_register(&temporary);

@@ -1,6 +1,7 @@
 use crate::support::{ABSENT, Temporary, VALID, cccheck, now, small_register, stderr, stdout};
-use cccheck::{CccNumber, DeclarationKey, Found, Status};
-use cccheck_registry::Store;
+use cccheck::{CccNumber, Declaration, DeclarationId, DeclarationKey, Found, Parties, Provenance, Status};
+use cccheck_registry::store::{Declared, Names};
+use cccheck_registry::{Error, Store};
 
 #[test]
 fn a_change_of_status_is_made_and_logged() {
@@ -51,6 +52,37 @@ fn a_declaration_is_cancelled_under_its_own_number_and_found_so() {
     let output = cccheck(&home, &["status", "--declaration", "CN-9", "cancelled", "--reason", "x"]);
     assert_eq!(output.status.code(), Some(65));
     assert!(stderr(&output).contains("no self-declaration `CN-9`"), "{}", stderr(&output));
+}
+
+/// A number that was made up so that it has the key of another one is neither taken for it nor put in its place.
+#[test]
+fn two_numbers_of_self_declarations_with_one_key_are_told_apart() {
+    const MEANT: &str = "CN-2023-001";
+    const MADE_UP: &str = "CN-2023-002";
+    let temporary = Temporary::new();
+    let mut store = Store::open(&small_register(&temporary)).unwrap();
+    // Stands for the key that both have.
+    let key = DeclarationKey::self_declaration(MADE_UP).unwrap();
+    let declaration = Declaration {
+        number: DeclarationId { key, product: None },
+        status: Status::Valid,
+        status_since: None,
+        issued_on: None,
+        expires_on: None,
+        provenance: Provenance::Synthetic,
+        model: None,
+        parties: Parties::default(),
+    };
+    let declared = |number: &str| Declared::new(number.into(), declaration.clone(), Names::default());
+    let mut declare = |number| store.load(|loader| loader.declare(&declared(number), "test", now()));
+    declare(MEANT).unwrap();
+    let error = declare(MADE_UP).unwrap_err();
+    assert!(matches!(&error, Error::SameKey { number, other } if (&**number, &**other) == (MADE_UP, MEANT)), "{error}");
+    assert_eq!(store.declaration(MADE_UP).unwrap(), None);
+    assert!(matches!(store.find(key), Ok(Found::Record(_))));
+    let numbers = |number: &str| [number.to_owned()];
+    assert!(matches!(store.find_meant(key, &numbers("cn 2023/001")), Ok(Found::Record(_))));
+    assert!(!matches!(store.find_meant(key, &numbers(MADE_UP)), Ok(Found::Record(_))));
 }
 
 #[test]

@@ -17,6 +17,16 @@ fn certificates(groups: &[Group]) -> u64 {
     groups.iter().filter(|group| group.space < HASHED).map(|group| u64::from(group.rows)).sum()
 }
 
+/// By what a row is looked up: a declaration by its key alone.
+fn looked_up(space: u8, key: u64, product: u16) -> (u64, u16) {
+    (key, if space < HASHED { product } else { 0 })
+}
+
+/// Whether that can be the number of an instrument.
+fn is_number(space: u8, year: u16, serial: u64, product: u16) -> bool {
+    DeclarationKey::from_parts(space, serial).is_some() || number(space, year, serial, product).is_ok()
+}
+
 impl Snapshot {
     /// How many rows the snapshot has, the delta not counted.
     #[must_use]
@@ -144,16 +154,21 @@ impl Snapshot {
                 let first = self.rows_before(place);
                 let placed = self.placed(place).ok_or(malformed)?;
                 let numbering = placed.group.numbering;
+                let mut before = None;
                 placed.each(&self.files, |hit| {
                     let change = changes.remove(&(first + u64::from(hit.place)));
                     if change.is_some_and(|(number, _)| !is_seen_in(number, &hit)) {
                         return Err(malformed);
                     }
-                    // A row is sound by itself, or the look-ups of it fail as soon as the delta says nothing of it any more.
-                    let alone = self.numbered(numbering, Some(&hit), None)?;
+                    // A row and its place are sound by themselves, whatever the delta makes of it: look-ups of the base meet it.
+                    let alone = self.numbered(numbering, Some(&hit), None)?.ok_or(malformed)?;
+                    let place = looked_up(space, hit.key, hit.row.product);
+                    if before.replace(place) >= Some(place) || !is_number(space, year, alone.0, alone.1) {
+                        return Err(malformed);
+                    }
                     lines.extend(match change {
                         Some((_, change)) => self.numbered(numbering, Some(&hit), Some(&change))?,
-                        None => alone,
+                        None => Some(alone),
                     });
                     Ok(())
                 })?;
@@ -171,9 +186,7 @@ impl Snapshot {
                 }
             }
             lines.sort_by_key(|(serial, product, _)| (*serial, *product));
-            // A declaration is looked up by its serial alone.
-            let key =
-                |(serial, product, _): &(u64, u16, Complete)| (*serial, if space < HASHED { *product } else { 0 });
+            let key = |(serial, product, _): &(u64, u16, Complete)| looked_up(space, *serial, *product);
             if !lines.is_sorted_by(|left, right| key(left) < key(right)) || !self.is_stated_alike(&parts, &line) {
                 return Err(malformed);
             }

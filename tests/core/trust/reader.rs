@@ -127,7 +127,8 @@ impl Reader {
         self.demand(OneManifestASequence, seen.is_none_or(as_seen))?;
 
         let last = manifest.expires.min(statement.expires);
-        let memory = if self.has(MemoryByDocument) { seen } else { victim.seen.as_ref() };
+        let is_own = |memory: &&Seen| memory.keys_version == keys.version || memory.manifest == hex(&hash);
+        let memory = victim.seen.as_ref().filter(|memory| !self.has(MemoryByDocument) || is_own(memory));
         self.demand(Expiry, memory.is_some_and(|seen| seen.sequence > 0) || victim.now <= last)?;
         let earliest = manifest.signed_at.max(statement.time).plus_seconds(-300);
         self.demand(EarliestTime, victim.now >= earliest)?;

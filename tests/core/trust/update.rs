@@ -166,8 +166,12 @@ fn a_newer_key_document_does_not_revive_what_has_expired() {
     let old = Draft::new(3, b"old").chain(&chain);
     let refusal = Refusal::Expired { expires: old.manifest.expires };
     victim.refuses(&old.bytes(), Defence::MemoryByDocument, refusal);
-    let under_newer = Victim::that_saw(&Draft::new(3, b"old").chain(&chain).bytes()).at(victim.now);
-    assert!(under_newer.verify(&old.bytes()).is_ok());
+    // Whoever has seen it goes on with it, under older keys, too: what was revoked stays so.
+    for seen in [Draft::new(3, b"old"), Draft::new(2, b"older").chain(&chain)] {
+        let knows = Victim::that_saw(&seen.bytes()).at(victim.now);
+        assert!(Reader::whole().read(&old.bytes(), &knows).is_ok());
+        assert!(!knows.verify(&old.bytes()).unwrap().first_seen());
+    }
 }
 
 #[test]

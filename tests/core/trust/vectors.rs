@@ -91,6 +91,11 @@ fn cases() -> Vec<Case> {
             newest(7).bytes(),
             saw(&draft()).at(now().plus_seconds(LIFETIME)),
         ),
+        case(
+            "expired, and seen under an older document",
+            draft().chain(&[signed(&after(&keys(), |_| ()), &OLD_ROOT)]).bytes(),
+            saw(&draft()).at(now().plus_seconds(LIFETIME)),
+        ),
         case("expired, with memory of keys alone", draft().bytes(), knew(&draft()).at(now().plus_seconds(LIFETIME))),
         case("older keys than were remembered alone", draft().bytes(), knew(&newest(7))),
         case("a byte too many", trailing, new()),
@@ -144,11 +149,23 @@ fn cases() -> Vec<Case> {
             changed(draft(), |draft| draft.manifest.sections = [section(false), section(false)].concat()),
             new(),
         ),
-        case("parts of a delta", changed(draft(), |draft| draft.manifest.delta = delta([0, 5], 8)), new()),
-        case("parts out of order", changed(draft(), |draft| draft.manifest.delta = delta([5, 0], 8)), new()),
-        case("parts that are not the delta", changed(draft(), |draft| draft.manifest.delta = delta([0, 5], 9)), new()),
-        case("the largest reference tables", of_tables(MAX_DECODED), new()),
-        case("reference tables of a byte more", of_tables(MAX_DECODED + 1), new()),
+        case("parts of a delta", changed(draft(), |draft| draft.manifest.delta = delta(&[0, 5], 4, 8)), new()),
+        case("parts out of order", changed(draft(), |draft| draft.manifest.delta = delta(&[5, 0], 4, 8)), new()),
+        case(
+            "parts that are not the delta",
+            changed(draft(), |draft| draft.manifest.delta = delta(&[0, 5], 4, 9)),
+            new(),
+        ),
+        case(
+            "the largest reference tables",
+            changed(draft(), |draft| draft.manifest.reference.size = MAX_DECODED),
+            new(),
+        ),
+        case(
+            "reference tables of a byte more",
+            changed(draft(), |draft| draft.manifest.reference.size = MAX_DECODED + 1),
+            new(),
+        ),
         case("cosignatures out of order", unsorted_witnesses.encode().unwrap(), new()),
         case("sixteen signatures, of which one counts", draft().content(&CROWD[..16]).bytes(), new()),
         case("seventeen signatures", draft().content(&CROWD).bytes(), new()),
@@ -157,8 +174,12 @@ fn cases() -> Vec<Case> {
             changed(draft(), |draft| draft.manifest.directory.size = MAX_DECODED + 1),
             new(),
         ),
-        case("a part of a byte too many", changed(draft(), |draft| draft.manifest.delta = large_part()), new()),
-        case("seventeen cosignatures", newest(7).witnesses(&CROWD).bytes(), new()),
+        case(
+            "a part of a byte too many",
+            changed(draft(), |draft| draft.manifest.delta = delta(&[0], MAX_DECODED + 1, MAX_DECODED + 1)),
+            new(),
+        ),
+        case("seventeen cosignatures", newest(7).witnesses(&[&CROWD[1..], &["witness 1"]].concat()).bytes(), new()),
         case("sixteen keys in a role", odd_keys(|keys| keys.receipt = role(1, &CROWD[1..])), new()),
         case(
             "seventeen keys in a role",
@@ -209,13 +230,6 @@ fn cases() -> Vec<Case> {
 /// One key more than may sign; the first is the content key.
 const CROWD: [&str; 17] = ["content", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p"];
 
-/// A head that leads to reference tables of so many bytes.
-fn of_tables(bytes: u64) -> Vec<u8> {
-    let mut draft = Draft::new(3, b"");
-    draft.manifest.reference.size = bytes;
-    draft.bytes()
-}
-
 /// An honest head that an ignorable section makes so large.
 fn of_size(bytes: usize) -> Vec<u8> {
     let filled = |filling| {
@@ -225,12 +239,6 @@ fn of_size(bytes: usize) -> Vec<u8> {
     };
     const SOME: usize = 10_000;
     filled(bytes + SOME - filled(SOME).len())
-}
-
-/// A delta of one part that is a byte too large.
-fn large_part() -> Option<DeltaRef> {
-    let file = FileRef { size: MAX_DECODED + 1, hash: [0; 32] };
-    Some(DeltaRef { file, parts: vec![PartRef { from: RowKey { body: 0, year: 0, key: 0 }, file }] })
 }
 
 /// The byte in this place, counted from the end.
@@ -262,11 +270,11 @@ fn overrides(bodies: [u8; 2]) -> Vec<Override> {
     bodies.map(|body| Override { body, reason: "announced".into() }).into()
 }
 
-/// A delta of so many bytes, in two parts of four bytes that begin at these keys.
-fn delta(keys: [u64; 2], size: u64) -> Option<DeltaRef> {
+/// A delta of so many bytes, in parts of others that begin at these keys.
+fn delta(keys: &[u64], of_a_part: u64, size: u64) -> Option<DeltaRef> {
     let file = |size| FileRef { size, hash: [0; 32] };
-    let part = |key| PartRef { from: RowKey { body: 0, year: 0, key }, file: file(4) };
-    Some(DeltaRef { file: file(size), parts: keys.map(part).into() })
+    let part = |key: &u64| PartRef { from: RowKey { body: 0, year: 0, key: *key }, file: file(of_a_part) };
+    Some(DeltaRef { file: file(size), parts: keys.iter().map(part).collect() })
 }
 
 fn section(critical: bool) -> Vec<Section> {
