@@ -160,10 +160,10 @@ impl Snapshot {
                     if change.is_some_and(|(number, _)| !is_seen_in(number, &hit)) {
                         return Err(malformed);
                     }
-                    // A row and its place are sound by themselves, whatever the delta makes of it: look-ups of the base meet it.
+                    // Whatever the delta makes of a row: by itself it is sound, and the only one of its number.
                     let alone = self.numbered(numbering, Some(&hit), None)?.ok_or(malformed)?;
-                    let place = looked_up(space, hit.key, hit.row.product);
-                    if before.replace(place) >= Some(place) || !is_number(space, year, alone.0, alone.1) {
+                    let own = looked_up(space, hit.key, hit.row.product);
+                    if before.replace(own) >= Some(own) || !is_number(space, year, alone.0, alone.1) {
                         return Err(malformed);
                     }
                     lines.extend(match change {
