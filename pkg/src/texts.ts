@@ -216,7 +216,7 @@ const ERRORS: Record<ErrorCode | Reason, Words> = {
     en: "The keys that this page trusts have expired: the page must be updated",
   },
   "trust.expired": {
-    zh: "快照已过期，而本机未见过它所用密钥下的任何一期，无法确认其可信",
+    zh: "快照已过期，而本机没有见过同一套密钥下的任何一期，无法确认其可信",
     en: "The snapshot has expired, and this device has seen no edition under its keys, so it cannot be trusted",
   },
   "receipt.malformed": { zh: "这不是回执", en: "This is not a receipt" },

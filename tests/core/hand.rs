@@ -34,7 +34,7 @@ pub fn bytes(bits: &str) -> Vec<u8> {
     bits.as_bytes().chunks(8).map(byte).collect()
 }
 
-pub fn reversed(bits: &str) -> String {
+fn reversed(bits: &str) -> String {
     bits.chars().rev().collect()
 }
 
@@ -116,8 +116,6 @@ pub struct Hand {
     pub running: String,
     /// The steps between keys, as they are read; each is to the next number unless something is said.
     pub keys: Option<String>,
-    /// The product kind of the first row, if it has one.
-    pub kind: u32,
     /// Bits that fill up the last byte of the block, before zeros.
     pub filling: &'static str,
     /// What becomes of the lines of the chunk.
@@ -147,7 +145,6 @@ impl Hand {
             columns: String::new(),
             running: moving(2),
             keys: None,
-            kind: 702,
             filling: "",
             lines: |_| (),
             index: &[],
@@ -164,7 +161,7 @@ impl Hand {
         let states: String = self.coded_states.clone().unwrap_or_else(escaped_states);
         // Only the first row may have one of its own.
         let has_kind = self.states[0] & SAME_KIND == 0;
-        let kinds = if has_kind { reversed(&escaped(self.kind, 14)) } else { String::new() };
+        let kinds = if has_kind { reversed(&escaped(702, 14)) } else { String::new() };
         let keys = reversed(&self.keys.clone().unwrap_or_else(|| "0".repeat(self.states.len() - 1)));
         let block = [self.companies, &*states, &self.ended, &self.columns, &kinds, &self.running, &keys].concat();
         let after_middle = self.running.len() + keys.len();

@@ -27,9 +27,7 @@ impl Declared {
     pub fn new(number: String, declaration: Declaration, names: Names) -> Self {
         Self { number, declaration: Declaration { parties: names.tags(), ..declaration }, names }
     }
-}
 
-impl Declared {
     /// Whether its number is one of these, however they are written.
     pub(super) fn is_one_of(&self, numbers: &[String]) -> bool {
         let own = DeclarationKey::compared(&self.number);
